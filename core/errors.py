@@ -1,0 +1,216 @@
+"""Every failure that a person or a program may meet: a stable code, a title, a status, one safe sentence."""
+
+from typing import ClassVar
+
+
+class FolioscopeError(Exception):
+    """The root of all failures. `detail` is safe to show; private causes go to the log."""
+
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong inside the service"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str | None = None, **facts: str | int | float | bool | None) -> None:
+        """Keep one sentence for people and `facts` for programs."""
+        self.detail = detail or self.title + "."
+        self.facts = facts
+        super().__init__(self.detail)
+
+
+class NotFound(FolioscopeError):
+    code = "not-found"
+    title = "There is no such thing in this workspace"
+    status = 404
+
+
+class DocumentNotFound(NotFound):
+    code = "document-not-found"
+    title = "There is no such document in this workspace"
+
+
+class PageNotFound(NotFound):
+    code = "page-not-found"
+    title = "The document has no such page"
+
+
+class SchemaNotFound(NotFound):
+    code = "schema-not-found"
+    title = "There is no such schema in this workspace"
+
+
+class JobNotFound(NotFound):
+    code = "job-not-found"
+    title = "There is no such job in this workspace"
+
+
+class Unauthorized(FolioscopeError):
+    code = "unauthorized"
+    title = "The API key is missing or wrong"
+    status = 401
+
+
+class InvalidRequest(FolioscopeError):
+    code = "invalid-request"
+    title = "The request does not have the expected form"
+    status = 422
+
+
+class InvalidCursor(InvalidRequest):
+    code = "invalid-cursor"
+    title = "The cursor is not one that this service gave out"
+
+
+class InvalidSchema(InvalidRequest):
+    code = "invalid-schema"
+    title = "The schema is not a JSON Schema that can be extracted"
+
+
+class Conflict(FolioscopeError):
+    code = "conflict"
+    title = "The request contradicts what is stored"
+    status = 409
+
+
+class IdempotencyMismatch(Conflict):
+    code = "idempotency-mismatch"
+    title = "This Idempotency-Key was used for a different request"
+
+
+class IdempotencyInFlight(Conflict):
+    code = "idempotency-in-flight"
+    title = "A request with this Idempotency-Key is still being worked on"
+    retryable = True
+
+
+class RejectedFile(FolioscopeError):
+    """The root of everything that can be wrong with an uploaded file."""
+
+    code = "rejected-file"
+    title = "The file cannot be accepted"
+    status = 422
+    exit_code = 3
+
+
+class UnsupportedFile(RejectedFile):
+    code = "unsupported-file"
+    title = "The file is neither a PDF nor a PNG, JPEG or TIFF image"
+    status = 415
+
+
+class FileTooLarge(RejectedFile):
+    code = "file-too-large"
+    title = "The file is larger than this service accepts"
+    status = 413
+
+
+class TooManyPages(RejectedFile):
+    code = "too-many-pages"
+    title = "The file has more pages than this service accepts"
+    status = 413
+
+
+class TooManyPixels(RejectedFile):
+    code = "too-many-pixels"
+    title = "The image has more pixels than this service accepts"
+    status = 413
+
+
+class EmptyFile(RejectedFile):
+    code = "empty-file"
+    title = "The file is empty"
+
+
+class NoPages(RejectedFile):
+    code = "no-pages"
+    title = "The file has no pages"
+
+
+class UnreadableFile(RejectedFile):
+    code = "unreadable-file"
+    title = "The file is damaged or cut off and cannot be read"
+
+
+class WrongPassword(RejectedFile):
+    code = "wrong-password"
+    title = "The password does not open this document"
+
+
+class PasswordNeeded(RejectedFile):
+    code = "password-needed"
+    title = "The document is protected by a password"
+
+
+class BadArchive(RejectedFile):
+    code = "bad-archive"
+    title = "The archive cannot be unpacked safely"
+
+
+class UnreadablePage(FolioscopeError):
+    code = "unreadable-page"
+    title = "The page could not be drawn by any engine"
+    status = 422
+
+
+class PageTookTooLong(UnreadablePage):
+    code = "page-took-too-long"
+    title = "Drawing the page took longer than allowed"
+
+
+class PageTookTooMuchMemory(UnreadablePage):
+    code = "page-took-too-much-memory"
+    title = "Drawing the page took more memory than allowed"
+
+
+class PoisonPage(FolioscopeError):
+    code = "poison-page"
+    title = "The page made its worker fail on every attempt"
+
+
+class LeaseLost(FolioscopeError):
+    code = "lease-lost"
+    title = "The lease ran out and somebody else has the item"
+    retryable = True
+
+
+class GenerationCutShort(FolioscopeError):
+    code = "generation-cut-short"
+    title = "The model did not end its answer within its budget"
+
+
+class GenerationLoops(FolioscopeError):
+    code = "generation-loops"
+    title = "The model repeats itself without end"
+
+
+class ModelUnavailable(FolioscopeError):
+    code = "model-unavailable"
+    title = "The model cannot be loaded or reached"
+    status = 503
+    retryable = True
+
+
+class ServiceUnavailable(FolioscopeError):
+    code = "service-unavailable"
+    title = "The service cannot reach a part it needs"
+    status = 503
+    retryable = True
+    exit_code = 4
+
+
+class BlobMissing(FolioscopeError):
+    code = "blob-missing"
+    title = "Bytes that a row names are not in the blob store"
+
+
+class ConfigurationError(FolioscopeError):
+    code = "configuration-error"
+    title = "A setting has a value that cannot work"
+    exit_code = 2
+
+
+class EvaluationFailed(FolioscopeError):
+    code = "evaluation-failed"
+    title = "What was read falls under the promised share"
+    exit_code = 5

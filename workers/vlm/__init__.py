@@ -1,0 +1,1 @@
+"""The models. This room knows no database, queue or web framework."""
