@@ -1,0 +1,54 @@
+"""Put the three trained parts together as the checkpoint that the package carries: `python -m training.assemble`."""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from workers.vlm.bundled.backend import FOLDER
+from workers.vlm.bundled.configuration import FolioscopeConfig
+from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
+from workers.vlm.bundled.processing import FolioscopeImageProcessor, FolioscopeProcessor, make_tokenizer
+
+PARTS = ("finder", "reader", "answerer")
+
+
+def assemble(runs: Path, null_threshold: float = 0.5) -> FolioscopeForImageTextToText:
+    """The whole model from the averaged weights of the runs' last checkpoints."""
+    model = FolioscopeForImageTextToText(FolioscopeConfig(null_threshold=null_threshold))
+    for part in PARTS:
+        state = torch.load(runs / part / "last.pt", weights_only=True)
+        getattr(model, part).load_state_dict(state["averaged"])
+    return model.eval()
+
+
+def release(model: FolioscopeForImageTextToText, folder: Path) -> None:
+    """Write weights in bfloat16 (norms' statistics in float32), config, tokenizer, processor and checksum."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = ("running_mean", "running_var")
+    tensors = {
+        name: tensor.contiguous() if name.endswith(kept) or not tensor.is_floating_point() else tensor.to(torch.bfloat16).contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    model.config.architectures = [type(model).__name__]
+    model.config.save_pretrained(folder)
+    FolioscopeProcessor(FolioscopeImageProcessor(), make_tokenizer(), model.config.word_length).save_pretrained(folder)
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{digest}  model.safetensors\n")
+
+
+def main() -> None:
+    """Assemble and release."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--null-threshold", type=float, default=0.5)
+    given = parser.parse_args()
+    release(assemble(given.runs, given.null_threshold), given.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Train the finder on crops of rendered pages: `python -m training.train_finder --minutes 15`."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own habit
+
+from training.checkpoints import Keeper
+from training.render.page import Split
+from training.truth import Shown, cells_of, show_seed
+from workers.vlm.bundled.configuration import FolioscopeConfig
+from workers.vlm.bundled.finder import STRIDE, Finder, Segment, segments_from
+
+SIDE = 640  # page pixels of a training crop
+CROPS = 3  # of one page
+FAMILIES = (None, None, None, "dense")
+
+
+def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Endless batches of crops: ink (n, 1, SIDE, SIDE), target cells (n, 3, s, s), weights (n, s, s)."""
+    while True:
+        shown = show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)])
+        target, weight = cells_of(shown)
+        rng = np.random.default_rng(seed)
+        seed += 1
+        chosen = []
+        side = SIDE // STRIDE
+        ink = F.pad(shown.ink, (0, max(0, SIDE - shown.ink.shape[3]), 0, max(0, SIDE - shown.ink.shape[2])))
+        down, across = ink.shape[2] // STRIDE - target.shape[1], ink.shape[3] // STRIDE - target.shape[2]
+        target, weight = F.pad(target, (0, across, 0, down)), F.pad(weight, (0, across, 0, down), value=1.0)
+        for _ in range(CROPS):
+            y = int(rng.integers(0, target.shape[1] - side + 1))
+            x = int(rng.integers(0, target.shape[2] - side + 1))
+            piece = ink[0, :, y * STRIDE : y * STRIDE + SIDE, x * STRIDE : x * STRIDE + SIDE]
+            chosen.append((piece, target[:, y : y + side, x : x + side], weight[y : y + side, x : x + side]))
+        yield torch.stack([c[0] for c in chosen]), torch.stack([c[1] for c in chosen]), torch.stack([c[2] for c in chosen])
+
+
+def loss_of(finder: Finder, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Core or not, cell by cell; and on cores, how far it is to the line's top and bottom, as a share of its height."""
+    ink, target, weight = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        cells = finder(ink.contiguous(memory_format=torch.channels_last)).float()
+    core = target[:, 0]
+    weight = weight * (1 + 2 * core)
+    bce = F.binary_cross_entropy_with_logits(cells[:, 0], core, weight=weight)
+    height = (target[:, 1] + target[:, 2]).clamp_min(1)
+    off = ((cells[:, 1:] - target[:, 1:]).abs().sum(1) / height)[core > 0]
+    return bce + 0.5 * off.mean() if len(off) else bce
+
+
+def found_share(finder: Finder, pages: list[Shown]) -> dict[str, float]:
+    """How many runs a segment covers (middle within a quarter of the height, nine tenths of the length), and the median error of height."""
+    covered = total = 0
+    errors = []
+    finder.eval()
+    for shown in pages:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            cells = finder(shown.ink)[0].float().numpy()
+        segments = segments_from(cells)
+        for truth in shown.segments:
+            hits = [s for s in segments if _covers(s, truth)]
+            covered += bool(hits)
+            total += 1
+            errors += [abs(hits[0].height / truth.height - 1)] if hits else []
+    finder.train()
+    return {"covered": covered / total, "height_error": float(np.median(errors)) if errors else 1.0}
+
+
+def _covers(found: Segment, truth: Segment) -> bool:
+    middle = (found.y0 + found.y1 - truth.y0 - truth.y1) / 2
+    overlap = min(found.x1, truth.x1) - max(found.x0, truth.x0)
+    return abs(middle) < 0.25 * truth.height and overlap > 0.9 * (truth.x1 - truth.x0) - 0.3 * truth.height
+
+
+def main() -> None:
+    """Go on from the last checkpoint for so many minutes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--run", type=Path, default=Path("runs/finder"))
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--final-rate", type=float, default=2e-4)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    finder = Finder(FolioscopeConfig().finder_widths).to(memory_format=torch.channels_last)
+    keeper = Keeper(finder, given.run, given.rate, given.final_rate, given.minutes)
+    exam = [show_seed(seed, Split.HELD_OUT) for seed in range(920_000, 920_016)]
+    data = crops(3_000_000 + keeper.step)
+    while keeper.going():
+        keeper.learn(loss_of(finder, next(data)))
+        if keeper.due():
+            keeper.save(found_share(keeper.averaged, exam))
+    keeper.save(found_share(keeper.averaged, exam))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Train the reader on strips cut from rendered pages: `python -m training.train_reader --minutes 60`."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own habit
+
+from training.checkpoints import Keeper
+from training.render.page import Split
+from training.truth import Shown, jittered, show_seed
+from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
+from workers.vlm.bundled.finder import Segment
+from workers.vlm.bundled.reader import FRAME, Reader, batches, cut, pyramid_of, strip_width
+
+IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
+COLUMNS_A_STEP = 6_500
+POOL = 6  # pages whose strips are mixed
+FAMILIES = ("dense", None, "dense", None, None)  # None: any
+
+
+def ids_of(text: str) -> list[int]:
+    """A run's character ids, spaces folded."""
+    return [IDS[c] for c in " ".join(text.split())]
+
+
+def strips_of(shown: Shown, rng: np.random.Generator | None, height: int) -> list[tuple[Tensor, list[int]]]:
+    """Every run of the page as strip (height, width) and character ids; jittered where `rng` is given."""
+    pyramid = pyramid_of(shown.ink)
+    segments: list[Segment] = [jittered(s, rng) if rng else s for s in shown.segments]
+    out = []
+    for group in batches(segments, height):
+        strips = cut(pyramid, [segments[i] for i in group], height)
+        for strip, index in zip(strips[:, 0], group, strict=True):
+            ids = ids_of(shown.page.runs[index].text)
+            width = strip_width(segments[index], height)
+            if ids and width // FRAME >= len(ids) + sum(a == b for a, b in zip(ids, ids[1:], strict=False)):
+                out.append((strip[:, :width], ids))
+    return out
+
+
+def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], list[int]]]:
+    """Endless batches (strips (n, 1, height, W), their ids, their widths), from pools of pages of the training split."""
+    while True:
+        rng = np.random.default_rng(seed)
+        pool = []
+        for _ in range(POOL):
+            pool += strips_of(show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)]), rng, height)
+            seed += 1
+        pool.sort(key=lambda s: s[0].shape[1])
+        groups: list[list[tuple[Tensor, list[int]]]] = [[]]
+        for strip in pool:
+            if groups[-1] and (len(groups[-1]) + 1) * strip[0].shape[1] > COLUMNS_A_STEP:
+                groups.append([])
+            groups[-1].append(strip)
+        for index in rng.permutation(len(groups)):
+            yield padded(groups[index], height)
+
+
+def padded(strips: list[tuple[Tensor, list[int]]], height: int) -> tuple[Tensor, list[list[int]], list[int]]:
+    """Strips side by side, ground where they end."""
+    widest = max(s.shape[1] for s, _ in strips)
+    batch = torch.zeros(len(strips), 1, height, widest)
+    for row, (strip, _) in enumerate(strips):
+        batch[row, 0, :, : strip.shape[1]] = strip
+    return batch, [ids for _, ids in strips], [s.shape[1] for s, _ in strips]
+
+
+def loss_of(reader: Reader, batch: tuple[Tensor, list[list[int]], list[int]]) -> Tensor:
+    """CTC, per character."""
+    strips, ids, widths = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = reader(strips)
+    lengths = torch.tensor([w // FRAME for w in widths])
+    targets = torch.tensor([i for row in ids for i in row])
+    counts = torch.tensor([len(row) for row in ids])
+    return F.ctc_loss(scores.transpose(0, 1), targets, lengths, counts, reduction="sum", zero_infinity=True) / len(targets)
+
+
+def greedy(scores: Tensor) -> list[int]:
+    """The CTC path's ids of one strip (frames, characters)."""
+    best = scores.argmax(1).tolist()
+    return [b for a, b in zip([0, *best], best, strict=False) if b not in (0, a)]
+
+
+def distance(a: list[int], b: list[int]) -> int:
+    """Levenshtein's."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, start=1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+    return row[-1]
+
+
+def character_error_rate(reader: Reader, pages: list[Shown], height: int) -> float:
+    """Edits per character on runs whose places are given."""
+    edits = total = 0
+    reader.eval()
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for shown in pages:
+            for strip, ids in strips_of(shown, None, height):
+                edits += distance(greedy(reader(strip[None, None])[0]), ids)
+                total += len(ids)
+    reader.train()
+    return edits / total
+
+
+def main() -> None:
+    """Go on from the last checkpoint for so many minutes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--run", type=Path, default=Path("runs/reader"))
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--final-rate", type=float, default=2e-4)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    config = FolioscopeConfig()
+    reader = Reader(config.reader_widths, config.strip_height, config.characters).to(memory_format=torch.channels_last)
+    keeper = Keeper(reader, given.run, given.rate, given.final_rate, given.minutes)
+    exam = [show_seed(seed, Split.HELD_OUT) for seed in range(900_000, 900_014)]
+    data = mixed(1_000_000 + keeper.step * 10, config.strip_height)
+    while keeper.going():
+        keeper.learn(loss_of(reader, next(data)))
+        if keeper.due():
+            error = character_error_rate(keeper.averaged, exam, config.strip_height)
+            keeper.save({"character_error_rate": error})
+    keeper.save({"character_error_rate": character_error_rate(keeper.averaged, exam, config.strip_height)})
+    print(f"ended at step {keeper.step}, {time.strftime('%H:%M')}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The bundled model's processor: pages to ink, prompts to character ids, ids back to text."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+from transformers import BatchFeature, PreTrainedTokenizerFast
+from transformers.image_processing_utils import BaseImageProcessor
+from transformers.processing_utils import ProcessorMixin
+
+from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.prompts import prompt_ids
+
+SIDE = 32  # the finder halves five times
+
+
+class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
+    """An upright page to ink, 0 white to 1 black, at a size near 150 dpi of a letter page."""
+
+    model_input_names = ("pixel_values", "page_size")
+
+    def __init__(self, max_pixels: int = 2_400_000, min_pixels: int = 400_000, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_pixels, self.min_pixels = max_pixels, min_pixels
+
+    def preprocess(self, images: Any, return_tensors: str | None = None, **_: Any) -> BatchFeature:
+        """Pages to `pixel_values` (B, 1, H, W), sides multiples of 32, and `page_size` (B, 2): width and height unpadded."""
+        pages = [self._sized(image) for image in _flat(images)]
+        height, width = (-(-max(p.shape[i] for p in pages) // SIDE) * SIDE for i in (0, 1))
+        ink = np.zeros((len(pages), 1, height, width), np.float32)
+        for row, page in enumerate(pages):
+            ink[row, 0, : page.shape[0], : page.shape[1]] = (255.0 - page) / 255.0
+        size = np.array([[p.shape[1], p.shape[0]] for p in pages], np.float32)
+        return BatchFeature({"pixel_values": ink, "page_size": size}, tensor_type=return_tensors)
+
+    def _sized(self, image: Image.Image) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+        gray = image.convert("L")
+        pixels = gray.width * gray.height
+        wanted = min(max(pixels, self.min_pixels), self.max_pixels)
+        if wanted != pixels:
+            share = math.sqrt(wanted / pixels)
+            size = (max(SIDE, round(gray.width * share)), max(SIDE, round(gray.height * share)))
+            gray = gray.resize(size, Image.Resampling.LANCZOS if share < 1 else Image.Resampling.BICUBIC)
+        return np.asarray(gray)
+
+
+def _flat(images: Any) -> list[Image.Image]:
+    """One image, a list, or a list of lists (the pipeline's form)."""
+    if isinstance(images, Image.Image):
+        return [images]
+    if isinstance(images, np.ndarray):
+        return [Image.fromarray(images)]
+    return [page for image in images for page in _flat(image)]
+
+
+class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
+    """Image processor and tokenizer behind one call."""
+
+    attributes = ("image_processor", "tokenizer")
+
+    def __init__(self, image_processor: FolioscopeImageProcessor, tokenizer: PreTrainedTokenizerFast, word_length: int = 20, **kwargs: Any) -> None:
+        self.word_length = word_length
+        super().__init__(image_processor, tokenizer, **kwargs)
+
+    def __call__(self, images: Any = None, text: str | Sequence[str] | None = None, return_tensors: str | None = "pt", **_: Any) -> BatchFeature:
+        """A page and its prompts: `pixel_values`, `page_size`, `input_ids` (P, T, L), `attention_mask` (P, T)."""
+        data: dict[str, Any] = {}
+        if images is not None:
+            data.update(self.image_processor.preprocess(images, return_tensors=return_tensors))
+        if text is not None:
+            ids, there = prompt_ids([text] if isinstance(text, str) else list(text), self.word_length)
+            data |= {"input_ids": ids, "attention_mask": there.to(torch.long)}
+        return BatchFeature(data)
+
+    @classmethod
+    def _get_arguments_from_pretrained(cls, name: str, processor_dict: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """Both parts by their own classes: the library's look-up by name knows only its own image processors."""
+        return [FolioscopeImageProcessor.from_pretrained(name, **kwargs), PreTrainedTokenizerFast.from_pretrained(name, **kwargs)]
+
+    def batch_decode(self, sequences: Any, **kwargs: Any) -> list[str]:
+        """Ids to text; an absent answer is the empty text."""
+        kwargs.setdefault("skip_special_tokens", True)
+        return list(self.tokenizer.batch_decode(sequences, **kwargs))
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    """One token a character: id 0 padding (and the reader's blank), then the alphabet, then the end."""
+    vocabulary = {"<pad>": 0} | {c: i for i, c in enumerate(ALPHABET, start=1)} | {"</s>": len(ALPHABET) + 1, "<unk>": len(ALPHABET) + 2}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))  # noqa: S106 - a token, not a secret
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("(?m)."), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", clean_up_tokenization_spaces=False  # noqa: S106
+    )
