@@ -132,6 +132,11 @@ class UnreadableFile(RejectedFile):
     title = "The file is damaged or cut off and cannot be read"
 
 
+class TruncatedFile(UnreadableFile):
+    code = "truncated-file"
+    title = "The file is cut off before its end"
+
+
 class WrongPassword(RejectedFile):
     code = "wrong-password"
     title = "The password does not open this document"
