@@ -1,0 +1,137 @@
+"""One uploaded file accepted or refused: checked by what it is, stored under its hash, written down with its pages to draw."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.errors import Conflict, EmptyFile, FileTooLarge, NoPages, PasswordNeeded, TooManyPages
+from core.records import DocumentState
+from ingest.limits import Limits
+from ingest.sandbox import Probe, Sandbox, kind_of
+from storage import documents
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from storage.documents import NewDocument
+
+_CHUNK = 1_048_576
+_MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was streamed to disk, and what its sender calls it. Who made the file removes it."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The document that an upload became, or already was."""
+
+    document_id: str
+    created: bool
+    state: DocumentState
+
+
+def accept(
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, upload: Upload, limits: Limits, sandbox: Sandbox, password: str | None = None
+) -> Accepted:
+    """Take one file into a workspace. The same bytes are the same document, and cost no work again.
+
+    Raises a RejectedFile that says what is wrong; then nothing is stored. A protected file without a password is taken and waits.
+    Afterwards, call the sender of hints: rasterizing is planned, not announced.
+    """
+    size = _size_of(upload.path, limits)
+    kind = kind_of(upload.path)
+    sha256 = _hash_of(upload.path)
+    with sessions() as session:
+        known = documents.find_by_hash(session, workspace_id, sha256)
+        known_as = known and Accepted(known.id, created=False, state=DocumentState(known.state))
+    if known_as:
+        return _known_again(sessions, blobs, workspace_id, known_as, limits, sandbox, password)
+
+    page_count = _count_pages(upload.path, limits, sandbox, password)
+    with upload.path.open("rb") as file:
+        blobs.put(file)
+    new = NewDocument(
+        sha256=sha256,
+        name=clean_name(upload.name),
+        media_type=kind.value,
+        size=size,
+        page_count=page_count,
+        password=None if page_count is None else password,
+    )
+    with sessions.begin() as session:
+        document = documents.add_document(session, workspace_id, new, limits.window)
+        return Accepted(document.id, created=True, state=DocumentState(document.state))
+
+
+def unlock(
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, document_id: str, password: str, limits: Limits, sandbox: Sandbox
+) -> DocumentState:
+    """Open a waiting document with its password, and plan the drawing of its pages. Raises WrongPassword, or what else is wrong."""
+    with sessions() as session:
+        document = documents.get_document(session, workspace_id, document_id)
+        sha256, state = document.sha256, document.state
+    if state != DocumentState.NEEDS_PASSWORD:
+        raise Conflict("The document does not wait for a password.", state=state)
+    with blobs.local_path(sha256) as path:
+        probe = _checked(sandbox.probe(path, password), limits)
+    with sessions.begin() as session:
+        document = documents.get_document(session, workspace_id, document_id)
+        if document.state == DocumentState.NEEDS_PASSWORD:
+            documents.unlock(session, document, password, probe.page_count, limits.window)
+        return DocumentState(document.state)
+
+
+def clean_name(name: str) -> str:
+    """What a sender calls a file, as one line that is safe to show and never leads out of a folder."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", "..", "."}]
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in "/".join(parts))
+    return shown[-_MAX_NAME:].strip() or "document"
+
+
+def _known_again(
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, known: Accepted, limits: Limits, sandbox: Sandbox, password: str | None
+) -> Accepted:
+    """The same bytes once more: only a password can be news."""
+    if known.state is not DocumentState.NEEDS_PASSWORD or password is None:
+        return known
+    state = unlock(sessions, blobs, workspace_id, known.document_id, password, limits, sandbox)
+    return Accepted(known.document_id, created=False, state=state)
+
+
+def _count_pages(path: Path, limits: Limits, sandbox: Sandbox, password: str | None) -> int | None:
+    """How many pages; None while only a password can tell."""
+    try:
+        return _checked(sandbox.probe(path, password), limits).page_count
+    except PasswordNeeded:
+        return None
+
+
+def _checked(probe: Probe, limits: Limits) -> Probe:
+    if probe.page_count < 1:
+        raise NoPages("The file has no pages; check that it opens on your side, and send it again.")
+    if probe.page_count > limits.max_pages:
+        raise TooManyPages(
+            f"The file has {probe.page_count} pages; at most {limits.max_pages} are taken. Send it in parts.", pages=probe.page_count
+        )
+    return probe
+
+
+def _size_of(path: Path, limits: Limits) -> int:
+    size = path.stat().st_size
+    if size == 0:
+        raise EmptyFile("The file is empty; check that it was written whole, and send it again.")
+    if size > limits.max_file_bytes:
+        raise FileTooLarge(f"The file has {size} bytes; at most {limits.max_file_bytes} are taken. Send it in parts.", size=size)
+    return size
+
+
+def _hash_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
