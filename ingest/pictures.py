@@ -11,7 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
 _JPEG_QUALITY = 85
 _COLOUR_SPREAD = 24  # how far apart a pixel's channels must be, of 255; below it is the tint of old paper or a lamp
@@ -21,8 +21,8 @@ _SAMPLE_ROWS = 6  # every sixth row is enough to tell
 
 _BLANK_MARGIN = 0.02  # of each side: shadows of the scanner's lid
 _BLANK_CONTRAST = 28  # of 255, against the paper around, after averaging 2x2 pixels
-_MARK_WINDOW = 11  # pixels of 2x2: 3.7 mm at 150 dpi
-_MARK_PIXELS = 7  # within such a window: more than a speck of dust, less than the digit 1 in 10 point
+_MARK_BLOCKS = 7  # connected blocks of 2x2 pixels: more than a speck of dust, no more than the digit 1 in 10 point at 150 dpi
+_DUST_BLOCKS = 10_000  # a page with so many dark blocks is not called blank, whatever they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,30 @@ def is_blank(gray: Image.Image) -> bool:
     inner = gray.crop((dx, dy, gray.width - dx, gray.height - dy)).reduce(_fitting(gray, 2))
     paper = inner.reduce(_fitting(inner, 32)).resize(inner.size, Image.Resampling.BILINEAR)
     marks = ImageChops.difference(inner, paper).point([0] * _BLANK_CONTRAST + [255] * (256 - _BLANK_CONTRAST))
-    if marks.getbbox() is None:
-        return True
-    density = marks.filter(ImageFilter.BoxBlur(_MARK_WINDOW // 2))
-    lowest, highest = density.getextrema()
-    del lowest
-    return not isinstance(highest, int | float) or highest < 255 * _MARK_PIXELS / _MARK_WINDOW**2
+    dark = marks.histogram()[255]
+    return dark < _MARK_BLOCKS or (dark <= _DUST_BLOCKS and _largest_mark(marks) < _MARK_BLOCKS)
+
+
+def _largest_mark(marks: Image.Image) -> int:
+    """The size of the largest group of touching blocks; for pages with few of them."""
+    data, width = marks.tobytes(), marks.width
+    left: set[int] = set()
+    at = data.find(b"\xff")
+    while at >= 0:
+        left.add(at)
+        at = data.find(b"\xff", at + 1)
+    around = (-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1)
+    largest = 0
+    while left:
+        group, size = [left.pop()], 0
+        while group:
+            block = group.pop()
+            size += 1
+            touching = left.intersection(block + step for step in around)
+            left -= touching
+            group.extend(touching)
+        largest = max(largest, size)
+    return largest
 
 
 def _fitting(image: Image.Image, factor: int) -> int:

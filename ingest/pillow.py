@@ -4,14 +4,16 @@ import math
 import mmap
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from core.errors import PageTookTooMuchMemory, TooManyPixels, TruncatedFile, UnreadableFile, UnreadablePage
+from core.errors import PageTookTooMuchMemory, RejectedFile, TooManyPixels, TruncatedFile, UnreadableFile, UnreadablePage
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.flatten import flatten_to
 from ingest.limits import Limits
 
+_FORMATS = (PngImagePlugin.PngImageFile.format, JpegImagePlugin.JpegImageFile.format, TiffImagePlugin.TiffImageFile.format)
 _ASSUMED_INCHES = 11.69  # the long side of A4, where the file does not say or says nonsense
 _ASSUMED_DPI = (72.0, 1200.0)
 _SENSIBLE_INCHES = (0.75, 48.0)  # of the long side: from a stamp to an A0 poster
@@ -34,15 +36,20 @@ class PillowEngine:
     def open(self, path: Path, password: str | None) -> "PillowFile":
         """Read the headers of all pages; nothing is decoded yet."""
         del password
+        file = path.open("rb")  # by name Pillow would map a TIFF into memory, and turn it wrongly
         try:
-            image = Image.open(path, formats=("PNG", "JPEG", "MPO", "TIFF"))
+            image = Image.open(file, formats=_FORMATS)
             pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1  # an animated PNG is one page
             if image.format != "TIFF" and _cut_off(path, str(image.format)):
                 raise TruncatedFile
             self._check(image, min(pages, self._limits.max_pages), path)
+        except (RejectedFile, MemoryError):
+            file.close()
+            raise
         except _DAMAGES as error:
+            file.close()
             raise UnreadableFile from error
-        return PillowFile(image, pages, self._limits)
+        return PillowFile(file, image, pages, self._limits)
 
     def _check(self, image: Image.Image, pages: int, path: Path) -> None:
         """Every page must fit the limits, and have all its bytes in the file."""
@@ -64,8 +71,9 @@ class PillowEngine:
 class PillowFile:
     """An open image file."""
 
-    def __init__(self, image: Image.Image, page_count: int, limits: Limits) -> None:
+    def __init__(self, file: BinaryIO, image: Image.Image, page_count: int, limits: Limits) -> None:
         """Take over an image that was opened and checked."""
+        self._file = file
         self._image = image
         self._limits = limits
         self.page_count = page_count
@@ -100,6 +108,7 @@ class PillowFile:
     def close(self) -> None:
         """Let go of the file."""
         self._image.close()
+        self._file.close()
 
 
 def _resolution_of(image: Image.Image) -> tuple[float, float]:
