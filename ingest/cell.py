@@ -7,7 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from fcntl import fcntl
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -42,7 +44,8 @@ class Cell:
             start_new_session=True,
             bufsize=-1,
         )
-        self._widen_pipe()
+        self._requests, self._answers = _pipes_of(self._process)
+        _widen(self._answers.fileno())
         try:
             self._read(_START_SECONDS)
         except (PipeClosed, PipeSilent, BrokenFrame) as error:
@@ -62,9 +65,8 @@ class Cell:
 
     def ask(self, request: Header) -> None:
         """Send a request; the answers come by `answer`."""
-        assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # the next answer tells how it ended
-            write_frame(self._process.stdin, request)
+            write_frame(self._requests, request)
 
     def answer(self) -> tuple[Header, bytes]:
         """The next frame. Raises an UnreadablePage that says why when the child died, was silent too long, or raved; it is dead then."""
@@ -85,24 +87,21 @@ class Cell:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
     def close(self) -> None:
         """Let the child end by itself, and make sure that it does."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError, OSError):
-            self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
         self.kill()
         self._stderr.close()
 
     def _read(self, seconds: float) -> tuple[Header, bytes]:
-        assert self._process.stdout is not None
-        return read_frame(self._process.stdout.fileno(), time.monotonic() + seconds)
+        return read_frame(self._answers.fileno(), time.monotonic() + seconds)
 
     def _cause_of_death(self) -> UnreadablePage:
         """Why the child ended, as the failure of the page it was drawing."""
@@ -120,16 +119,21 @@ class Cell:
         self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 2_000))
         return self._stderr.read().decode("utf-8", "replace")
 
-    def _widen_pipe(self) -> None:
-        assert self._process.stdout is not None
-        with contextlib.suppress(ImportError, OSError):
-            from fcntl import fcntl  # noqa: PLC0415
 
-            fcntl(self._process.stdout.fileno(), _SET_PIPE_SIZE, _PIPE_BYTES)
+def _pipes_of(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise ServiceUnavailable("The process that draws pages has no pipes.")
+    return process.stdin, process.stdout
+
+
+def _widen(pipe: int) -> None:
+    """Let the child run ahead; where the system refuses, it only waits a little more often."""
+    with contextlib.suppress(OSError):
+        fcntl(pipe, _SET_PIPE_SIZE, _PIPE_BYTES)
 
 
 def _environment() -> dict[str, str]:
     """What the child may know: where programs and packages lie, and nothing of the service's settings."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     here = str(Path(__file__).resolve().parent.parent)
-    return {**kept, "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"}
+    return {**kept, "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "134217728"}

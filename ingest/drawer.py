@@ -108,8 +108,7 @@ def _send_page(file: OpenFile, number: int, dpi: float, answers: BinaryIO) -> No
 
 
 def _facts_of(drawing: Drawing) -> Header:
-    words = [[word.text, *word.box.as_list()] for word in drawing.words]
-    return {"width": drawing.width, "height": drawing.height, "dpi": drawing.dpi, "words": words}
+    return {"width": drawing.width, "height": drawing.height, "dpi": drawing.dpi, "words": drawing.words}
 
 
 def _failure(error: FolioscopeError) -> Header:

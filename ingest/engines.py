@@ -11,13 +11,12 @@ from typing import Protocol
 from PIL import Image
 
 from core.errors import ConfigurationError
-from core.records import Word
 from ingest.limits import Limits
 from ingest.sniff import IMAGE_KINDS, MediaKind
+from ingest.words import PlacedWord
 
 POINTS_PER_INCH = 72
 MAX_SIDE = 30_000  # pixels; JPEG ends at 65,500
-MAX_WORDS = 20_000  # of one page
 
 PDF_ENGINES = ("mupdf", "poppler")
 IMAGE_ENGINE = "pillow"
@@ -31,7 +30,7 @@ class Drawing:
     width: float  # points
     height: float
     dpi: float
-    words: tuple[Word, ...]  # of the page's own text layer
+    words: tuple[PlacedWord, ...]  # of the page's own text layer
 
 
 class OpenFile(Protocol):
@@ -89,7 +88,8 @@ def check_engines(names: Sequence[str]) -> None:
     """Raise ConfigurationError where a name is unknown, or where none of the engines can work on this machine."""
     unknown = [name for name in names if name not in PDF_ENGINES]
     if unknown or not names:
-        raise ConfigurationError(f"FOLIOSCOPE_RASTER_ENGINES must name some of {', '.join(PDF_ENGINES)}, not {', '.join(unknown) or 'none'}.")
+        wrong = ", ".join(unknown) or "none"
+        raise ConfigurationError(f"FOLIOSCOPE_RASTER_ENGINES must name some of {', '.join(PDF_ENGINES)}, not {wrong}.")
     reasons = [why_unavailable(name) for name in names]
     if all(reasons):
         raise ConfigurationError("No engine can draw PDF pages here. " + " ".join(reason for reason in reasons if reason))

@@ -10,7 +10,7 @@ import select
 import struct
 import time
 from collections.abc import Callable
-from typing import BinaryIO, TypeAlias
+from typing import IO, TypeAlias
 
 _LENGTHS = struct.Struct(">II")
 _MAX_HEADER = 16_000_000
@@ -31,7 +31,7 @@ class PipeSilent(Exception):
     """The other side said nothing in time."""
 
 
-def write_frame(stream: BinaryIO, header: Header, body: bytes = b"") -> None:
+def write_frame(stream: IO[bytes], header: Header, body: bytes = b"") -> None:
     """Send one frame and flush."""
     head = json.dumps(header, separators=(",", ":")).encode()
     stream.write(_LENGTHS.pack(len(head), len(body)))

@@ -35,23 +35,23 @@ class Accepted:
 
 
 def accept(
-    sessions: Sessions, blobs: BlobStore, workspace_id: str, upload: Upload, limits: Limits, sandbox: Sandbox, password: str | None = None
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, upload: Upload, sandbox: Sandbox, password: str | None = None
 ) -> Accepted:
     """Take one file into a workspace. The same bytes are the same document, and cost no work again.
 
     Raises a RejectedFile that says what is wrong; then nothing is stored. A protected file without a password is taken and waits.
     Afterwards, call the sender of hints: rasterizing is planned, not announced.
     """
-    size = _size_of(upload.path, limits)
+    size = _size_of(upload.path, sandbox.limits)
     kind = kind_of(upload.path)
     sha256 = _hash_of(upload.path)
     with sessions() as session:
         known = documents.find_by_hash(session, workspace_id, sha256)
         known_as = known and Accepted(known.id, created=False, state=DocumentState(known.state))
     if known_as:
-        return _known_again(sessions, blobs, workspace_id, known_as, limits, sandbox, password)
+        return _known_again(sessions, blobs, workspace_id, known_as, sandbox, password)
 
-    page_count = _count_pages(upload.path, limits, sandbox, password)
+    page_count = _count_pages(upload.path, sandbox, password)
     with upload.path.open("rb") as file:
         blobs.put(file)
     new = NewDocument(
@@ -63,12 +63,12 @@ def accept(
         password=None if page_count is None else password,
     )
     with sessions.begin() as session:
-        document = documents.add_document(session, workspace_id, new, limits.window)
+        document = documents.add_document(session, workspace_id, new, sandbox.limits.window)
         return Accepted(document.id, created=True, state=DocumentState(document.state))
 
 
 def unlock(
-    sessions: Sessions, blobs: BlobStore, workspace_id: str, document_id: str, password: str, limits: Limits, sandbox: Sandbox
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, document_id: str, password: str, sandbox: Sandbox
 ) -> DocumentState:
     """Open a waiting document with its password, and plan the drawing of its pages. Raises WrongPassword, or what else is wrong."""
     with sessions() as session:
@@ -77,11 +77,11 @@ def unlock(
     if state != DocumentState.NEEDS_PASSWORD:
         raise Conflict("The document does not wait for a password.", state=state)
     with blobs.local_path(sha256) as path:
-        probe = _checked(sandbox.probe(path, password), limits)
+        probe = _checked(sandbox.probe(path, password), sandbox.limits)
     with sessions.begin() as session:
         document = documents.get_document(session, workspace_id, document_id)
         if document.state == DocumentState.NEEDS_PASSWORD:
-            documents.unlock(session, document, password, probe.page_count, limits.window)
+            documents.unlock(session, document, password, probe.page_count, sandbox.limits.window)
         return DocumentState(document.state)
 
 
@@ -93,19 +93,19 @@ def clean_name(name: str) -> str:
 
 
 def _known_again(
-    sessions: Sessions, blobs: BlobStore, workspace_id: str, known: Accepted, limits: Limits, sandbox: Sandbox, password: str | None
+    sessions: Sessions, blobs: BlobStore, workspace_id: str, known: Accepted, sandbox: Sandbox, password: str | None
 ) -> Accepted:
     """The same bytes once more: only a password can be news."""
     if known.state is not DocumentState.NEEDS_PASSWORD or password is None:
         return known
-    state = unlock(sessions, blobs, workspace_id, known.document_id, password, limits, sandbox)
+    state = unlock(sessions, blobs, workspace_id, known.document_id, password, sandbox)
     return Accepted(known.document_id, created=False, state=state)
 
 
-def _count_pages(path: Path, limits: Limits, sandbox: Sandbox, password: str | None) -> int | None:
+def _count_pages(path: Path, sandbox: Sandbox, password: str | None) -> int | None:
     """How many pages; None while only a password can tell."""
     try:
-        return _checked(sandbox.probe(path, password), limits).page_count
+        return _checked(sandbox.probe(path, password), sandbox.limits).page_count
     except PasswordNeeded:
         return None
 

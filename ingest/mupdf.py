@@ -9,10 +9,9 @@ import pymupdf
 from PIL import Image
 
 from core.errors import PageTookTooMuchMemory, PasswordNeeded, TruncatedFile, UnreadableFile, UnreadablePage, WrongPassword
-from core.records import Word
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.limits import Limits
-from ingest.words import place_words
+from ingest.words import PlacedWord, place_words
 
 _KEEP_PAGES = 20  # for so many pages MuPDF may keep decoded fonts and images (256 MB at most), then they go
 _OUT_OF_MEMORY = re.compile(r"malloc|memory|bad_alloc", re.IGNORECASE)
@@ -90,7 +89,7 @@ class MupdfFile:
         pymupdf.TOOLS.store_shrink(100)
 
 
-def _words(content: pymupdf.DisplayList) -> tuple[Word, ...]:
+def _words(content: pymupdf.DisplayList) -> tuple[PlacedWord, ...]:
     """The words of the text layer in the order of the file."""
     bounds = content.rect
     found = pymupdf.TextPage(content.get_textpage(_TEXT_FLAGS)).extractWORDS()

@@ -30,7 +30,7 @@ class PopplerEngine:
     def open(self, path: Path, password: str | None) -> "PopplerFile":
         """Ask pdfinfo whether the file can be opened, and how many pages it has."""
         try:
-            facts = pdf2image.pdfinfo_from_path(path, userpw=password or "", timeout=self._seconds)
+            facts = pdf2image.pdfinfo_from_path(str(path), userpw=password or "", timeout=self._seconds)
         except PDFPageCountError as error:
             raise _refusal(str(error), password) from error
         except PDFPopplerTimeoutError as error:
@@ -77,7 +77,7 @@ class PopplerFile:
     def _size_of(self, number: int) -> tuple[float, float, bool]:
         """Width and height of the upright page in points, and whether it lies on its side in the file."""
         facts = pdf2image.pdfinfo_from_path(
-            self._path, userpw=self._password, first_page=number, last_page=number, timeout=self._seconds
+            str(self._path), userpw=self._password, first_page=number, last_page=number, timeout=self._seconds
         )
         size = next((_PAGE_SIZE.search(str(v)) for k, v in facts.items() if re.fullmatch(r"Page\s+\d+ size", k)), None)
         if size is None:

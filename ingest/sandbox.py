@@ -3,12 +3,12 @@
 import math
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from core.errors import (
     FolioscopeError,
@@ -24,12 +24,12 @@ from core.errors import (
     UnsupportedFile,
     WrongPassword,
 )
-from core.records import Box, Word
 from ingest.cell import Cell
-from ingest.engines import MAX_SIDE, MAX_WORDS, check_engines, engines_for
+from ingest.engines import MAX_SIDE, check_engines, engines_for
 from ingest.frames import Header
 from ingest.limits import Limits
 from ingest.sniff import DOCUMENT_KINDS, HEAD_BYTES, MediaKind, describe, sniff
+from ingest.words import MAX_WORDS, PlacedWord, clean_text
 
 _CONCLUSIVE = (PasswordNeeded, WrongPassword, TruncatedFile, TooManyPixels, NoPages)  # no second engine is asked
 _FILE_ERRORS: dict[str, type[RejectedFile]] = {error.code: error for error in (*_CONCLUSIVE, UnreadableFile)}
@@ -59,7 +59,7 @@ class PageImage:
     image_width: int
     image_height: int
     blank: bool
-    words: tuple[Word, ...]
+    words: tuple[PlacedWord, ...]  # text and box, 0..1 of the upright page
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,9 @@ class PageFailure:
 
     number: int
     error: FolioscopeError
+
+
+Pages: TypeAlias = Generator[PageImage | PageFailure, None, None]
 
 
 class Sandbox:
@@ -95,6 +98,11 @@ class Sandbox:
         for cell in self._take_all():
             cell.close()
 
+    def idle_pids(self) -> list[int]:
+        """The process ids of the children that wait for work, for who watches over them."""
+        with self._lock:
+            return [cell.pid for idle in self._idle.values() for cell in idle]
+
     def probe(self, path: Path, password: str | None = None) -> Probe:
         """Open a file in a child. Raises UnsupportedFile, PasswordNeeded, WrongPassword, TruncatedFile, TooManyPixels, UnreadableFile."""
         kind = kind_of(path)
@@ -111,7 +119,7 @@ class Sandbox:
                 return Probe(kind, count, encrypted)
         raise errors[0]
 
-    def draw(self, path: Path, password: str | None, first: int, last: int, dpi: float | None = None) -> Iterator[PageImage | PageFailure]:
+    def draw(self, path: Path, password: str | None, first: int, last: int, dpi: float | None = None) -> Pages:
         """Draw pages `first` to `last`, in order, each by the first engine that can; a page that none can draw is a PageFailure."""
         engines = engines_for(kind_of(path), self.limits)
         with self._places:
@@ -142,7 +150,7 @@ class Sandbox:
 
     def _draw_by(
         self, engine: str, path: Path, password: str | None, first: int, last: int, dpi: float
-    ) -> Iterator[PageImage | PageFailure]:
+    ) -> Pages:
         """Draw by one engine. A child that dies on a page is replaced, and the window goes on behind that page."""
         number = first
         while number <= last:
@@ -197,7 +205,7 @@ def _request(path: Path, password: str | None, first: int | None = None, last: i
     return {"path": str(path.absolute()), "password": password, "first": first, "last": last, "dpi": dpi}
 
 
-def _pages(cell: Cell, request: Header, first: int, last: int, limits: Limits) -> Iterator[PageImage | PageFailure]:
+def _pages(cell: Cell, request: Header, first: int, last: int, limits: Limits) -> Pages:
     """The child's pages in order. Ends early, after the failed page, when the child is dead or spoiled."""
     cell.ask(request)
     try:
@@ -253,23 +261,22 @@ def _positive(value: object) -> float:
 
 def _pixels(value: object, limits: Limits) -> tuple[int, int]:
     match value:
-        case [int(width), int(height)] if 0 < width <= MAX_SIDE + 1 and 0 < height <= MAX_SIDE + 1 and width * height <= limits.max_page_pixels:
-            return width, height
+        case [int(width), int(height)] if 0 < width <= MAX_SIDE + 1 and 0 < height <= MAX_SIDE + 1:
+            if width * height <= limits.max_page_pixels:
+                return width, height
     raise ValueError(value)
 
 
-def _words(value: object) -> tuple[Word, ...]:
+def _words(value: object) -> tuple[PlacedWord, ...]:
+    """Words whose every box lies on the page. A page may have thousands, so this is kept short."""
     if not isinstance(value, list) or len(value) > MAX_WORDS:
         raise ValueError("words")
-    return tuple(_word(item) for item in value)
-
-
-def _word(item: object) -> Word:
-    match item:
-        case [str(text), int() | float() as x0, int() | float() as y0, int() | float() as x1, int() | float() as y1]:
-            if 0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1:
-                return Word(text, Box(x0, y0, x1, y1))
-    raise ValueError("word")
+    words = []
+    for text, x0, y0, x1, y1 in value:
+        if type(text) is not str or not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1):
+            raise ValueError("word")
+        words.append((clean_text(text), x0, y0, x1, y1))
+    return tuple(words)
 
 
 def _opening_took(error: UnreadablePage) -> str:

@@ -5,24 +5,24 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from core.records import Box, Word
-from ingest.engines import MAX_WORDS
-
 RawWord: TypeAlias = tuple[str, float, float, float, float]  # text, x0, y0, x1, y1 in points of the upright page
+PlacedWord: TypeAlias = tuple[str, float, float, float, float]  # the same with 0..1 of the page: the form of rows and of the wire
 
+MAX_WORDS = 20_000  # of one page
 _MAX_LETTERS = 1_000
 
 
-def place_words(words: Iterable[RawWord], width: float, height: float) -> tuple[Word, ...]:
+def place_words(words: Iterable[RawWord], width: float, height: float) -> tuple[PlacedWord, ...]:
     """Words with boxes 0..1. What lies outside the page, has no area or no letters is left out; at most MAX_WORDS stay."""
-    placed: list[Word] = []
+    placed: list[PlacedWord] = []
     for text, x0, y0, x1, y1 in words:
-        box = _page_box(x0 / width, y0 / height, x1 / width, y1 / height)
+        left, right = _share(x0, x1, width)
+        top, bottom = _share(y0, y1, height)
         letters = clean_text(text)
-        if box and letters:
-            placed.append(Word(letters, box))
-        if len(placed) == MAX_WORDS:
-            break
+        if left < right and top < bottom and letters:
+            placed.append((letters, left, top, right, bottom))
+            if len(placed) == MAX_WORDS:
+                break
     return tuple(placed)
 
 
@@ -33,11 +33,10 @@ def clean_text(text: str) -> str:
     return "".join(c for c in text[:_MAX_LETTERS] if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
-def _page_box(x0: float, y0: float, x1: float, y1: float) -> Box | None:
-    if not all(math.isfinite(v) for v in (x0, y0, x1, y1)):
-        return None
-    left, right = sorted((min(max(x0, 0.0), 1.0), min(max(x1, 0.0), 1.0)))
-    top, bottom = sorted((min(max(y0, 0.0), 1.0), min(max(y1, 0.0), 1.0)))
-    if right <= left or bottom <= top:
-        return None
-    return Box(left, top, right, bottom)
+def _share(start: float, end: float, length: float) -> tuple[float, float]:
+    """A stretch of a side as shares of it, to five places; an empty one where there is no such stretch."""
+    if not 0 <= start < end <= length:
+        if not (math.isfinite(start) and math.isfinite(end)):
+            return 0.0, 0.0
+        start, end = sorted((min(max(start, 0.0), length), min(max(end, 0.0), length)))
+    return round(start / length, 5), round(end / length, 5)

@@ -120,6 +120,18 @@ def big_image_pdf(side: int) -> bytes:
     )
 
 
+def greedy_picture(path: Path) -> Path:
+    """A page with a progressive JPEG, which can only be decoded whole: 160 MB on top of what the engine itself needs."""
+    buffer = io.BytesIO()
+    Image.effect_noise((1500, 1500), 50).resize((9000, 9000)).save(buffer, "JPEG", progressive=True, quality=60)
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_image(page.rect, stream=buffer.getvalue())
+    document.save(path)
+    document.close()
+    return path
+
+
 def million_pages() -> bytes:
     """One page, but the page tree claims a million."""
     objects = {

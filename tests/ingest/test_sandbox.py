@@ -46,7 +46,7 @@ def test_a_pdf_is_probed_and_its_pages_drawn_in_order(sandbox: Sandbox, tmp_path
     for page in pages:
         assert isinstance(page, PageImage)
         assert (page.width, page.height, page.dpi, page.image_width, page.image_height) == (612, 792, 150, 1275, 1650)
-        assert [word.text for word in page.words[:2]] == ["Page", str(page.number)]
+        assert [word[0] for word in page.words[:2]] == ["Page", str(page.number)]
         assert not page.blank
 
 
@@ -126,7 +126,7 @@ def test_a_child_that_hangs_is_replaced_when_the_clock_runs_out(tmp_path: Path) 
         pages.close()
         assert isinstance(first, PageImage)
         sandbox.probe(path)
-        os.kill(_pids(sandbox)[0], signal.SIGSTOP)
+        os.kill(sandbox.idle_pids()[0], signal.SIGSTOP)
         assert _outcome(sandbox.draw(path, None, 1, 2)) == [PageTookTooLong, "mupdf"]
 
 
@@ -134,7 +134,7 @@ def test_a_child_that_is_killed_is_replaced(tmp_path: Path) -> None:
     path = files.born_digital(tmp_path / "a.pdf", 3)
     with Sandbox(Limits(engines=MUPDF_ONLY)) as sandbox:
         sandbox.probe(path)
-        os.kill(_pids(sandbox)[0], signal.SIGKILL)
+        os.kill(sandbox.idle_pids()[0], signal.SIGKILL)
         assert set(_outcome(sandbox.draw(path, None, 1, 3))) <= {"mupdf", PageTookTooMuchMemory}
         assert _outcome(sandbox.draw(path, None, 1, 3)) == ["mupdf"] * 3
 
@@ -146,6 +146,12 @@ def test_a_page_too_large_for_the_childs_memory_fails_and_the_next_one_is_drawn(
     document.save(path := tmp_path / "a.pdf")
     with Sandbox(Limits(memory_bytes=400_000_000, max_page_pixels=150_000_000, engines=MUPDF_ONLY)) as sandbox:
         assert _outcome(sandbox.draw(path, None, 1, 2)) == [PageTookTooMuchMemory, "mupdf"]
+
+
+def test_a_page_drawn_without_the_picture_that_did_not_fit_counts_as_failed(tmp_path: Path) -> None:
+    path = files.greedy_picture(tmp_path / "a.pdf")
+    with Sandbox(Limits(memory_bytes=280_000_000, engines=MUPDF_ONLY)) as sandbox:
+        assert _outcome(sandbox.draw(path, None, 1, 1)) == [PageTookTooMuchMemory]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +197,7 @@ def test_windows_share_one_warm_child(tmp_path: Path) -> None:
         for first in (1, 3, 5):
             list(sandbox.draw(path, None, first, first + 1))
             sandbox.probe(path)
-            seen.update(_pids(sandbox))
+            seen.update(sandbox.idle_pids())
         assert len(seen) == 1
 
 
@@ -199,11 +205,11 @@ def test_a_child_is_recycled_after_its_pages(tmp_path: Path) -> None:
     path = files.born_digital(tmp_path / "a.pdf", 4)
     with Sandbox(Limits(recycle_pages=2, engines=MUPDF_ONLY)) as sandbox:
         list(sandbox.draw(path, None, 1, 1))
-        (first,) = _pids(sandbox)
+        (first,) = sandbox.idle_pids()
         list(sandbox.draw(path, None, 2, 3))
-        assert _pids(sandbox) == []
+        assert sandbox.idle_pids() == []
         list(sandbox.draw(path, None, 4, 4))
-        assert _pids(sandbox) != [first]
+        assert sandbox.idle_pids() != [first]
 
 
 def test_a_file_that_changed_under_its_name_is_opened_anew(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -225,19 +231,19 @@ def test_threads_share_a_sandbox(tmp_path: Path) -> None:
     paths = [files.born_digital(tmp_path / f"{n}.pdf", n) for n in range(1, 7)]
     counts: dict[Path, int] = {}
     with Sandbox(Limits(engines=MUPDF_ONLY), children=2) as sandbox:
-        threads = [threading.Thread(target=lambda p=path: counts.update({p: sandbox.probe(p).page_count})) for path in paths]  # type: ignore[misc]
+        threads = [threading.Thread(target=lambda p=path: counts.update({p: sandbox.probe(p).page_count})) for path in paths]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(_pids(sandbox)) <= 2
+        assert len(sandbox.idle_pids()) <= 2
     assert counts == {path: n for n, path in enumerate(paths, 1)}
 
 
 def test_no_child_outlives_its_sandbox(tmp_path: Path) -> None:
     with Sandbox(Limits(engines=MUPDF_ONLY)) as sandbox:
         sandbox.probe(files.born_digital(tmp_path / "a.pdf", 1))
-        (pid,) = _pids(sandbox)
+        (pid,) = sandbox.idle_pids()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -246,13 +252,13 @@ def test_the_child_knows_no_setting_of_the_service(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("FOLIOSCOPE_API_KEY", "hush")
     with Sandbox(Limits(engines=MUPDF_ONLY)) as sandbox:
         sandbox.probe(files.born_digital(tmp_path / "a.pdf", 1))
-        assert b"hush" not in Path(f"/proc/{_pids(sandbox)[0]}/environ").read_bytes()
+        assert b"hush" not in Path(f"/proc/{sandbox.idle_pids()[0]}/environ").read_bytes()
 
 
 def test_the_child_runs_under_the_kernels_limits(tmp_path: Path) -> None:
     with Sandbox(Limits(engines=MUPDF_ONLY, memory_bytes=777_000_000)) as sandbox:
         sandbox.probe(files.born_digital(tmp_path / "a.pdf", 1))
-        limits = Path(f"/proc/{_pids(sandbox)[0]}/limits").read_text()
+        limits = Path(f"/proc/{sandbox.idle_pids()[0]}/limits").read_text()
     rows = {line[:25].strip(): line[25:].split() for line in limits.splitlines()}
     assert rows["Max address space"][:2] == ["777000000", "777000000"]
     assert rows["Max core file size"][:2] == ["0", "0"]
@@ -278,7 +284,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     if parent == 0:  # pragma: no cover - the forked service
         forked = Sandbox(Limits(engines=MUPDF_ONLY))
         forked.probe(path)
-        os.write(write, str(_pids(forked)[0]).encode())
+        os.write(write, str(forked.idle_pids()[0]).encode())
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(parent, 0)
     pid = int(os.read(read, 20))
@@ -295,8 +301,3 @@ def _running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def _pids(sandbox: Sandbox) -> list[int]:
-    """The idle children."""
-    return [cell.pid for idle in sandbox._idle.values() for cell in idle]  # noqa: SLF001 - to kill them as the kernel would
