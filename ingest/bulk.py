@@ -1,4 +1,4 @@
-"""Folders and zips to single files: what can be taken is handed out one by one, what cannot is named with its reason."""
+"""Folders and zips to single files: what can be taken is handed out one by one, the rest is named with its reason."""
 
 import os
 import stat
@@ -29,7 +29,7 @@ _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedErr
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that looks like a document. `path` may be a temporary copy: it is there until the next one is asked for."""
+    """A file that looks like a document. `path` may be a temporary copy, there until the next one is asked for."""
 
     name: str  # relative to what was given, with forward slashes
     path: Path
@@ -73,7 +73,9 @@ def _walk(root: Path, folder: Path, limits: ArchiveLimits, depth: int) -> Iterat
         if entry.name in _LITTER:
             continue
         if entry.is_symlink():
-            yield Refused(name, UnsupportedFile("This is a link; links are not followed. Send the file that it points to."))
+            yield Refused(
+                name, UnsupportedFile("This is a link; links are not followed. Send the file that it points to.")
+            )
         elif entry.is_dir():
             try:
                 yield from _walk(root, path, limits, depth + 1)
@@ -117,7 +119,9 @@ def _unpack(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
         yield Refused(name, BadArchive("The zip archive is damaged or cut off; pack it again."))
         return
     with archive, tempfile.TemporaryDirectory(prefix="folioscope-") as scratch:
-        entries = sorted((entry for entry in archive.infolist() if not entry.is_dir()), key=lambda entry: entry.filename)
+        entries = sorted(
+            (entry for entry in archive.infolist() if not entry.is_dir()), key=lambda entry: entry.filename
+        )
         try:
             _check_archive(entries, path.stat().st_size, limits)
         except BadArchive as error:
@@ -143,7 +147,9 @@ def _check_directory(path: Path, limits: ArchiveLimits) -> None:
     sizes = [_END.unpack_from(tail, at)[0] for at in _positions(tail, b"PK\x05\x06", _END.size)]
     sizes += [_END64.unpack_from(tail, at)[0] for at in _positions(tail, b"PK\x06\x06", _END64.size)]
     if max((size for size in sizes if size != _SEE_END64), default=0) > limits.max_files * _DIRECTORY_BYTES_PER_FILE:
-        raise BadArchive(f"The archive's directory is too large; at most {limits.max_files} files are taken. Send it in parts.")
+        raise BadArchive(
+            f"The archive's directory is too large; at most {limits.max_files} files are taken. Send it in parts."
+        )
 
 
 def _positions(data: bytes, mark: bytes, room: int) -> Iterator[int]:
@@ -156,7 +162,9 @@ def _positions(data: bytes, mark: bytes, room: int) -> Iterator[int]:
 def _check_archive(entries: list[zipfile.ZipInfo], packed: int, limits: ArchiveLimits) -> None:
     """What the directory of the zip says already tells most bombs. Raises BadArchive."""
     if len(entries) > limits.max_files:
-        raise BadArchive(f"The archive has {len(entries)} files; at most {limits.max_files} are taken. Send it in parts.")
+        raise BadArchive(
+            f"The archive has {len(entries)} files; at most {limits.max_files} are taken. Send it in parts."
+        )
     if sum(entry.file_size for entry in entries) > limits.max_bytes:
         raise BadArchive(f"The archive unpacks to more than {limits.max_bytes} bytes. Send it in parts.")
     if sum(entry.compress_size for entry in entries) > packed:
@@ -178,7 +186,9 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, lim
     except RejectedFile:
         raise
     except _DAMAGES as error:
-        raise BadArchive("The file is damaged inside the archive, or packed by a method that this service does not know.") from error
+        raise BadArchive(
+            "The file is damaged inside the archive, or packed by a method that this service does not know."
+        ) from error
     return target
 
 

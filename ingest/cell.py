@@ -1,4 +1,4 @@
-"""The parent's hold on one drawing child: started with nothing but what it needs, talked to by frames, killed with its group."""
+"""The parent's hold on one drawing child: started with only what it needs, talked to by frames, killed as a group."""
 
 import contextlib
 import os
@@ -69,7 +69,7 @@ class Cell:
             write_frame(self._requests, request)
 
     def answer(self) -> tuple[Header, bytes]:
-        """The next frame. Raises an UnreadablePage that says why when the child died, was silent too long, or raved; it is dead then."""
+        """The next frame. A child that died, was silent too long or raved is dead now; UnreadablePage says why."""
         try:
             return self._read(self._wall_seconds)
         except PipeSilent as error:
@@ -136,4 +136,11 @@ def _environment() -> dict[str, str]:
     """What the child may know: where programs and packages lie, and nothing of the service's settings."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     here = str(Path(__file__).resolve().parent.parent)
-    return {**kept, "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "134217728"}
+    return {
+        **kept,
+        "PYTHONPATH": here,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": "33554432",
+        "MALLOC_TRIM_THRESHOLD_": "134217728",
+    }

@@ -1,4 +1,4 @@
-"""The drawing child: one process under limits that opens files, draws pages and sends them back. It is trusted with nothing.
+"""The drawing child: a process under limits that opens files, draws pages and sends them back. It is not trusted.
 
 It reads requests from its standard input and answers on its standard output (see frames.py); whatever libraries print
 goes to standard error. It ends when its input ends.
@@ -122,7 +122,7 @@ def _load_engine(name: str, limits: Limits) -> Engine:
 
 
 def _take_pipes() -> tuple[int, BinaryIO]:
-    """Keep the pipes for frames, and point the standard streams elsewhere, so that no library can write into a frame."""
+    """Keep the pipes for frames and point the standard streams elsewhere: no library shall write into a frame."""
     requests, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -139,6 +139,8 @@ def _limit_process(limits: Limits) -> None:
         (resource.RLIMIT_FSIZE, _STDERR_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)  # noqa: PLW2901 - a container may allow less
         resource.setrlimit(what, (most, most))
 
 

@@ -92,11 +92,13 @@ def check_engines(names: Sequence[str]) -> None:
         raise ConfigurationError(f"FOLIOSCOPE_RASTER_ENGINES must name some of {', '.join(PDF_ENGINES)}, not {wrong}.")
     reasons = [why_unavailable(name) for name in names]
     if all(reasons):
-        raise ConfigurationError("No engine can draw PDF pages here. " + " ".join(reason for reason in reasons if reason))
+        raise ConfigurationError(
+            "No engine can draw PDF pages here. " + " ".join(reason for reason in reasons if reason)
+        )
 
 
 def fit_dpi(width: float, height: float, dpi: float, max_pixels: int) -> float:
-    """The resolution, at most `dpi`, at which a page of so many points stays within the pixel budget and the longest side."""
+    """The resolution, at most `dpi`, at which a page of so many points keeps the pixel budget and the longest side."""
     pixels = (width * dpi / POINTS_PER_INCH) * (height * dpi / POINTS_PER_INCH)
     if pixels > max_pixels:
         dpi *= math.sqrt(max_pixels / pixels) * 0.999  # rounding up a row must not break the budget

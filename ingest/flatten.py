@@ -58,6 +58,10 @@ def _scale_of(image: Image.Image) -> tuple[float, float]:
     if image.mode not in {"I", "F"}:
         return 0.0, 65_535.0
     lowest, highest = image.getextrema()
-    if not isinstance(lowest, int | float) or not isinstance(highest, int | float) or not math.isfinite(highest - lowest):
+    if (
+        not isinstance(lowest, int | float)
+        or not isinstance(highest, int | float)
+        or not math.isfinite(highest - lowest)
+    ):
         raise ValueError("the image has no range of brightness")
     return (float(lowest), float(highest)) if highest > lowest else (0.0, max(1.0, float(highest)))

@@ -1,17 +1,20 @@
-"""One uploaded file accepted or refused: checked by what it is, stored under its hash, written down with its pages to draw."""
+"""One uploaded file accepted or refused: checked by what it is, stored under its hash, written down with its pages."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from core.errors import Conflict, EmptyFile, FileTooLarge, NoPages, PasswordNeeded, TooManyPages
-from core.records import DocumentState
-from ingest.limits import Limits
-from ingest.sandbox import Probe, Sandbox, kind_of
-from storage import documents
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.documents import NewDocument
+
+from core.errors import Conflict, EmptyFile, FileTooLarge, NoPages, PasswordNeeded, TooManyPages
+from core.records import DocumentState
+from ingest.answers import Probe
+from ingest.limits import Limits
+from ingest.sandbox import Sandbox
+from ingest.sniff import kind_of
+from storage import documents
 
 _CHUNK = 1_048_576
 _MAX_NAME = 255
@@ -35,11 +38,16 @@ class Accepted:
 
 
 def accept(
-    sessions: Sessions, blobs: BlobStore, workspace_id: str, upload: Upload, sandbox: Sandbox, password: str | None = None
+    sessions: Sessions,
+    blobs: BlobStore,
+    workspace_id: str,
+    upload: Upload,
+    sandbox: Sandbox,
+    password: str | None = None,
 ) -> Accepted:
     """Take one file into a workspace. The same bytes are the same document, and cost no work again.
 
-    Raises a RejectedFile that says what is wrong; then nothing is stored. A protected file without a password is taken and waits.
+    Raises a RejectedFile that says what is wrong; then nothing is stored. A protected file without a password waits.
     Afterwards, call the sender of hints: rasterizing is planned, not announced.
     """
     size = _size_of(upload.path, sandbox.limits)
@@ -70,7 +78,7 @@ def accept(
 def unlock(
     sessions: Sessions, blobs: BlobStore, workspace_id: str, document_id: str, password: str, sandbox: Sandbox
 ) -> DocumentState:
-    """Open a waiting document with its password, and plan the drawing of its pages. Raises WrongPassword, or what else is wrong."""
+    """Open a waiting document with its password and plan the drawing of its pages. Raises what is wrong with it."""
     with sessions() as session:
         document = documents.get_document(session, workspace_id, document_id)
         sha256, state = document.sha256, document.state
@@ -115,7 +123,8 @@ def _checked(probe: Probe, limits: Limits) -> Probe:
         raise NoPages("The file has no pages; check that it opens on your side, and send it again.")
     if probe.page_count > limits.max_pages:
         raise TooManyPages(
-            f"The file has {probe.page_count} pages; at most {limits.max_pages} are taken. Send it in parts.", pages=probe.page_count
+            f"The file has {probe.page_count} pages; at most {limits.max_pages} are taken. Send it in parts.",
+            pages=probe.page_count,
         )
     return probe
 
@@ -125,7 +134,9 @@ def _size_of(path: Path, limits: Limits) -> int:
     if size == 0:
         raise EmptyFile("The file is empty; check that it was written whole, and send it again.")
     if size > limits.max_file_bytes:
-        raise FileTooLarge(f"The file has {size} bytes; at most {limits.max_file_bytes} are taken. Send it in parts.", size=size)
+        raise FileTooLarge(
+            f"The file has {size} bytes; at most {limits.max_file_bytes} are taken. Send it in parts.", size=size
+        )
     return size
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pymupdf
 from PIL import Image
 
-from core.errors import PageTookTooMuchMemory, PasswordNeeded, TruncatedFile, UnreadableFile, UnreadablePage, WrongPassword
+from core.errors import (
+    PageTookTooMuchMemory,
+    PasswordNeeded,
+    TruncatedFile,
+    UnreadableFile,
+    UnreadablePage,
+    WrongPassword,
+)
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.limits import Limits
 from ingest.words import PlacedWord, place_words
@@ -93,7 +100,9 @@ def _words(content: pymupdf.DisplayList) -> tuple[PlacedWord, ...]:
     """The words of the text layer in the order of the file."""
     bounds = content.rect
     found = pymupdf.TextPage(content.get_textpage(_TEXT_FLAGS)).extractWORDS()
-    shifted = ((word[4], word[0] - bounds.x0, word[1] - bounds.y0, word[2] - bounds.x0, word[3] - bounds.y0) for word in found)
+    shifted = (
+        (word[4], word[0] - bounds.x0, word[1] - bounds.y0, word[2] - bounds.x0, word[3] - bounds.y0) for word in found
+    )
     return place_words(shifted, bounds.width, bounds.height)
 
 

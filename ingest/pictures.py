@@ -1,9 +1,9 @@
 """A drawn page as bytes: whether it has colour, whether anything is on it, and the cheapest encoding that keeps it.
 
 Measured at 150 dpi on a page of text (ms, kB): PNG as Pillow writes it 17.5, 220; PNG without row filters 8, 224;
-JPEG quality 85 3.9, 410; in colour PNG 39, 381 and JPEG 5 to 8, 420 to 440. So flat gray pages become unfiltered PNG, which
-is lossless, half the size of JPEG and half the price of a filtered PNG; pages with paper grain, photos or colour become
-JPEG, which is several times smaller there.
+JPEG quality 85 3.9, 410; in colour PNG 39, 381 and JPEG 5 to 8, 420 to 440. So flat gray pages become unfiltered PNG,
+which is lossless, half the size of JPEG and half the price of a filtered PNG; pages with paper grain, photos or colour
+become JPEG, which is several times smaller there.
 """
 
 import io
@@ -21,7 +21,9 @@ _SAMPLE_ROWS = 6  # every sixth row is enough to tell
 
 _BLANK_MARGIN = 0.02  # of each side: shadows of the scanner's lid
 _BLANK_CONTRAST = 28  # of 255, against the paper around, after averaging 2x2 pixels
-_MARK_BLOCKS = 7  # connected blocks of 2x2 pixels: more than a speck of dust, no more than the digit 1 in 10 point at 150 dpi
+_MARK_BLOCKS = (
+    7  # connected blocks of 2x2 pixels: more than a speck of dust, no more than the digit 1 in 10 point at 150 dpi
+)
 _DUST_BLOCKS = 10_000  # a page with so many dark blocks is not called blank, whatever they are
 
 
@@ -36,7 +38,7 @@ class EncodedPicture:
 
 
 def encode_picture(image: Image.Image) -> EncodedPicture:
-    """Encode an upright page of mode L or RGB; colour is dropped where there is none. The same pixels give the same bytes."""
+    """Encode an upright page of mode L or RGB; colour is dropped where there is none. Same pixels, same bytes."""
     in_colour = image.mode == "RGB" and has_colour(image)
     gray = image if image.mode == "L" else image.convert("L")
     data = _jpeg(image) if in_colour else _gray_bytes(gray)
@@ -51,7 +53,7 @@ def has_colour(image: Image.Image) -> bool:
 
 
 def is_blank(gray: Image.Image) -> bool:
-    """Whether nothing larger than a speck stands out from the paper around it. Grain, dust, tint and shading do not count."""
+    """Whether nothing larger than a speck stands out from the paper around it, as grain, dust and shading do not."""
     dx, dy = round(gray.width * _BLANK_MARGIN), round(gray.height * _BLANK_MARGIN)
     inner = gray.crop((dx, dy, gray.width - dx, gray.height - dy)).reduce(_fitting(gray, 2))
     paper = inner.reduce(_fitting(inner, 32)).resize(inner.size, Image.Resampling.BILINEAR)
@@ -100,12 +102,14 @@ def _is_flat(gray: Image.Image) -> bool:
 
 def _jpeg(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)  # full colour resolution: coloured text stays sharp
+    image.save(
+        buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0
+    )  # full colour resolution: coloured text stays sharp
     return buffer.getvalue()
 
 
 def _png(gray: Image.Image) -> bytes:
-    """An 8-bit gray PNG whose rows all use filter 0: choosing filters is what makes PNG slow, and text gains nothing by it."""
+    """An 8-bit gray PNG with filter 0 in all rows: choosing filters is what makes PNG slow, and text gains nothing."""
     rows = Image.new("L", (gray.width + 1, gray.height))  # the first column is each row's filter byte
     rows.paste(gray, (1, 0))
     header = struct.pack(">IIBBBBB", gray.width, gray.height, 8, 0, 0, 0, 0)

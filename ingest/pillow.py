@@ -8,12 +8,16 @@ from typing import BinaryIO
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from core.errors import PageTookTooMuchMemory, RejectedFile, TooManyPixels, TruncatedFile, UnreadableFile, UnreadablePage
+from core.errors import PageTookTooMuchMemory, TooManyPixels, TruncatedFile, UnreadableFile, UnreadablePage
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.flatten import flatten_to
 from ingest.limits import Limits
 
-_FORMATS = (PngImagePlugin.PngImageFile.format, JpegImagePlugin.JpegImageFile.format, TiffImagePlugin.TiffImageFile.format)
+_FORMATS = (
+    PngImagePlugin.PngImageFile.format,
+    JpegImagePlugin.JpegImageFile.format,
+    TiffImagePlugin.TiffImageFile.format,
+)
 _ASSUMED_INCHES = 11.69  # the long side of A4, where the file does not say or says nonsense
 _ASSUMED_DPI = (72.0, 1200.0)
 _SENSIBLE_INCHES = (0.75, 48.0)  # of the long side: from a stamp to an A0 poster
@@ -21,7 +25,18 @@ _EXIF_ORIENTATION = 0x0112
 _TURNED = frozenset({5, 6, 7, 8})
 _MEMORY_SHARE = 0.7  # of the child's address space that a decoded image may fill
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # all other modes take 4
-_DAMAGES = (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError, OverflowError, ZeroDivisionError, struct.error)
+_DAMAGES = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    ZeroDivisionError,
+    struct.error,
+)
 
 Image.MAX_IMAGE_PIXELS = None  # the limits below are ours
 
@@ -43,13 +58,9 @@ class PillowEngine:
             if image.format != "TIFF" and _cut_off(path, str(image.format)):
                 raise TruncatedFile
             self._check(image, min(pages, self._limits.max_pages), path)
-        except (RejectedFile, MemoryError):
-            file.close()
-            raise
         except _DAMAGES as error:
-            file.close()
             raise UnreadableFile from error
-        return PillowFile(file, image, pages, self._limits)
+        return PillowFile(file, pages, self._limits)
 
     def _check(self, image: Image.Image, pages: int, path: Path) -> None:
         """Every page must fit the limits, and have all its bytes in the file."""
@@ -59,11 +70,13 @@ class PillowEngine:
             pixels = image.width * image.height
             needed = pixels * _BYTES_PER_PIXEL.get(image.mode, 4)
             jpeg = image.format in {"JPEG", "MPO"}  # is decoded at a smaller scale
-            if pixels > self._limits.max_image_pixels or (needed > self._limits.memory_bytes * _MEMORY_SHARE and not jpeg):
+            if pixels > self._limits.max_image_pixels or (
+                needed > self._limits.memory_bytes * _MEMORY_SHARE and not jpeg
+            ):
+                size = f"{image.width} x {image.height}"
                 raise TooManyPixels(
-                    f"The image has {image.width} x {image.height} pixels, more than this service can draw; scale it down and send it again.",
-                    width=image.width, height=image.height,
-                )  # fmt: skip
+                    f"The image has {size} pixels, more than this service can draw; scale it down and send it again."
+                )
             if image.format == "TIFF" and _strips_missing(image, path.stat().st_size):
                 raise TruncatedFile
 
@@ -71,48 +84,56 @@ class PillowEngine:
 class PillowFile:
     """An open image file."""
 
-    def __init__(self, file: BinaryIO, image: Image.Image, page_count: int, limits: Limits) -> None:
-        """Take over an image that was opened and checked."""
+    def __init__(self, file: BinaryIO, page_count: int, limits: Limits) -> None:
+        """Take over a file that was opened and checked."""
         self._file = file
-        self._image = image
         self._limits = limits
+        self._pages: Image.Image | None = None  # a TIFF of several pages stays open: finding a page means walking to it
+        self._last = 0
         self.page_count = page_count
         self.encrypted = False
 
     def draw(self, number: int, dpi: float) -> Drawing:
         """Decode one page, upright, scaled down to `dpi`; never scaled up."""
         try:
-            return self._draw(number, dpi)
+            return _draw(self._page(number), dpi, self._limits)
         except MemoryError as error:
             raise PageTookTooMuchMemory from error
         except _DAMAGES as error:
             raise UnreadablePage(f"Page {number} of the image file is damaged.") from error
 
-    def _draw(self, number: int, dpi: float) -> Drawing:
-        image = self._image
-        if self.page_count > 1:
-            image.seek(number - 1)
-        across, down = image.size
-        across_dpi, down_dpi = _resolution_of(image)
-        width, height = across * POINTS_PER_INCH / across_dpi, down * POINTS_PER_INCH / down_dpi
-        dpi = fit_dpi(width, height, min(dpi, max(across_dpi, down_dpi)), self._limits.max_page_pixels)
-        size = (max(1, round(width * dpi / POINTS_PER_INCH)), max(1, round(height * dpi / POINTS_PER_INCH)))
-        orientation = _orientation_of(image)
-        if image.format in {"JPEG", "MPO"}:
-            image.draft(None, (min(across, size[0] * 2), min(down, size[1] * 2)))
-        upright = _turn(flatten_to(image, size), orientation)
-        if orientation in _TURNED:
-            width, height = height, width
-        return Drawing(upright, width, height, dpi, ())
+    def _page(self, number: int) -> Image.Image:
+        """A page that was not decoded before: decoding changes what Pillow says about size and orientation."""
+        if self.page_count == 1 and number == 1:
+            return Image.open(self._file, formats=_FORMATS)
+        if self._pages is None or self._last == number:
+            self._pages = Image.open(self._file, formats=_FORMATS)
+        self._pages.seek(number - 1)
+        self._last = number
+        return self._pages
 
     def close(self) -> None:
         """Let go of the file."""
-        self._image.close()
         self._file.close()
 
 
+def _draw(image: Image.Image, dpi: float, limits: Limits) -> Drawing:
+    across, down = image.size
+    across_dpi, down_dpi = _resolution_of(image)
+    width, height = across * POINTS_PER_INCH / across_dpi, down * POINTS_PER_INCH / down_dpi
+    dpi = fit_dpi(width, height, min(dpi, max(across_dpi, down_dpi)), limits.max_page_pixels)
+    size = (max(1, round(width * dpi / POINTS_PER_INCH)), max(1, round(height * dpi / POINTS_PER_INCH)))
+    orientation = _orientation_of(image)
+    if image.format in {"JPEG", "MPO"}:
+        image.draft(None, (min(across, size[0] * 2), min(down, size[1] * 2)))
+    upright = _turn(flatten_to(image, size), orientation)
+    if orientation in _TURNED:
+        width, height = height, width
+    return Drawing(upright, width, height, dpi, ())
+
+
 def _resolution_of(image: Image.Image) -> tuple[float, float]:
-    """Dots per inch across and down: what the file says if that makes a page of a sensible size, else an A4's long side."""
+    """Dots per inch across and down: what the file says if that makes a sensible page, else by an A4's long side."""
     said = image.info.get("dpi")
     if isinstance(said, tuple) and len(said) == 2:  # noqa: PLR2004 - across and down
         across, down = float(said[0]), float(said[1])
@@ -155,7 +176,7 @@ def _turn(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _cut_off(path: Path, image_format: str) -> bool:
-    """Whether the end mark of a PNG or JPEG is missing. Cameras append maps and thumbnails, so it need not stand at the end."""
+    """Whether the end mark of a PNG or JPEG is missing. It need not stand last: cameras append maps and thumbnails."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return data.rfind(b"IEND" if image_format == "PNG" else b"\xff\xd9") < 0
 
@@ -171,4 +192,10 @@ def _strips_missing(image: Image.Image, size: int) -> bool:
 
 
 def _as_tuple(value: object) -> tuple[int, ...]:
-    return tuple(v for v in value if isinstance(v, int)) if isinstance(value, tuple) else (value,) if isinstance(value, int) else ()
+    return (
+        tuple(v for v in value if isinstance(v, int))
+        if isinstance(value, tuple)
+        else (value,)
+        if isinstance(value, int)
+        else ()
+    )

@@ -1,4 +1,7 @@
-"""Pages of a PDF drawn by poppler through pdf2image: the second engine. Runs inside the child, its programs below it."""
+"""Pages of a PDF drawn by poppler through pdf2image, the second engine. Runs inside the child, its programs below.
+
+A password is an argument of poppler's programs, so who may list this machine's processes sees it while a page is drawn.
+"""
 
 import re
 import subprocess
@@ -46,7 +49,9 @@ class PopplerEngine:
 class PopplerFile:
     """A PDF that poppler can read; each call runs a program on it."""
 
-    def __init__(self, path: Path, password: str | None, page_count: int, limits: Limits, seconds: int, *, encrypted: bool) -> None:
+    def __init__(
+        self, path: Path, password: str | None, page_count: int, limits: Limits, seconds: int, *, encrypted: bool
+    ) -> None:
         """Remember how to call the programs."""
         self._path = path
         self._password = password or ""
@@ -62,7 +67,8 @@ class PopplerFile:
             dpi = fit_dpi(width, height, dpi, self._limits.max_page_pixels)
             pixels = (max(1, round(width * dpi / POINTS_PER_INCH)), max(1, round(height * dpi / POINTS_PER_INCH)))
             images = pdf2image.convert_from_path(
-                self._path, first_page=number, last_page=number, size=pixels[::-1] if turned else pixels, userpw=self._password,
+                self._path, first_page=number, last_page=number, userpw=self._password,
+                size=pixels[::-1] if turned else pixels,  # the size before it is turned
                 use_cropbox=True, timeout=self._seconds,
             )  # fmt: skip
             words = tuple(self._words_of(number))

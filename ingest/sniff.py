@@ -1,6 +1,9 @@
 """What a file really is, told by its first bytes and never by its name."""
 
 from enum import StrEnum
+from pathlib import Path
+
+from core.errors import UnsupportedFile
 
 HEAD_BYTES = 2_048  # a PDF may carry up to 1,024 bytes before its header
 
@@ -46,7 +49,7 @@ IMAGE_KINDS = frozenset({MediaKind.PNG, MediaKind.JPEG, MediaKind.TIFF})
 
 
 def sniff(head: bytes) -> MediaKind:
-    """Tell the kind from the first `HEAD_BYTES` of a file. What stands at offset 0 outweighs a PDF header further in."""
+    """Tell the kind from a file's first `HEAD_BYTES`. What stands at offset 0 outweighs a PDF header further in."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return MediaKind.PNG
     if head.startswith(b"\xff\xd8\xff"):
@@ -58,6 +61,16 @@ def sniff(head: bytes) -> MediaKind:
     if b"%PDF-" in head[: _PDF_WITHIN + 5]:
         return MediaKind.PDF
     return MediaKind.OTHER
+
+
+def kind_of(path: Path) -> MediaKind:
+    """What a file is, by its first bytes. Raises UnsupportedFile where it is no document."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    kind = sniff(head)
+    if kind not in DOCUMENT_KINDS:
+        raise UnsupportedFile(f"This is {describe(head)}; send a PDF, PNG, JPEG or TIFF file.")
+    return kind
 
 
 def is_archive(head: bytes) -> bool:

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 RawWord: TypeAlias = tuple[str, float, float, float, float]  # text, x0, y0, x1, y1 in points of the upright page
-PlacedWord: TypeAlias = tuple[str, float, float, float, float]  # the same with 0..1 of the page: the form of rows and of the wire
+PlacedWord: TypeAlias = tuple[
+    str, float, float, float, float
+]  # the same with 0..1 of the page: the form of rows and of the wire
 
 MAX_WORDS = 20_000  # of one page
 _MAX_LETTERS = 1_000
 
 
 def place_words(words: Iterable[RawWord], width: float, height: float) -> tuple[PlacedWord, ...]:
-    """Words with boxes 0..1. What lies outside the page, has no area or no letters is left out; at most MAX_WORDS stay."""
+    """Words with boxes 0..1, at most MAX_WORDS. What lies off the page, has no area or no letters is left out."""
     placed: list[PlacedWord] = []
     for text, x0, y0, x1, y1 in words:
         left, right = _share(x0, x1, width)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pymupdf
 from PIL import Image, ImageDraw
 
-WORDS = "invoice number date vendor customer total amount due subtotal tax payment reference".split()
+WORDS = ("invoice", "number", "date", "vendor", "customer", "total", "amount", "due", "subtotal", "tax", "payment")
 
 
 def born_digital(path: Path, pages: int, lines: int = 40, *, rotation: int = 0) -> Path:
@@ -80,8 +80,10 @@ def stream(entries: bytes, data: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(data), data)
 
 
-def pages_pdf(contents: list[bytes], page: bytes = b"", box: bytes = b"0 0 612 792", more: dict[int, bytes] | None = None) -> bytes:
-    """A PDF with one page for each content stream; `page` is put into every page, `more` are further objects from 100 on."""
+def pages_pdf(
+    contents: list[bytes], page: bytes = b"", box: bytes = b"0 0 612 792", more: dict[int, bytes] | None = None
+) -> bytes:
+    """A PDF with a page for each content stream; `page` is put into every page, `more` are objects from 100 on."""
     kids = b" ".join(b"%d 0 R" % (10 + 2 * i) for i in range(len(contents)))
     objects = {1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, len(contents))}
     for i, content in enumerate(contents):
@@ -94,12 +96,14 @@ INK = b"0 0 0 rg 100 300 400 200 re f"
 
 
 def nested_forms(bad_page: int = 1, pages: int = 1) -> bytes:
-    """A few kB that take longer than the age of the universe: twenty forms, each drawing the next ten times. The other pages are fine."""
+    """A few kB that take for ever: twenty forms, each drawing the next ten times. The other pages are fine."""
     forms = {}
     for depth in range(20):
         inner = b"/A Do " * 10 if depth < 19 else b"0 0 10 10 re f "
         resources = b"/Resources<</XObject<</A %d 0 R>>>>" % (101 + depth)
-        forms[100 + depth] = stream(b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]" + (resources if depth < 19 else b""), inner)
+        forms[100 + depth] = stream(
+            b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]" + (resources if depth < 19 else b""), inner
+        )
     contents = [b"/A Do" if number == bad_page else INK for number in range(1, pages + 1)]
     return pages_pdf(contents, b"/Resources<</XObject<</A 100 0 R>>>>", more=forms)
 
@@ -114,14 +118,18 @@ def big_image_pdf(side: int) -> bytes:
     """A page that shows a gray, all black picture of `side` x `side` pixels."""
     press = zlib.compressobj(9)
     data = b"".join(press.compress(bytes(side * 100)) for _ in range(side // 100)) + press.flush()
-    picture = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode"
+    picture = (
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode"
+    )
     return pages_pdf(
-        [b"600 0 0 700 0 0 cm /A Do"], b"/Resources<</XObject<</A 100 0 R>>>>", more={100: stream(picture % (side, side), data)}
+        [b"600 0 0 700 0 0 cm /A Do"],
+        b"/Resources<</XObject<</A 100 0 R>>>>",
+        more={100: stream(picture % (side, side), data)},
     )
 
 
 def greedy_picture(path: Path) -> Path:
-    """A page with a progressive JPEG, which can only be decoded whole: 160 MB on top of what the engine itself needs."""
+    """A page with a progressive JPEG, which can only be decoded whole: 160 MB on top of the engine's own needs."""
     buffer = io.BytesIO()
     Image.effect_noise((1500, 1500), 50).resize((9000, 9000)).save(buffer, "JPEG", progressive=True, quality=60)
     document = pymupdf.open()

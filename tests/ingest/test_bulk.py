@@ -16,7 +16,10 @@ LIMITS = ArchiveLimits()
 
 def _outcome(path: Path, limits: ArchiveLimits = LIMITS) -> list[tuple[str, str]]:
     """Name and error code of each entry; a found file's code is its content's first word."""
-    return [(e.name, e.error.code) if isinstance(e, Refused) else (e.name, e.path.read_bytes()[:4].decode()) for e in expand(path, limits)]
+    return [
+        (e.name, e.error.code) if isinstance(e, Refused) else (e.name, e.path.read_bytes()[:4].decode())
+        for e in expand(path, limits)
+    ]
 
 
 def _zip(path: Path, **entries: bytes) -> Path:
@@ -71,7 +74,9 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_zip_gives_its_good_files_and_names_the_others(tmp_path: Path) -> None:
     inner = _zip(tmp_path / "inner.zip", **{"a.pdf": PDF}).read_bytes()
-    path = _zip(tmp_path / "mail.zip", **{"x/a.pdf": PDF, "b.txt": b"hello", "c.pdf": b"", "d.zip": inner, "e.pdf": PDF})
+    path = _zip(
+        tmp_path / "mail.zip", **{"x/a.pdf": PDF, "b.txt": b"hello", "c.pdf": b"", "d.zip": inner, "e.pdf": PDF}
+    )
     assert _outcome(path) == [
         ("mail.zip/b.txt", "unsupported-file"),
         ("mail.zip/c.pdf", "empty-file"),
@@ -87,8 +92,17 @@ def test_a_zip_in_a_folder_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_names_that_lead_out_of_the_archive_are_refused(tmp_path: Path) -> None:
-    path = _zip(tmp_path / "a.zip", **{"../up.pdf": PDF, "/root.pdf": PDF, "C:\\win.pdf": PDF, "a/../../b.pdf": PDF, "ok.pdf": PDF})
-    assert sorted(code for _, code in _outcome(path)) == ["%PDF", "bad-archive", "bad-archive", "bad-archive", "bad-archive"]
+    path = _zip(
+        tmp_path / "a.zip",
+        **{"../up.pdf": PDF, "/root.pdf": PDF, "C:\\win.pdf": PDF, "a/../../b.pdf": PDF, "ok.pdf": PDF},
+    )
+    assert sorted(code for _, code in _outcome(path)) == [
+        "%PDF",
+        "bad-archive",
+        "bad-archive",
+        "bad-archive",
+        "bad-archive",
+    ]
     assert not (tmp_path.parent / "up.pdf").exists()
 
 
@@ -136,7 +150,9 @@ def test_a_damaged_zip_is_refused_with_its_reason(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:2_000])
     assert _outcome(path) == [("a.zip", "bad-archive")]
-    path.write_bytes(whole[:1_000] + b"\0" * 100 + whole[1_100:])  # the first file's bytes no longer match their checksum
+    path.write_bytes(
+        whole[:1_000] + b"\0" * 100 + whole[1_100:]
+    )  # the first file's bytes no longer match their checksum
     assert ("a.zip/b.pdf", "%PDF") in _outcome(path)
 
 

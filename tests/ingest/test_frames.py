@@ -1,5 +1,6 @@
 """The pipe to the child: nothing that comes out of it is believed."""
 
+import contextlib
 import json
 import os
 import struct
@@ -9,13 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import UnreadablePage
+from ingest.answers import page_from
 from ingest.frames import BrokenFrame, Header, PipeClosed, PipeSilent, read_frame, write_frame
 from ingest.limits import Limits
-from ingest.sandbox import _page_from
 
 PNG = b"\x89PNG\r\n\x1a\n..."
 GOOD: Header = {
-    "page": 1, "width": 612, "height": 792.0, "dpi": 150, "size": [1275, 1650], "blank": False, "words": [["a", 0, 0.1, 0.5, 1]],
+    "page": 1, "width": 612, "height": 792.0, "dpi": 150, "size": [1275, 1650], "blank": False,
+    "words": [["a", 0, 0.1, 0.5, 1]],
 }  # fmt: skip
 
 
@@ -24,10 +26,8 @@ def pipe() -> Iterator[tuple[int, int]]:
     read, write = os.pipe()
     yield read, write
     for fd in (read, write):
-        try:
+        with contextlib.suppress(OSError):
             os.close(fd)
-        except OSError:
-            pass
 
 
 def _soon() -> float:
@@ -70,7 +70,7 @@ def test_what_is_no_frame_is_broken(pipe: tuple[int, int], data: bytes) -> None:
 
 
 def test_a_good_page_is_taken() -> None:
-    page = _page_from(GOOD, PNG, 1, "mupdf", Limits())
+    page = page_from(GOOD, PNG, 1, "mupdf", Limits())
     assert (page.number, page.image_width, page.words[0][4]) == (1, 1275, 1)
 
 
@@ -99,10 +99,10 @@ def test_a_good_page_is_taken() -> None:
 def test_a_page_with_a_lie_in_it_is_no_page(lie: Header) -> None:
     header = json.loads(json.dumps({**GOOD, **lie}))
     with pytest.raises(UnreadablePage):
-        _page_from(header, PNG, 1, "mupdf", Limits())
+        page_from(header, PNG, 1, "mupdf", Limits())
 
 
 @pytest.mark.parametrize("image", [b"", b"<svg>", b"GIF89a"])
 def test_a_picture_that_is_no_png_or_jpeg_is_no_page(image: bytes) -> None:
     with pytest.raises(UnreadablePage):
-        _page_from(GOOD, image, 1, "mupdf", Limits())
+        page_from(GOOD, image, 1, "mupdf", Limits())

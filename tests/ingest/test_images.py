@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.errors import TooManyPixels, TruncatedFile, UnreadableFile
+from ingest.answers import PageFailure, PageImage
 from ingest.limits import Limits
-from ingest.sandbox import PageFailure, PageImage, Sandbox
+from ingest.sandbox import Sandbox
 from tests.ingest.files import grainy, image_file
 
 
@@ -32,7 +33,12 @@ def _corner_mark(size: tuple[int, int] = (400, 600)) -> Image.Image:
 def _dark_corner(page: PageImage) -> str:
     picture = _picture(page)
     right, bottom = picture.width - 11, picture.height - 11
-    corners = {"upper left": (10, 10), "upper right": (right, 10), "lower left": (10, bottom), "lower right": (right, bottom)}
+    corners = {
+        "upper left": (10, 10),
+        "upper right": (right, 10),
+        "lower left": (10, bottom),
+        "lower right": (right, bottom),
+    }
     (dark,) = [name for name, at in corners.items() if picture.getpixel(at) < 128]  # type: ignore[operator]
     return dark
 
@@ -86,6 +92,15 @@ def test_every_page_of_a_tiff_is_a_page(sandbox: Sandbox, tmp_path: Path) -> Non
     path = image_file(tmp_path / "a.tiff", pages[0], save_all=True, append_images=pages[1:])
     assert sandbox.probe(path).page_count == 5
     assert [page.image_width for page in _draw(sandbox, path, 2, 5)] == [210, 220, 230, 240]
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "tiff"])
+def test_a_page_drawn_twice_is_the_same_page(sandbox: Sandbox, tmp_path: Path, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    more = {"save_all": True, "append_images": [grainy((500, 400))]} if suffix == "tiff" else {}
+    path = image_file(tmp_path / f"a.{suffix}", grainy((1800, 1200)), exif=exif, dpi=(300, 200), **more)
+    assert _draw(sandbox, path) == _draw(sandbox, path)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16", "F", "I"])

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError, PageTookTooLong, PasswordNeeded, UnreadableFile, WrongPassword
+from ingest.answers import PageFailure, PageImage
 from ingest.engines import engines_for, why_unavailable
 from ingest.limits import Limits
-from ingest.sandbox import PageFailure, PageImage, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.sniff import MediaKind
 from tests.ingest import files
 
@@ -23,7 +24,9 @@ def test_without_its_programs_poppler_says_what_is_missing(tmp_path: Path, monke
         Sandbox(POPPLER)
 
 
-def test_without_poppler_pages_are_still_drawn_and_bad_ones_still_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_poppler_pages_are_still_drawn_and_bad_ones_still_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert engines_for(MediaKind.PDF, Limits()) == ("mupdf",)
     with Sandbox(Limits()) as sandbox:
@@ -40,7 +43,13 @@ def test_poppler_alone_draws_pages_with_their_words(tmp_path: Path) -> None:
         pages = list(sandbox.draw(path, None, 2, 3))
     for page in pages:
         assert isinstance(page, PageImage)
-        assert (page.engine, page.width, page.height, page.image_width, page.image_height) == ("poppler", 612, 792, 1275, 1650)
+        assert (page.engine, page.width, page.height, page.image_width, page.image_height) == (
+            "poppler",
+            612,
+            792,
+            1275,
+            1650,
+        )
         assert [word[0] for word in page.words[:2]] == ["Page", str(page.number)]
 
 
@@ -77,7 +86,9 @@ def test_files_that_poppler_cannot_open_are_refused(tmp_path: Path, data: bytes)
 @needs_poppler
 def test_a_page_that_the_first_engine_cannot_draw_is_drawn_by_the_second(tmp_path: Path) -> None:
     path = files.greedy_picture(tmp_path / "a.pdf")
-    with Sandbox(Limits(memory_bytes=280_000_000)) as sandbox:  # too little for MuPDF with this picture, enough for poppler
+    with Sandbox(
+        Limits(memory_bytes=280_000_000)
+    ) as sandbox:  # too little for MuPDF with this picture, enough for poppler
         (page,) = sandbox.draw(path, None, 1, 1)
     assert isinstance(page, PageImage)
     assert page.engine == "poppler"

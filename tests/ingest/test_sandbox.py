@@ -21,8 +21,9 @@ from core.errors import (
     UnsupportedFile,
     WrongPassword,
 )
+from ingest.answers import PageFailure, PageImage
 from ingest.limits import Limits
-from ingest.sandbox import PageFailure, PageImage, Sandbox
+from ingest.sandbox import Sandbox
 from tests.ingest import files
 
 MUPDF_ONLY = ("mupdf",)
@@ -113,7 +114,10 @@ def test_a_page_that_burns_cpu_in_every_engine_fails_with_the_first_reason(tmp_p
 
 
 def test_cpu_is_allowed_by_the_page_and_not_by_the_file(tmp_path: Path) -> None:
-    path = _write(tmp_path / "a.pdf", files.big_image_pdf(12_000).replace(b"/Kids[10 0 R]/Count 1", b"/Kids[" + b"10 0 R " * 9 + b"]/Count 9"))
+    path = _write(
+        tmp_path / "a.pdf",
+        files.big_image_pdf(12_000).replace(b"/Kids[10 0 R]/Count 1", b"/Kids[" + b"10 0 R " * 9 + b"]/Count 9"),
+    )
     with Sandbox(Limits(cpu_seconds=1, engines=MUPDF_ONLY)) as sandbox:
         assert set(_outcome(sandbox.draw(path, None, 1, 9))) == {"mupdf"}
 
@@ -155,9 +159,17 @@ def test_a_page_drawn_without_the_picture_that_did_not_fit_counts_as_failed(tmp_
 
 
 @pytest.mark.parametrize(
-    ("box", "unit"), [(b"0 0 14400 14400", b""), (b"0 0 2000000 2000000", b""), (b"0 0 612 792", b"/UserUnit 75000"), (b"0 0 200000 3", b"")]
+    ("box", "unit"),
+    [
+        (b"0 0 14400 14400", b""),
+        (b"0 0 2000000 2000000", b""),
+        (b"0 0 612 792", b"/UserUnit 75000"),
+        (b"0 0 200000 3", b""),
+    ],
 )
-def test_the_resolution_of_a_huge_page_is_lowered_to_fit(sandbox: Sandbox, tmp_path: Path, box: bytes, unit: bytes) -> None:
+def test_the_resolution_of_a_huge_page_is_lowered_to_fit(
+    sandbox: Sandbox, tmp_path: Path, box: bytes, unit: bytes
+) -> None:
     (page,) = sandbox.draw(_write(tmp_path / "a.pdf", files.pages_pdf([files.INK], unit, box)), None, 1, 1)
     assert isinstance(page, PageImage)
     assert page.dpi < 150
@@ -231,7 +243,9 @@ def test_threads_share_a_sandbox(tmp_path: Path) -> None:
     paths = [files.born_digital(tmp_path / f"{n}.pdf", n) for n in range(1, 7)]
     counts: dict[Path, int] = {}
     with Sandbox(Limits(engines=MUPDF_ONLY), children=2) as sandbox:
-        threads = [threading.Thread(target=lambda p=path: counts.update({p: sandbox.probe(p).page_count})) for path in paths]
+        threads = [
+            threading.Thread(target=lambda p=path: counts.update({p: sandbox.probe(p).page_count})) for path in paths
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -301,3 +315,29 @@ def _running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_file_of_1000_pages_is_drawn_in_flat_memory(tmp_path: Path) -> None:
+    path = files.born_digital(tmp_path / "a.pdf", 1_000, lines=10)
+    levels = {}
+    with Sandbox(Limits(dpi=50, engines=MUPDF_ONLY)) as sandbox:
+        assert sandbox.probe(path).page_count == 1_000
+        (child,) = sandbox.idle_pids()
+        for first in range(1, 1_001, 25):
+            numbers = [
+                page.number for page in sandbox.draw(path, None, first, first + 24) if isinstance(page, PageImage)
+            ]
+            assert numbers == list(range(first, first + 25))
+            levels[first + 24] = _resident(child)
+            if first + 24 < 1_000:  # the child is recycled behind its last page
+                assert sandbox.idle_pids() == [child]
+    del levels[1_000]
+    warm = max(level for page, level in levels.items() if 50 <= page <= 200)
+    assert max(level for page, level in levels.items() if page > 200) < 1.25 * warm
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except FileNotFoundError:
+        return 0

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from ingest.answers import PageImage
 from ingest.limits import Limits
-from ingest.sandbox import PageImage, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.words import MAX_WORDS, clean_text, place_words
 from tests.ingest import files
 from tests.ingest.test_poppler import needs_poppler
@@ -33,7 +34,9 @@ def _page(path: Path, engine: str, rotation: int, crop: tuple[int, int, int, int
 @pytest.mark.parametrize("engine", ["mupdf", pytest.param("poppler", marks=needs_poppler)])
 @pytest.mark.parametrize("crop", [None, (100, 200, 380, 500)])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_a_words_box_holds_its_ink(tmp_path: Path, engine: str, rotation: int, crop: tuple[int, int, int, int] | None) -> None:
+def test_a_words_box_holds_its_ink(
+    tmp_path: Path, engine: str, rotation: int, crop: tuple[int, int, int, int] | None
+) -> None:
     page = _page(tmp_path / "a.pdf", engine, rotation, crop)
     width, height = (280, 300) if crop else (400, 600)
     assert (round(page.width), round(page.height)) == ((height, width) if rotation % 180 else (width, height))
