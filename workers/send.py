@@ -1,0 +1,35 @@
+"""Typed senders of hints. A hint says that a queue has work; the database says which, so a lost hint costs time and never work."""
+
+import time
+from collections.abc import Iterable
+
+from kombu.exceptions import OperationalError
+
+from core.logs import get_log
+from core.records import Queue
+from workers.app import make_app
+
+WORK_TASK = "items.work"
+_PATIENCE = 1.0  # seconds a caller waits for a broker that does not answer
+_PAUSE_SECONDS = 5.0  # after a failure, nobody waits for the broker for so long
+
+_log = get_log(__name__)
+_quiet_until: dict[str, float] = {}
+
+
+def announce(queues: Iterable[Queue], redis_url: str | None) -> bool:
+    """Tell the workers of these queues that there is work. Call it after the commit.
+
+    Never raises and never waits long: with the broker down, idle workers find the work by themselves. False where a hint was not sent.
+    """
+    wanted = tuple(dict.fromkeys(queues))
+    if redis_url is None or time.monotonic() < _quiet_until.get(redis_url, 0.0):
+        return False
+    try:
+        for queue in wanted:
+            make_app(redis_url, _PATIENCE).send_task(WORK_TASK, queue=queue.value, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        _quiet_until[redis_url] = time.monotonic() + _PAUSE_SECONDS
+        _log.warning("broker unreachable, workers will find the work by polling", queues=[q.value for q in wanted], cause=str(error))
+        return False
+    return True
