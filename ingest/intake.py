@@ -8,7 +8,16 @@ from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.documents import NewDocument
 
-from core.errors import Conflict, EmptyFile, FileTooLarge, NoPages, PasswordNeeded, TooManyPages
+from core.errors import (
+    Conflict,
+    EmptyFile,
+    FileTooLarge,
+    NoPages,
+    PasswordNeeded,
+    RejectedFile,
+    TooManyPages,
+    WrongPassword,
+)
 from core.records import DocumentState
 from ingest.answers import Probe
 from ingest.limits import Limits
@@ -53,11 +62,8 @@ def accept(
     size = _size_of(upload.path, sandbox.limits)
     kind = kind_of(upload.path)
     sha256 = _hash_of(upload.path)
-    with sessions() as session:
-        known = documents.find_by_hash(session, workspace_id, sha256)
-        known_as = known and Accepted(known.id, created=False, state=DocumentState(known.state))
-    if known_as:
-        return _known_again(sessions, blobs, workspace_id, known_as, sandbox, password)
+    if known := _find_known(sessions, workspace_id, sha256):
+        return _known_again(sessions, blobs, workspace_id, known, sandbox, password)
 
     page_count = _count_pages(upload.path, sandbox, password)
     with upload.path.open("rb") as file:
@@ -70,9 +76,15 @@ def accept(
         page_count=page_count,
         password=None if page_count is None else password,
     )
-    with sessions.begin() as session:
-        document = documents.add_document(session, workspace_id, new, sandbox.limits.window)
-        return Accepted(document.id, created=True, state=DocumentState(document.state))
+    try:
+        with sessions.begin() as session:
+            document = documents.add_document(session, workspace_id, new, sandbox.limits.window)
+            return Accepted(document.id, created=True, state=DocumentState(document.state))
+    except Exception:
+        known = _find_known(sessions, workspace_id, sha256)  # somebody else was faster with the same bytes
+        if known is None:
+            raise
+        return known
 
 
 def unlock(
@@ -84,8 +96,16 @@ def unlock(
         sha256, state = document.sha256, document.state
     if state != DocumentState.NEEDS_PASSWORD:
         raise Conflict("The document does not wait for a password.", state=state)
-    with blobs.local_path(sha256) as path:
-        probe = _checked(sandbox.probe(path, password), sandbox.limits)
+    try:
+        with blobs.local_path(sha256) as path:
+            probe = _checked(sandbox.probe(path, password), sandbox.limits)
+    except WrongPassword:
+        raise
+    except RejectedFile as error:  # no password will help: the document does not wait any longer
+        with sessions.begin() as session:
+            document = documents.get_document(session, workspace_id, document_id)
+            document.state, document.error_code, document.error_detail = DocumentState.FAILED, error.code, error.detail
+        raise
     with sessions.begin() as session:
         document = documents.get_document(session, workspace_id, document_id)
         if document.state == DocumentState.NEEDS_PASSWORD:
@@ -98,6 +118,12 @@ def clean_name(name: str) -> str:
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in {"/", "..", "."}]
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in "/".join(parts))
     return shown[-_MAX_NAME:].strip() or "document"
+
+
+def _find_known(sessions: Sessions, workspace_id: str, sha256: str) -> Accepted | None:
+    with sessions() as session:
+        document = documents.find_by_hash(session, workspace_id, sha256)
+        return document and Accepted(document.id, created=False, state=DocumentState(document.state))
 
 
 def _known_again(
