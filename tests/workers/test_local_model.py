@@ -1,0 +1,167 @@
+"""Any checkpoint can be loaded and asked: tiny random ones, built here, stand for the families."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    CLIPImageProcessor,
+    CLIPVisionConfig,
+    LlamaConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+    PreTrainedTokenizerFast,
+)
+
+from core.errors import ModelUnavailable
+from core.records import StopReason
+from core.settings import Settings
+from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
+from workers.vlm.local import MAX_NEW_TOKENS, LocalModel
+from workers.vlm.registry import load_model
+from workers.vlm.stops import loops
+
+TEMPLATE = (
+    "{% for m in messages %}user: {% for c in m['content'] %}{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }}{% endif %}"
+    "{% endfor %}{% endfor %}{% if add_generation_prompt %} assistant: {% endif %}"
+)
+PAGE = PageRequest(
+    Image.new("L", (40, 60), 255),
+    (Prompt("total", PromptKind.FIELD, "total"), Prompt("answer", PromptKind.QUESTION, "What is the date of the letter?")),
+)
+WORDS = ["<pad>", "</s>", "<unk>", "<image>", "total", "none", "12.00", "the", "page", "user:", "assistant:"]
+
+
+def _checkpoint(folder: Path, template: str | None) -> Path:
+    torch.manual_seed(0)
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    fast.add_special_tokens({"additional_special_tokens": ["<image>"]})
+    images = CLIPImageProcessor(size={"shortest_edge": 16}, crop_size={"height": 16, "width": 16})
+    processor = LlavaProcessor(images, fast, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1, chat_template=template)
+    vision = CLIPVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=16, patch_size=8)
+    text = LlamaConfig(
+        vocab_size=len(WORDS), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, eos_token_id=1, pad_token_id=0, bos_token_id=2
+    )
+    model = LlavaForConditionalGeneration(LlavaConfig(vision_config=vision, text_config=text, image_token_index=3, vision_feature_layer=-1))
+    model.generation_config.eos_token_id, model.generation_config.pad_token_id = 1, 0
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=[TEMPLATE, None], ids=["chat", "plain"])
+def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as `save_pretrained` writes it, with or without a chat template."""
+    return _checkpoint(tmp_path_factory.mktemp("checkpoint"), request.param)
+
+
+@pytest.fixture
+def model(checkpoint: Path) -> Iterator[LocalModel]:
+    """The checkpoint behind the interface, as the registry loads it."""
+    loaded = load_model(Settings(model=str(checkpoint), model_threads=1))
+    assert isinstance(loaded, LocalModel)
+    yield loaded
+
+
+def _always_say(model: LocalModel, token: int) -> None:
+    """Bend the output layer so that one token always wins."""
+    head = model.model.lm_head
+    head.weight.data.zero_()
+    head.bias = torch.nn.Parameter(torch.zeros(len(WORDS)))
+    head.bias.data[token] = 5.0
+
+
+def _cycle(model: LocalModel, tokens: list[int]) -> None:
+    """Make the model say `tokens` in order: each row's next token is told by how many it has said."""
+    said = {"n": 0}
+    forward = model.model.lm_head.forward
+
+    def speak(hidden: torch.Tensor) -> torch.Tensor:
+        scores = torch.zeros_like(forward(hidden))
+        scores[..., tokens[said["n"] % len(tokens)]] = 6.0
+        said["n"] += 1
+        return scores
+
+    model.model.lm_head.forward = speak
+
+
+def test_every_prompt_gets_one_generation(model: LocalModel) -> None:
+    pages = model.generate([PAGE, PAGE])
+    assert [len(page) for page in pages] == [2, 2]
+    assert all(isinstance(g, Generation) and g.probabilities for page in pages for g in page)
+
+
+def test_the_same_page_and_prompt_give_the_same_generation(model: LocalModel) -> None:
+    first, second = model.generate([PAGE])[0], model.generate([PAGE])[0]
+    assert [(g.text, g.stop) for g in first] == [(g.text, g.stop) for g in second]
+
+
+def test_the_confidence_is_the_product_of_the_token_probabilities(model: LocalModel) -> None:
+    _cycle(model, [4, 6, 1])
+    for generation in model.generate([PAGE])[0]:
+        assert generation.text == "total 12.00"
+        assert generation.stop is StopReason.END
+        assert generation.probabilities is not None
+        assert len(generation.probabilities) == 3
+        assert generation.confidence == pytest.approx(math.prod(generation.probabilities))
+        assert 0.9 < generation.confidence < 1
+
+
+def test_a_model_that_says_none_found_nothing(model: LocalModel) -> None:
+    _cycle(model, [5, 1])
+    assert [(g.text, g.stop) for g in model.generate([PAGE])[0]] == [(None, StopReason.END)] * 2
+
+
+def test_a_model_that_repeats_itself_is_stopped_and_gives_no_text(model: LocalModel) -> None:
+    _always_say(model, 6)
+    for generation in model.generate([PAGE])[0]:
+        assert generation.stop is StopReason.LOOP
+        assert generation.text is None
+        assert generation.probabilities is not None
+        assert len(generation.probabilities) < MAX_NEW_TOKENS
+
+
+def test_a_model_that_never_ends_runs_out_of_budget_and_gives_no_text(model: LocalModel) -> None:
+    counting = [4, 5, 6, 7, 8, 9, 10]
+    _cycle(model, [counting[(i * i // 7 + i // 5) % 7] for i in range(MAX_NEW_TOKENS)])
+    for generation in model.generate([PAGE])[0]:
+        assert generation.stop is StopReason.BUDGET
+        assert generation.text is None
+
+
+def test_a_cancel_ends_the_generation_at_its_next_token(model: LocalModel) -> None:
+    _always_say(model, 6)
+    asked = iter([False, False, False])
+    running, next_page = model.generate([PAGE, PAGE], cancelled=lambda: next(asked, True))
+    assert [(g.stop, g.text) for g in [*running, *next_page]] == [(StopReason.CANCELLED, None)] * 4
+    assert [len(g.probabilities or ()) for g in running] == [3, 3]
+
+
+def test_the_revision_changes_with_the_weights(checkpoint: Path, model: LocalModel, tmp_path: Path) -> None:
+    model.model.lm_head.weight.data += 1
+    model.model.save_pretrained(tmp_path)
+    model.processor.save_pretrained(tmp_path)
+    assert LocalModel.load(str(tmp_path)).identity.revision != model.identity.revision
+    assert LocalModel.load(str(checkpoint)).identity.revision == model.identity.revision
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="nowhere"):
+        LocalModel.load(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("tokens", [[7] * 24, [1, 2, 3] * 8, list(range(20)) * 4, [9, 9, 8, *([4, 5] * 12)]])
+def test_a_short_cycle_said_again_and_again_is_a_loop(tokens: list[int]) -> None:
+    assert loops(tokens)
+
+
+@pytest.mark.parametrize("tokens", [[], [7] * 20, [1, 2, 3] * 5, list(range(20)) * 3, list(range(128))])
+def test_a_number_of_equal_digits_or_a_list_is_no_loop(tokens: list[int]) -> None:
+    assert not loops(tokens)

@@ -1,0 +1,37 @@
+"""Which model is which: the bundled one, any checkpoint by path or hub id, or a factory of the operator's own."""
+
+import importlib
+
+from core.errors import ConfigurationError
+from core.settings import Settings
+from workers.vlm.interface import Model
+
+
+def load_model(settings: Settings) -> Model:
+    """The model that the settings name: `bundled`, a path, a hub id, or `module:factory` that takes the settings.
+
+    Raises ModelUnavailable where it cannot be loaded, ConfigurationError where the name cannot be one.
+    """
+    name = settings.model
+    if name == "bundled":
+        from workers.vlm.bundled.backend import BundledModel  # noqa: PLC0415 - torch takes seconds: only who needs it pays
+
+        return BundledModel.load(threads=settings.model_threads)
+    if ":" in name:
+        return _load_by_factory(name, settings)
+    from workers.vlm.local import LocalModel  # noqa: PLC0415 - the same
+
+    return LocalModel.load(
+        name, revision=settings.model_revision, device=settings.device, dtype=settings.dtype, threads=settings.model_threads
+    )
+
+
+def _load_by_factory(name: str, settings: Settings) -> Model:
+    """`package.module:factory` called with the settings."""
+    module_name, _, attribute = name.partition(":")
+    try:
+        factory = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"The model {name!r} names no function that can be imported: {error}.") from error
+    model: Model = factory(settings)
+    return model
