@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     raster_wall_seconds: int = Field(20, description="Seconds on the clock a page may take.")
     raster_engines: str = Field("mupdf,poppler", description="Engines in the order they are tried.")
 
-    model: str = Field("bundled", description="`bundled`, or a path or hub id of a checkpoint.")
+    model: str = Field("bundled", description="`bundled`, a path or hub id of a checkpoint, or `module:factory`.")
     model_revision: str | None = Field(None, description="Revision of a hub checkpoint.")
     device: str = Field("cpu", description="torch device of the model worker.")
     dtype: str = Field("auto", description="torch dtype of the model: auto, float32, bfloat16, float16.")
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(2.0, gt=0, description="How often an idle worker looks into the database by itself.")
     sweep_seconds: float = Field(5.0, gt=0, description="How often expired leases and forgotten items are looked for.")
     announce_again_seconds: float = Field(30.0, gt=0, description="When a waiting item is announced once more.")
+    answer_threshold: float = Field(0.3, ge=0, le=1, description="Confidence under which an answer is not given.")
     ask_max_pages: int = Field(500, gt=0, description="Most pages a single question is asked of.")
     log_level: str = Field("INFO", description="Lowest level that is logged.")
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
@@ -69,3 +70,9 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Where the command line finds the API."""
         return self.api_url or f"http://{self.host}:{self.port}"
+
+    def as_environment(self) -> dict[str, str]:
+        """The settings as environment variables, for a child process that reads them again."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        plain = {name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in values.items() if v is not None}
+        return {f"FOLIOSCOPE_{name.upper()}": str(value) for name, value in plain.items()}

@@ -1,11 +1,16 @@
 """The Celery app: messages are hints only, JSON, acknowledged early, without results. And `run_worker`, which keeps workers alive."""
 
+import os
+import sys
+from collections.abc import Sequence
 from functools import lru_cache
 
 from celery import Celery
 from kombu import Queue as Line
 
 from core.records import Queue
+from core.settings import Settings
+from workers.supervise import Kept, Supervisor
 
 _WORKER_PATIENCE = 10.0  # seconds of silence after which a worker connects anew; longer than its blocking reads
 
@@ -34,3 +39,18 @@ def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celer
         imports=(),
     )
     return app
+
+
+def run_worker(settings: Settings, queues: Sequence[Queue], concurrency: int = 1) -> int:
+    """Serve queues until SIGTERM or SIGINT, then give back what is leased and end, children included. Call it in the main thread.
+
+    Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started again.
+    Returns 0, or the code of a worker that can never start.
+    """
+    kinds = {"rasterize": [q for q in queues if q is Queue.RASTERIZE], "model": [q for q in queues if q is not Queue.RASTERIZE]}
+    return Supervisor([_kept(name, served, settings, concurrency) for name, served in kinds.items() if served]).run()
+
+
+def _kept(name: str, queues: Sequence[Queue], settings: Settings, concurrency: int) -> Kept:
+    command = [sys.executable, "-m", "workers.pool", "--queues", ",".join(queues), "--concurrency", str(concurrency), "--parent", str(os.getpid())]
+    return Kept(name, command, settings.as_environment())

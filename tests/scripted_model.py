@@ -1,0 +1,123 @@
+"""A model that answers from a script: `model="tests.scripted_model:load"`, the script in the file that SCRIPTED_MODEL names.
+
+Pages are told apart by the number that `picture` hides in their pixels. A script is JSON:
+`{"answers": {"7": {"total": "12.00", "iban": null}}, "acts": {"9": "kill"}, "seconds": 0.01, "journal": "calls.txt"}`.
+A prompt without an answer is answered by `<prompt> <page number>`. Acts are done instead of an answer: `kill` (the process, by
+SIGKILL), `raise`, `unavailable`, `budget`, `loop`, `wait` (until cancelled), `sleep 2.5`; `kill once` and the like act at the first time only.
+Every page that is asked is one line in the journal: page number and process id.
+"""
+
+import io
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from core.errors import ModelUnavailable
+from core.records import Box, StopReason
+from core.settings import Settings
+from workers.vlm.interface import Generation, ModelIdentity, PageRequest, Prompt
+
+BITS = 24
+CELL = 4  # pixels: survives JPEG
+
+
+def picture(number: int) -> bytes:
+    """A small page that carries its number."""
+    pixels = np.full((48, BITS * CELL), 255, np.uint8)
+    for bit in range(BITS):
+        if number >> bit & 1:
+            pixels[:CELL, bit * CELL : (bit + 1) * CELL] = 0
+    pixels[20:24, 10:80] = 0  # a line of ink: the page is not blank
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def number_of(image: Image.Image) -> int:
+    """The number that `picture` hid."""
+    gray = np.asarray(image.convert("L"))
+    return sum(1 << bit for bit in range(BITS) if gray[CELL // 2, bit * CELL + CELL // 2] < 128)
+
+
+@dataclass
+class ScriptedModel:
+    """Answers by page number and prompt key; see the module for what a script may say."""
+
+    answers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    journal: Path | None = None
+    revision: str = "1"
+    calls: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """A name and the script's revision."""
+        return ModelIdentity("scripted", self.revision, "script-1")
+
+    def generate(self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False) -> list[list[Generation]]:
+        """Do what the script says for each page."""
+        return [self._page(request, cancelled) for request in requests]
+
+    def _page(self, request: PageRequest, cancelled: Callable[[], bool]) -> list[Generation]:
+        number = number_of(request.image)
+        self.calls.append((number, tuple(p.key for p in request.prompts)))
+        if self.journal is not None:
+            with self.journal.open("a") as journal:
+                journal.write(f"{number} {os.getpid()}\n")
+        stop = self._act(number, cancelled)
+        if stop is not StopReason.END:
+            return [Generation(None, (0.5,), None, stop, 0.0) for _ in request.prompts]
+        time.sleep(self.seconds)
+        return [self._answer(number, prompt) for prompt in request.prompts]
+
+    def _answer(self, number: int, prompt: Prompt) -> Generation:
+        text = self.answers.get(str(number), {}).get(prompt.key, f"{prompt.text} {number}")
+        if text is None:
+            return Generation(None, (0.9,), None, StopReason.END, self.seconds, 0.9)
+        text, _, sure = text.partition(" @")  # "12.00 @0.7" is said with that confidence
+        return Generation(text, (0.9, 0.9), Box(0.1, 0.2, 0.3, 0.4), StopReason.END, self.seconds, float(sure or 0.81))
+
+    def _act(self, number: int, cancelled: Callable[[], bool]) -> StopReason:
+        act = self.acts.get(str(number), "")
+        if act.endswith(" once"):
+            act = act.removesuffix(" once") if self._first_time(number) else ""
+        match act.split():
+            case ["kill"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case ["raise"]:
+                raise ValueError(f"the script says so for page {number}")
+            case ["unavailable"]:
+                raise ModelUnavailable
+            case ["budget"]:
+                return StopReason.BUDGET
+            case ["loop"]:
+                return StopReason.LOOP
+            case ["sleep", seconds]:
+                time.sleep(float(seconds))
+            case ["wait"]:
+                while not cancelled():
+                    time.sleep(0.02)
+                return StopReason.CANCELLED
+        return StopReason.END
+
+    def _first_time(self, number: int) -> bool:
+        """Whether this page is asked for the first time, in any process that shares the journal."""
+        if self.journal is None:
+            return sum(n == number for n, _ in self.calls) == 1
+        return sum(line.split()[0] == str(number) for line in self.journal.read_text().splitlines()) == 1
+
+
+def load(_settings: Settings) -> ScriptedModel:
+    """The factory for worker processes."""
+    script: dict[str, Any] = json.loads(Path(os.environ["SCRIPTED_MODEL"]).read_text())
+    journal = script.pop("journal", None)
+    return ScriptedModel(**script, journal=Path(journal) if journal else None)

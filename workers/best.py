@@ -1,0 +1,58 @@
+"""Which of several readings is believed: by confidence, with equal texts counted as one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from core.records import Box
+
+SUPPORT = 0.5  # what a second reading of the same text counts for: pages of one document are not independent witnesses
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text that was read on a page of a document."""
+
+    text: str
+    confidence: float | None
+    document_id: str
+    page: int
+    box: Box | None
+    also_on: tuple[int, ...] = ()  # further pages of the same document that say the same
+
+
+def folded(text: str) -> str:
+    """White space and case make no second reading."""
+    return " ".join(text.split()).casefold()
+
+
+def ranked(readings: Iterable[Reading]) -> list[Reading]:
+    """The best reading of each text, most confident first; ties go to the earlier page."""
+    best: dict[str, Reading] = {}
+    for reading in sorted(readings, key=_rank):
+        first = best.setdefault(folded(reading.text), reading)
+        if first is not reading and first.document_id == reading.document_id:
+            best[folded(reading.text)] = replace(first, also_on=(*first.also_on, reading.page))
+    return list(best.values())
+
+
+def supported(readings: Sequence[Reading]) -> list[Reading]:
+    """As `ranked`, with each text's confidence raised by the other pages that say the same."""
+    doubts: dict[str, list[float]] = {}
+    for reading in readings:
+        doubts.setdefault(folded(reading.text), []).append(reading.confidence or 0.0)
+    raised = [replace(r, confidence=_together(doubts[folded(r.text)])) for r in ranked(readings)]
+    return sorted(raised, key=_rank)
+
+
+def _rank(reading: Reading) -> tuple[float, str, int]:
+    confidence = -1.0 if reading.confidence is None else reading.confidence
+    return (-confidence, reading.document_id, reading.page)
+
+
+def _together(confidences: Sequence[float]) -> float:
+    """The best one's doubt, made smaller by each of the others."""
+    best, *others = sorted(confidences, reverse=True)
+    doubt = 1 - best
+    for other in others:
+        doubt *= 1 - SUPPORT * other
+    return 1 - doubt

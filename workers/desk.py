@@ -1,0 +1,65 @@
+"""What one process owns: database, blobs, sandbox, model. It is built after the fork and closed at the end."""
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+
+from core.records import Queue
+from core.settings import Settings
+from ingest.limits import Limits
+from ingest.sandbox import Sandbox
+from storage.blobs import BlobStore
+from storage.database import make_engine, make_sessions
+from workers.every import Every
+from workers.vlm.interface import Model
+from workers.vlm.registry import load_model
+
+
+class Desk:
+    """Everything that work is done with, under one owner's name. One claim is worked on at a time."""
+
+    def __init__(self, settings: Settings, queues: Sequence[Queue] = tuple(Queue), model: Model | None = None) -> None:
+        """Open what is cheap. The model is loaded at its first use, or given here."""
+        self.settings = settings
+        self.queues = tuple(queues)
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.engine = make_engine(settings.database)
+        self.sessions = make_sessions(self.engine)
+        self.blobs = BlobStore(settings.blobs)
+        self.sandbox = Sandbox(Limits.of(settings))
+        self.turn = threading.Lock()  # held by whoever works on a claim
+        self.stopping = threading.Event()  # set: give back what is not done
+        self.rounds: list[Every] = []  # threads that end with the desk
+        if model is not None:
+            self.model = model
+
+    @cached_property
+    def model(self) -> Model:
+        """The model that the settings name. Raises ModelUnavailable or ConfigurationError."""
+        return load_model(self.settings)
+
+    def close(self) -> None:
+        """Let the work in hand be given back, then end what was opened. Safe to call twice."""
+        self.stopping.set()
+        for round_ in self.rounds:
+            round_.end()
+        with self.turn:
+            self.sandbox.close()
+            self.engine.dispose()
+
+
+_desks: dict[int, Desk] = {}  # by process id, so that a forked child never takes its parent's
+
+
+def open_desk(settings: Settings, queues: Sequence[Queue]) -> Desk:
+    """The one desk of this process, opened now."""
+    desk = _desks[os.getpid()] = Desk(settings, queues)
+    return desk
+
+
+def get_desk() -> Desk:
+    """The desk that this process opened."""
+    return _desks[os.getpid()]

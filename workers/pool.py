@@ -1,0 +1,112 @@
+"""One Celery worker in one process: prefork for rasterizing, solo for the model. The supervisor starts it as `python -m workers.pool`."""
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+from celery import signals
+
+import workers.tasks  # noqa: F401 - registers the task
+from core.errors import FolioscopeError
+from core.logs import get_log, set_up_logs
+from core.records import Queue
+from core.settings import Settings
+from ingest.limits import Limits
+from ingest.sandbox import Sandbox
+from workers.app import make_app
+from workers.desk import get_desk, open_desk
+from workers.rounds import start_rounds
+from workers.supervise import HOPELESS
+
+_TASKS_PER_CHILD = 500  # then a rasterizing process is replaced by a fresh one
+_ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG, linux/prctl.h
+
+_log = get_log(__name__)
+
+
+def main() -> int:
+    """Serve queues until SIGTERM or SIGINT. Returns `HOPELESS` where the settings can never work."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queues", required=True)
+    parser.add_argument("--concurrency", type=int, default=1)
+    parser.add_argument("--parent", type=int, default=os.getppid())
+    given = parser.parse_args()
+    _end_with(given.parent)
+    settings = Settings()
+    set_up_logs(settings.log_level, as_json=settings.log_json)
+    queues = tuple(Queue(name) for name in given.queues.split(","))
+    try:
+        serve(settings, queues, given.concurrency)
+    except FolioscopeError as error:
+        _log.error("the worker cannot start", code=error.code, detail=error.detail)  # noqa: TRY400 - a sentence, no trace
+        return HOPELESS
+    return 0
+
+
+def serve(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None:
+    """Run the worker in this process until it is asked to end; leases are given back. Raises what makes a start hopeless."""
+    signals.setup_logging.connect(_keep_logs, weak=False)
+    if Queue.RASTERIZE in queues:
+        _serve_forked(settings, queues, concurrency)
+    else:
+        _serve_alone(settings, queues)
+
+
+def _serve_forked(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None:
+    """Pool processes, each with a desk of its own, built after the fork and recycled."""
+    Sandbox(Limits.of(settings))  # an engine must be there: found out before the fork
+
+    def begin(**_: object) -> None:
+        start_rounds(open_desk(settings, queues))
+
+    signals.worker_process_init.connect(begin, weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: get_desk().close(), weak=False)
+    _run(settings, queues, "prefork", concurrency)
+
+
+def _serve_alone(settings: Settings, queues: Sequence[Queue]) -> None:
+    """One process that owns the model and works in it."""
+    desk = open_desk(settings, queues)
+    _log.info("model ready", model=desk.model.identity.name, revision=desk.model.identity.revision)
+    signals.worker_shutting_down.connect(lambda **_: desk.stopping.set(), weak=False)
+    start_rounds(desk)
+    try:
+        _run(settings, queues, "solo", 1)
+    finally:
+        desk.close()
+
+
+def _run(settings: Settings, queues: Sequence[Queue], pool: str, concurrency: int) -> None:
+    worker = make_app(settings.redis_url).Worker(
+        pool=pool,
+        concurrency=concurrency,
+        queues=[queue.value for queue in queues],
+        hostname=f"{'-'.join(queues)}-{os.getpid()}@{socket.gethostname()}",
+        max_tasks_per_child=_TASKS_PER_CHILD,
+        loglevel=settings.log_level,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    worker.start()
+
+
+def _keep_logs(**_: object) -> None:
+    """Celery leaves the logs alone where somebody answers this signal."""
+
+
+def _end_with(parent: int) -> None:
+    """Ask the kernel, where it can, for a SIGTERM when the supervisor is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_ON_PARENTS_DEATH, signal.SIGTERM)
+    if os.getppid() != parent:  # it was quicker
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
