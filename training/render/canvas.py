@@ -1,0 +1,129 @@
+"""A page in the making: text is set, facts are noted, and the finished page is checked for collisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from training.render.fields import FIELDS, Field, absent_prompts, prompts_for
+from training.render.fonts import Face
+from training.render.page import BLACK, CHARSET, Absent, Fact, Ink, Page, Run, Shape, Span, Split
+from training.render.style import Style
+from training.render.values import Values
+
+ALLOWED = frozenset(CHARSET)
+EDGE = 4.0  # points that stay free at the paper's edge
+
+
+class Collision(Exception):
+    """Two runs of a page overlap, or one leaves the paper or its character set: the page is composed anew."""
+
+
+@dataclass(slots=True)
+class Canvas:
+    """What the blocks of a page write on. `y` is where the next block begins."""
+
+    dice: Random
+    split: Split
+    style: Style
+    values: Values
+    width: float
+    height: float
+    family: str
+    y: float = 0.0
+    runs: list[Run] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)  # fields that stand on the page, asked or not
+    labels: set[str] = field(default_factory=set)  # printed labels, lower case
+    variants: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """The left margin."""
+        return self.style.margin
+
+    @property
+    def right(self) -> float:
+        """The right margin."""
+        return self.width - self.style.margin
+
+    @property
+    def bottom(self) -> float:
+        """Where the foot of the page begins."""
+        return self.height - self.style.margin
+
+    def variant(self, block: str, names: Sequence[str], weights: Sequence[float] | None = None) -> str:
+        """Choose how a block is laid out. Names that end in an asterisk are held out of training."""
+        heavy = list(weights or [1.0] * len(names))
+        if self.split is Split.TRAIN:
+            heavy = [0.0 if name.endswith("*") else weight for name, weight in zip(names, heavy, strict=True)]
+        name = self.dice.choices(names, heavy)[0]
+        self.variants.append(f"{block}.{name}")
+        return name.rstrip("*")
+
+    def text(  # noqa: PLR0913  # a typesetter's line has these many sides
+        self, text: str, x: float, baseline: float, face: Face, size: float, *, align: str = "left", ink: Ink | None = None, within: float | None = None
+    ) -> int:
+        """Set one line; `x` is its left, right or middle by `align`; shrunk to `within` points where it is wider. Gives the run's number."""
+        if not text or not ALLOWED.issuperset(text) or not face.has(text):
+            raise Collision(text)
+        width = face.width(text, size)
+        if within is not None and width > within:
+            size *= max(within / width, 0.72)
+            width = face.width(text, size)
+            if width > within + 0.01:
+                raise Collision(text)
+        x -= {"left": 0.0, "right": width, "middle": width / 2}[align]
+        edges, pen = [], x
+        for character in text:
+            pen += face.advance(character) * size
+            edges.append(pen)
+        ascent, descent = face.heights(size)
+        self.runs.append(Run(text, x, baseline, tuple(edges), face.key, size, self.style.ink if ink is None else ink, ascent, descent))
+        return len(self.runs) - 1
+
+    def fact(self, name: str, run: int, value: str | None = None, printed: str = "") -> None:
+        """Note that a field's value is this run, or the part of it that reads `value`."""
+        text = self.runs[run].text
+        value = text if value is None else value
+        start = text.rindex(value)
+        self.present.add(name)
+        prompts = prompts_for(FIELDS[name], self.split, self.dice)
+        if printed:
+            prompts = (*prompts, printed)
+        self.facts.append(Fact(name, prompts, value, Span(run, start, start + len(value))))
+
+    def asked(self, kind: str, prompts: tuple[str, ...], run: int, value: str | None = None) -> None:
+        """Note a fact that is asked by what is printed: a label or a table cell."""
+        text = self.runs[run].text
+        value = text if value is None else value
+        start = text.rindex(value)
+        self.facts.append(Fact(kind, prompts, value, Span(run, start, start + len(value))))
+
+    def keep(self, name: str, chance: float = 0.68) -> bool:
+        """Whether an optional field goes on the page."""
+        return self.dice.random() < chance
+
+    def finish(self, absent: Sequence[Field], strange: Sequence[str] = ()) -> Page:
+        """The page, checked; `absent` are the fields that may be asked and are not there, `strange` such printed labels."""
+        _check(self.runs, self.width, self.height)
+        missing = [Absent(f.name, absent_prompts(f, self.split, self.dice)) for f in absent if f.name not in self.present]
+        missing += [Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in self.labels]
+        layout = "+".join(sorted(set(self.variants)))
+        return Page(self.width, self.height, tuple(self.runs), tuple(self.shapes), tuple(self.facts), tuple(missing), self.family, layout)
+
+
+def _check(runs: Sequence[Run], width: float, height: float) -> None:
+    """Raise Collision where runs overlap or leave the paper."""
+    boxes = sorted((run.baseline - 0.75 * run.ascent, run.baseline + 0.6 * run.descent, run.x, run.right) for run in runs)
+    for index, (top, bottom, x0, x1) in enumerate(boxes):
+        if top < EDGE or bottom > height - EDGE or x0 < EDGE or x1 > width - EDGE:
+            raise Collision("off the page")
+        for top2, _, x2, x3 in boxes[index + 1 :]:
+            if top2 >= bottom:
+                break
+            if x2 < x1 and x0 < x3:
+                raise Collision("overlap")
+
+
+__all__ = ["BLACK", "Canvas", "Collision"]

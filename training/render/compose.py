@@ -1,0 +1,43 @@
+"""From a seed to a page: dice, fonts, paper and family are drawn, and pages that collide are thrown again."""
+
+from collections.abc import Callable
+from random import Random
+
+from training.render.canvas import Canvas, Collision
+from training.render.families.form import compose_form
+from training.render.families.invoice import compose_invoice
+from training.render.fonts import Fonts, installed_fonts
+from training.render.page import Page, Split
+from training.render.style import roll_style
+from training.render.values import Values
+
+FAMILIES: dict[str, Callable[[Canvas], Page]] = {
+    "invoice": compose_invoice,
+    "form": compose_form,
+}
+SHARES = {"invoice": 0.26, "form": 0.28, "receipt": 0.12, "letter": 0.1, "statement": 0.12, "dense": 0.12}
+PAPERS = ((595.0, 842.0), (595.0, 842.0), (595.0, 842.0), (612.0, 792.0), (612.0, 792.0), (420.0, 595.0))
+ATTEMPTS = 60
+
+
+def compose(seed: int, split: Split, family: str | None = None, fonts: Fonts | None = None) -> Page:
+    """The page of a seed: always the same for the same seed, split, family and fonts."""
+    chosen = (fonts or installed_fonts()).of(split)
+    for attempt in range(ATTEMPTS):
+        dice = Random(f"{split}:{seed}:{family}:{attempt}")
+        name = family or dice.choices(list(FAMILIES), [SHARES[f] for f in FAMILIES])[0]
+        try:
+            page = FAMILIES[name](_canvas(dice, split, name, chosen))
+        except Collision:
+            continue
+        if split is Split.TRAIN or "*" in page.layout:
+            return page
+    raise RuntimeError(f"No page of family {family} came out of seed {seed} in {ATTEMPTS} attempts")
+
+
+def _canvas(dice: Random, split: Split, family: str, fonts: Fonts) -> Canvas:
+    """An empty page with its looks and habits."""
+    receipt = family == "receipt"
+    width, height = (dice.uniform(72, 80) * 72 / 25.4, dice.uniform(380, 700)) if receipt else dice.choice(PAPERS)
+    style = roll_style(dice, fonts, width, receipt=receipt)
+    return Canvas(dice, split, style, Values.roll(dice, split), width, height, family)
