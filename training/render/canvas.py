@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from training.render.fields import FIELDS, Field, absent_prompts, prompts_for
-from training.render.fonts import Face
-from training.render.page import BLACK, CHARSET, Absent, Fact, Ink, Page, Run, Shape, Span, Split
+from training.render.fonts import Face, Fonts
+from training.render.page import CHARSET, Absent, Fact, Ink, Page, Run, Shape, Span, Split
 from training.render.style import Style
 from training.render.values import Values
 
@@ -20,7 +20,7 @@ class Collision(Exception):
 
 @dataclass(slots=True)
 class Canvas:
-    """What the blocks of a page write on. `y` is where the next block begins."""
+    """What the blocks of a page write on."""
 
     dice: Random
     split: Split
@@ -29,7 +29,7 @@ class Canvas:
     width: float
     height: float
     family: str
-    y: float = 0.0
+    fonts: Fonts
     runs: list[Run] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -125,5 +125,3 @@ def _check(runs: Sequence[Run], width: float, height: float) -> None:
             if x2 < x1 and x0 < x3:
                 raise Collision("overlap")
 
-
-__all__ = ["BLACK", "Canvas", "Collision"]

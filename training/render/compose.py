@@ -4,8 +4,12 @@ from collections.abc import Callable
 from random import Random
 
 from training.render.canvas import Canvas, Collision
+from training.render.families.dense import compose_dense
 from training.render.families.form import compose_form
 from training.render.families.invoice import compose_invoice
+from training.render.families.letter import compose_letter
+from training.render.families.receipt import compose_receipt
+from training.render.families.statement import compose_statement
 from training.render.fonts import Fonts, installed_fonts
 from training.render.page import Page, Split
 from training.render.style import roll_style
@@ -13,7 +17,11 @@ from training.render.values import Values
 
 FAMILIES: dict[str, Callable[[Canvas], Page]] = {
     "invoice": compose_invoice,
+    "receipt": compose_receipt,
     "form": compose_form,
+    "letter": compose_letter,
+    "statement": compose_statement,
+    "dense": compose_dense,
 }
 SHARES = {"invoice": 0.26, "form": 0.28, "receipt": 0.12, "letter": 0.1, "statement": 0.12, "dense": 0.12}
 PAPERS = ((595.0, 842.0), (595.0, 842.0), (595.0, 842.0), (612.0, 792.0), (612.0, 792.0), (420.0, 595.0))
@@ -40,4 +48,4 @@ def _canvas(dice: Random, split: Split, family: str, fonts: Fonts) -> Canvas:
     receipt = family == "receipt"
     width, height = (dice.uniform(72, 80) * 72 / 25.4, dice.uniform(380, 700)) if receipt else dice.choice(PAPERS)
     style = roll_style(dice, fonts, width, receipt=receipt)
-    return Canvas(dice, split, style, Values.roll(dice, split), width, height, family)
+    return Canvas(dice, split, style, Values.roll(dice, split), width, height, family, fonts)

@@ -130,8 +130,7 @@ ELSEWHERE = {
     "letter": "due_date iban bic vat_number purchase_order total tax subtotal cashier time receipt_number date_of_birth payment_method opening_balance".split(),
     "form": "iban bic total subtotal tax cashier receipt_number invoice_number due_date opening_balance closing_balance vat_number purchase_order".split(),
     "statement": "invoice_number due_date vat_number subtotal tax cashier time date_of_birth purchase_order receipt_number payment_method form_number signed_by".split(),
-    "dense": "invoice_number invoice_date due_date vat_number iban total subtotal tax purchase_order merchant cashier recipient subject signed_by "
-    "date_of_birth bank_name account_holder opening_balance closing_balance".split(),
+    "dense": "cashier signed_by subject due_date purchase_order opening_balance closing_balance account_holder payment_method tax statement_number".split(),
 }
 
 

@@ -1,9 +1,12 @@
 """Running text: paragraphs, foot lines, small print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from training.render.canvas import Canvas
+from training.render.canvas import Canvas, Collision
 from training.render.fonts import Face
+
+
+GLUE = "\x1f"  # stands for a space at which no line may break
 
 
 def wrap(face: Face, text: str, size: float, width: float) -> list[str]:
@@ -11,7 +14,7 @@ def wrap(face: Face, text: str, size: float, width: float) -> list[str]:
     lines: list[str] = []
     line, used, space = "", 0.0, face.width(" ", size)
     for word in text.split(" "):
-        wide = face.width(word, size)
+        wide = face.width(word.replace(GLUE, " "), size)
         if line and used + space + wide > width:
             lines.append(line)
             line, used = word, wide
@@ -59,3 +62,15 @@ def set_foot(canvas: Canvas) -> None:
         canvas.present.add("phone")
     align, at = dice.choice((("middle", canvas.width / 2), ("left", canvas.left), ("right", canvas.right)))
     canvas.text(texts[kind], at, canvas.height - style.margin * 0.6, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left)
+
+
+def set_woven(canvas: Canvas, text: str, facts: Mapping[str, str], x: float, y: float, width: float) -> float:  # noqa: PLR0913
+    """A paragraph with values in it that stay on one line each: in `text` their spaces are GLUE."""
+    lines = [line.replace(GLUE, " ") for line in wrap(canvas.style.body, text, canvas.style.size, width)]
+    y, runs = set_lines(canvas, lines, x, y, within=width)
+    for name, value in facts.items():
+        run = next((r for r in runs if value in canvas.runs[r].text), None)
+        if run is None:
+            raise Collision(value)
+        canvas.fact(name, run, value)
+    return y
