@@ -62,7 +62,16 @@ class Canvas:
         return name.rstrip("*")
 
     def text(  # noqa: PLR0913  # a typesetter's line has these many sides
-        self, text: str, x: float, baseline: float, face: Face, size: float, *, align: str = "left", ink: Ink | None = None, within: float | None = None
+        self,
+        text: str,
+        x: float,
+        baseline: float,
+        face: Face,
+        size: float,
+        *,
+        align: str = "left",
+        ink: Ink | None = None,
+        within: float | None = None,
     ) -> int:
         """Set one line; `x` is its left, right or middle by `align`; shrunk to `within` points where it is wider. Gives the run's number."""
         if not text or not ALLOWED.issuperset(text) or not face.has(text):
@@ -124,4 +133,3 @@ def _check(runs: Sequence[Run], width: float, height: float) -> None:
                 break
             if x2 < x1 and x0 < x3:
                 raise Collision("overlap")
-

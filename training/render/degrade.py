@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from training.render.page import Grade
 
 Gray = NDArray[np.uint8]
 Affine = NDArray[np.float64]
+NOISE_SIDE = 2560
+TURNED = 0.8  # the share of pictures that are turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,10 @@ class _Treatment:
 
 
 TREATMENTS = {
-    Grade.SCAN: _Treatment(1.0, (0.75, 1.0), (0.2, 0.7), (0.75, 1.0), (0.93, 1.0), 0.03, (1, 6), 60, (45, 90)),
-    Grade.PHOTO: _Treatment(1.5, (0.65, 1.0), (0.3, 0.9), (0.6, 0.9), (0.7, 0.95), 0.25, (3, 10), 10, (35, 80)),
-    Grade.FAINT: _Treatment(0.8, (0.7, 1.0), (0.2, 0.7), (0.25, 0.5), (0.9, 1.0), 0.05, (1, 6), 60, (50, 90)),
-    Grade.LOW: _Treatment(0.6, (0.42, 0.6), (0.2, 0.6), (0.75, 1.0), (0.94, 1.0), 0.02, (0, 4), 10, (30, 75)),
+    Grade.SCAN: _Treatment(1.0, (0.7, 1.0), (0.0, 0.5), (0.75, 1.0), (0.93, 1.0), 0.03, (1, 6), 60, (45, 90)),
+    Grade.PHOTO: _Treatment(1.5, (0.65, 0.95), (0.1, 0.7), (0.6, 0.9), (0.7, 0.95), 0.25, (3, 10), 10, (35, 80)),
+    Grade.FAINT: _Treatment(0.8, (0.7, 1.0), (0.0, 0.5), (0.3, 0.55), (0.9, 1.0), 0.05, (1, 6), 60, (50, 90)),
+    Grade.LOW: _Treatment(0.6, (0.48, 0.68), (0.0, 0.4), (0.75, 1.0), (0.94, 1.0), 0.02, (0, 4), 10, (30, 75)),
 }
 
 
@@ -41,54 +44,76 @@ def degrade(gray: Gray, grade: Grade, rng: np.random.Generator) -> tuple[Gray, A
     if grade is Grade.CLEAN:
         return gray, np.eye(2, 3)
     treatment = TREATMENTS[grade]
-    picture, affine = _move(Image.fromarray(gray), treatment, rng)
-    picture = _soften(picture, treatment, rng)
-    levels = _light(np.asarray(picture, np.float32), treatment, rng)
+    affine = _turn((gray.shape[1], gray.shape[0]), treatment, rng)
+    picture = _move(Image.fromarray(gray), affine, treatment, rng)
+    levels = _light(picture, treatment, rng)
     if rng.random() < 0.12 and grade is Grade.SCAN:  # noqa: PLR2004  # a fax or a two-level scan
-        levels = np.where(levels > rng.uniform(120, 175), 255.0, 0.0).astype(np.float32)
-    return _press(np.clip(levels, 0, 255).astype(np.uint8), treatment, rng), affine
+        levels = np.where(levels > rng.uniform(120, 175), np.float32(255), np.float32(0))
+    return _press(np.clip(levels, 0, 255, out=levels).astype(np.uint8), treatment, rng), affine
 
 
-def _move(picture: Image.Image, treatment: _Treatment, rng: np.random.Generator) -> tuple[Image.Image, Affine]:
-    """Turn about the middle, shift and scale a little."""
-    turn = np.deg2rad(rng.uniform(-treatment.skew, treatment.skew)) if rng.random() < 0.8 else 0.0  # noqa: PLR2004
+def _turn(size: tuple[int, int], treatment: _Treatment, rng: np.random.Generator) -> Affine:
+    """A little turn about the middle, a shift, a change of scale."""
+    turn = np.deg2rad(rng.uniform(-treatment.skew, treatment.skew)) if rng.random() < TURNED else 0.0
     scale = rng.uniform(0.985, 1.005)
-    middle = np.array([picture.width / 2, picture.height / 2])
+    middle = np.array(size) / 2
     linear = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    shift = middle - linear @ middle + rng.uniform(-0.006, 0.006, 2) * picture.width
-    back = np.linalg.inv(linear)
-    data = np.column_stack([back, -back @ shift]).ravel()
-    moved = picture.transform(picture.size, Image.Transform.AFFINE, tuple(data), Image.Resampling.BILINEAR, fillcolor=255)
-    return moved, np.column_stack([linear, shift])
+    shift = middle - linear @ middle + rng.uniform(-0.006, 0.006, 2) * size[0]
+    return np.column_stack([linear, shift])
 
 
-def _soften(picture: Image.Image, treatment: _Treatment, rng: np.random.Generator) -> Image.Image:
-    """Lose resolution: down and up again, then blur."""
+def _move(picture: Image.Image, affine: Affine, treatment: _Treatment, rng: np.random.Generator) -> Image.Image:
+    """Move by `affine` and blur, both at a lower resolution, as a cheap scanner does; then enlarge to the old size."""
     zoom = rng.uniform(*treatment.zoom)
-    if zoom < 0.97:  # noqa: PLR2004
-        small = picture.resize((round(picture.width * zoom), round(picture.height * zoom)), Image.Resampling.BOX)
-        picture = small.resize(picture.size, Image.Resampling.BICUBIC if rng.random() < 0.7 else Image.Resampling.BILINEAR)  # noqa: PLR2004
-    return picture.filter(ImageFilter.GaussianBlur(rng.uniform(*treatment.blur)))
+    small = (round(picture.width * zoom), round(picture.height * zoom))
+    ratio = np.array(small) / picture.size
+    linear = ratio[:, None] * affine[:, :2] / ratio[None, :]
+    back = np.linalg.inv(linear)
+    data = np.column_stack([back, -back @ (ratio * affine[:, 2])]).ravel()
+    moved = picture.resize(small, Image.Resampling.BOX).transform(
+        small, Image.Transform.AFFINE, tuple(data), Image.Resampling.BILINEAR, fillcolor=255
+    )
+    moved = moved.filter(ImageFilter.BoxBlur(rng.uniform(*treatment.blur)))
+    return moved.resize(picture.size, Image.Resampling.BICUBIC if rng.random() < 0.6 else Image.Resampling.BILINEAR)  # noqa: PLR2004
 
 
-def _light(levels: NDArray[np.float32], treatment: _Treatment, rng: np.random.Generator) -> NDArray[np.float32]:
+def _light(picture: Image.Image, treatment: _Treatment, rng: np.random.Generator) -> NDArray[np.float32]:
     """Ink and paper fade, light falls off to one side, the sensor is noisy, specks fall on the glass."""
+    levels = np.array(picture, np.float32)
     height, width = levels.shape
     paper, ink = 255 * rng.uniform(*treatment.paper), rng.uniform(*treatment.ink)
-    levels = paper * (1 - ink * (1 - levels / 255))
-    slope = rng.uniform(-treatment.gradient, treatment.gradient, 2).astype(np.float32)
-    across = slope[0] * np.linspace(-0.5, 0.5, width, dtype=np.float32)
-    down = slope[1] * np.linspace(-0.5, 0.5, height, dtype=np.float32)
-    levels = levels * (1 - np.abs(slope).sum() / 2 + across[None, :] + down[:, None])
-    noise = rng.standard_normal((height // 2 + 1, width // 2 + 1), np.float32) if rng.random() < 0.5 else None  # noqa: PLR2004
-    grain = noise.repeat(2, 0).repeat(2, 1)[:height, :width] if noise is not None else rng.standard_normal((height, width), np.float32)
-    levels = levels + grain * np.float32(rng.uniform(*treatment.noise))
+    levels *= np.float32(paper * ink / 255)
+    levels += np.float32(paper * (1 - ink))
+    slope = rng.uniform(-treatment.gradient, treatment.gradient, 2)
+    across = slope[0] * np.linspace(-0.5, 0.5, width)
+    down = 1 - np.abs(slope).sum() / 2 + slope[1] * np.linspace(-0.5, 0.5, height)
+    levels *= across.astype(np.float32)[None, :] + down.astype(np.float32)[:, None]
+    levels += _grain(height, width, rng.uniform(*treatment.noise), rng)
     specks = rng.poisson(treatment.speckle * rng.random() * height * width / 1e6)
     y, x = rng.integers(0, height - 1, specks), rng.integers(0, width - 1, specks)
     dark = rng.uniform(0, 200, specks).astype(np.float32)
     for dy, dx in ((0, 0), (0, 1), (1, 0), (1, 1)):
         levels[y + dy, x + dx] = np.minimum(levels[y + dy, x + dx], dark)
-    return levels.astype(np.float32)
+    return levels
+
+
+@cache
+def _noise() -> NDArray[np.float32]:
+    """Noise drawn once, coarse over fine: pictures take windows of it, because drawing it anew takes half of the time."""
+    rng = np.random.default_rng(0)
+    half = NOISE_SIDE // 2
+    fine = rng.standard_normal((half, NOISE_SIDE), np.float32)
+    coarse = rng.standard_normal((half // 2, half), np.float32)
+    return np.concatenate([coarse.repeat(2, 0).repeat(2, 1), fine])
+
+
+def _grain(height: int, width: int, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """A window of the noise at a random place, repeated where the picture is larger."""
+    noise = _noise()
+    if height > NOISE_SIDE or width > NOISE_SIDE:
+        noise = np.tile(noise, (-(-height // NOISE_SIDE), -(-width // NOISE_SIDE)))
+    y, x = rng.integers(0, noise.shape[0] - height + 1), rng.integers(0, noise.shape[1] - width + 1)
+    return noise[y : y + height, x : x + width] * np.float32(strength)
 
 
 def _press(gray: Gray, treatment: _Treatment, rng: np.random.Generator) -> Gray:

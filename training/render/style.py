@@ -45,7 +45,11 @@ def roll_style(dice: Random, fonts: Fonts, width: float, *, receipt: bool = Fals
     body, bold = fonts.pick(dice, family, light=light), fonts.pick(dice, family, bold=True)
     label = dice.choices((body, bold, fonts.pick(dice, family, italic=True), fonts.pick(dice, second, bold=dice.random() < 0.5)), (5, 3, 0.6, 1.5))[0]
     value = dice.choices((body, bold, fonts.pick(dice, second), fonts.pick(dice, _mono(dice, fonts))), (6, 1.5, 1.5, 0.8))[0]
-    size = dice.choice((7, 7.5, 8, 8, 8.5, 9, 9, 9.5, 10)) if receipt or width < 440 else dice.choice((7, 7.5, 8, 8.5, 9, 9, 9.5, 10, 10, 10.5, 11, 11, 12, 13, 14))  # noqa: PLR2004
+    size = (
+        dice.choice((7, 7.5, 8, 8, 8.5, 9, 9, 9.5, 10))
+        if receipt or width < 440
+        else dice.choice((7, 7.5, 8, 8.5, 9, 9, 9.5, 10, 10, 10.5, 11, 11, 12, 13, 14))
+    )  # noqa: PLR2004
     gray = dice.choice((0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.3))
     pale = dice.choice((0.0, 0.0, 0.2, 0.35, 0.45, 0.55))
     return Style(
@@ -70,4 +74,6 @@ def _mono(dice: Random, fonts: Fonts) -> str:
 
 
 def _dark(dice: Random) -> Ink:
-    return dice.choice((BLACK, (0.1, 0.2, 0.4), (0.4, 0.05, 0.1), (0.05, 0.3, 0.25), (0.2, 0.2, 0.2), (0.1, 0.1, 0.5), (0.3, 0.15, 0.35), (0.0, 0.35, 0.5)))
+    return dice.choice(
+        (BLACK, (0.1, 0.2, 0.4), (0.4, 0.05, 0.1), (0.05, 0.3, 0.25), (0.2, 0.2, 0.2), (0.1, 0.1, 0.5), (0.3, 0.15, 0.35), (0.0, 0.35, 0.5))
+    )

@@ -80,7 +80,9 @@ class Values:
     def person(self) -> str:
         """A whole name."""
         first, last = self.first_name(), self.last_name()
-        form = self.dice.choices(("{f} {l}", "{f} {i}. {l}", "{l}, {f}", "{i}. {l}", "Dr. {f} {l}", "Ms {f} {l}", "Mr {f} {l}"), (12, 2, 1, 1, 1, 1, 1))[0]
+        form = self.dice.choices(
+            ("{f} {l}", "{f} {i}. {l}", "{l}, {f}", "{i}. {l}", "Dr. {f} {l}", "Ms {f} {l}", "Mr {f} {l}"), (12, 2, 1, 1, 1, 1, 1)
+        )[0]
         return form.format(f=first, l=last, i=self.dice.choice(ascii_uppercase))
 
     def company(self) -> str:
@@ -133,8 +135,18 @@ class Values:
     def email(self, name: str = "") -> str:
         """An address of somebody, of plain letters."""
         plain = "".join(c for c in (name or self.invented()).lower() if c in ascii_lowercase) or "office"
-        host = self.dice.choice((*words.EMAIL_HOSTS, f"{self.invented().lower()}.{self.dice.choice(('com', 'org', 'net', 'de', 'co.uk', 'eu', 'fr', 'io'))}"))
-        user = self.dice.choice((plain, f"{plain}{self.dice.randint(1, 99)}", f"{plain[0]}.{self.invented(2, 3).lower()}", "info", f"{plain}_{self.dice.choice('abcdefg')}"))
+        host = self.dice.choice(
+            (*words.EMAIL_HOSTS, f"{self.invented().lower()}.{self.dice.choice(('com', 'org', 'net', 'de', 'co.uk', 'eu', 'fr', 'io'))}")
+        )
+        user = self.dice.choice(
+            (
+                plain,
+                f"{plain}{self.dice.randint(1, 99)}",
+                f"{plain[0]}.{self.invented(2, 3).lower()}",
+                "info",
+                f"{plain}_{self.dice.choice('abcdefg')}",
+            )
+        )
         return f"{user}@{host}"
 
     def website(self) -> str:
@@ -203,12 +215,23 @@ class Values:
     def item(self) -> str:
         """Something sold."""
         noun = self.word("ITEM_NOUNS")
-        forms = (f"{self.word('ITEM_ADJECTIVES')} {noun}", noun, f"{noun} {pattern(self.dice, '$##')}", f"{self.invented(2, 3)} {noun}", f"{noun} {self.word('ITEM_ADJECTIVES')} {self.dice.randint(2, 50)}")
+        forms = (
+            f"{self.word('ITEM_ADJECTIVES')} {noun}",
+            noun,
+            f"{noun} {pattern(self.dice, '$##')}",
+            f"{self.invented(2, 3)} {noun}",
+            f"{noun} {self.word('ITEM_ADJECTIVES')} {self.dice.randint(2, 50)}",
+        )
         return self.dice.choice(forms)
 
     def sentence(self, least: int = 6, most: int = 16) -> str:
         """Words of plain prose, with now and then an invented one or a number."""
         count = self.dice.randint(least, most)
-        chosen = [self.word("PROSE") if self.dice.random() < 0.9 else self.dice.choice((self.invented(), str(self.dice.randint(1, 9999)), self.word("LAST_NAMES"))) for _ in range(count)]
+        chosen = [
+            self.word("PROSE")
+            if self.dice.random() < 0.9
+            else self.dice.choice((self.invented(), str(self.dice.randint(1, 9999)), self.word("LAST_NAMES")))
+            for _ in range(count)
+        ]
         chosen[0] = chosen[0].capitalize()
         return " ".join(chosen) + self.dice.choices((".", "?", "!", ":"), (20, 1, 1, 1))[0]

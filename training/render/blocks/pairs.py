@@ -7,7 +7,26 @@ from training.render.canvas import Canvas
 from training.render.fields import FIELDS, labels
 from training.render.page import Box, Rule
 
-VAGUE = {"From", "To", "On", "At", "Name", "Number", "No.", "Due", "Until", "Through", "Day", "Hour", "Account", "Customer", "Company", "Re", "RE", "Bank"}
+VAGUE = {
+    "From",
+    "To",
+    "On",
+    "At",
+    "Name",
+    "Number",
+    "No.",
+    "Due",
+    "Until",
+    "Through",
+    "Day",
+    "Hour",
+    "Account",
+    "Customer",
+    "Company",
+    "Re",
+    "RE",
+    "Bank",
+}
 LAYOUTS = (
     "inline", "gap", "right", "leader", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*",
 )  # fmt: skip
@@ -82,7 +101,9 @@ def _in_columns(  # noqa: PLR0913
     style = canvas.style
     base = y + style.size * 0.95
     align, at = ("right", x + column - style.size * 0.9) if layout == "far_labels" else ("left", x)
-    label = canvas.runs[canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=column - style.size * 0.7)]
+    label = canvas.runs[
+        canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=column - style.size * 0.7)
+    ]
     room = width - column
     if layout in {"right", "leader"}:
         run = canvas.text(entry.value, x + width, base, style.value, style.size, align="right", within=width - (label.right - x) - style.size)
@@ -163,5 +184,7 @@ def set_strip(canvas: Canvas, items: Sequence[Item], x: float, y: float, width: 
         run = canvas.text(entry.value, at, y + bar + style.size * 1.2, style.value, style.size, within=cell - style.size * 0.7)
         note(canvas, entry, run)
         if ruled:
-            canvas.shapes.append(Box(x + index * cell, y + bar, x + (index + 1) * cell, y + bar + style.size * 1.7, style.rule_ink, None, style.rule_width))
+            canvas.shapes.append(
+                Box(x + index * cell, y + bar, x + (index + 1) * cell, y + bar + style.size * 1.7, style.rule_ink, None, style.rule_width)
+            )
     return y + bar + style.size * 2.2

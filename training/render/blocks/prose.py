@@ -24,7 +24,15 @@ def wrap(face: Face, text: str, size: float, width: float) -> list[str]:
 
 
 def set_lines(  # noqa: PLR0913
-    canvas: Canvas, lines: Sequence[str], x: float, y: float, *, face: Face | None = None, size: float | None = None, align: str = "left", within: float | None = None
+    canvas: Canvas,
+    lines: Sequence[str],
+    x: float,
+    y: float,
+    *,
+    face: Face | None = None,
+    size: float | None = None,
+    align: str = "left",
+    within: float | None = None,
 ) -> tuple[float, list[int]]:
     """Set lines one below the other; gives the y below and the runs' numbers."""
     style = canvas.style
@@ -54,14 +62,18 @@ def set_foot(canvas: Canvas) -> None:
     texts = {
         "contact": f"{values.website()}   {dice.choice(('Tel', 'Phone', 'T'))} {values.phone()}",
         "page": dice.choice(("Page 1 of 1", "Page 1", "- 1 -", "1/1", "1")),
-        "thanks": dice.choice(("Thank you for your business", "Thank you!", "E&OE", "Goods remain our property until paid in full", values.sentence(6, 14))),
+        "thanks": dice.choice(
+            ("Thank you for your business", "Thank you!", "E&OE", "Goods remain our property until paid in full", values.sentence(6, 14))
+        ),
         "web": values.website(),
     }
     kind = dice.choice(list(texts))
     if kind == "contact":
         canvas.present.add("phone")
     align, at = dice.choice((("middle", canvas.width / 2), ("left", canvas.left), ("right", canvas.right)))
-    canvas.text(texts[kind], at, canvas.height - style.margin * 0.6, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left)
+    canvas.text(
+        texts[kind], at, canvas.height - style.margin * 0.6, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left
+    )
 
 
 def set_woven(canvas: Canvas, text: str, facts: Mapping[str, str], x: float, y: float, width: float) -> float:  # noqa: PLR0913

@@ -40,7 +40,9 @@ def set_table(  # noqa: PLR0913
     for number, row in enumerate(rows):
         _row_shapes(canvas, variant, x, y, width, pitch, number)
         base = y + pitch / 2 + size * 0.35
-        placed.append([_cell(canvas, cell, c.align, a, b, base, size) if cell else -1 for cell, c, a, b in zip(row, columns, lefts, lefts[1:], strict=False)])
+        placed.append(
+            [_cell(canvas, cell, c.align, a, b, base, size) if cell else -1 for cell, c, a, b in zip(row, columns, lefts, lefts[1:], strict=False)]
+        )
         y += pitch
     _frame(canvas, variant, x, top, y, width, lefts)
     _ask_cells(canvas, columns, rows, placed, asked, key)
@@ -53,7 +55,8 @@ def _columns(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[
     for size in (style.size, style.size * 0.9, style.size * 0.8):
         pad = size * 0.9
         needed = [
-            max(style.bold.width(style.caption(c.title), size), *(style.body.width(row[i], size) for row in rows)) + pad for i, c in enumerate(columns)
+            max(style.bold.width(style.caption(c.title), size), *(style.body.width(row[i], size) for row in rows)) + pad
+            for i, c in enumerate(columns)
         ]
         spare = width - sum(needed)
         if spare >= 0:
@@ -68,7 +71,16 @@ def _columns(canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[
 
 
 def _cell(  # noqa: PLR0913
-    canvas: Canvas, text: str, align: str, left: float, right: float, base: float, size: float, *, bold: bool = False, ink: tuple[float, float, float] | None = None
+    canvas: Canvas,
+    text: str,
+    align: str,
+    left: float,
+    right: float,
+    base: float,
+    size: float,
+    *,
+    bold: bool = False,
+    ink: tuple[float, float, float] | None = None,
 ) -> int:
     face = canvas.style.bold if bold else canvas.style.body
     pad = size * 0.35
@@ -113,7 +125,10 @@ def _ask_cells(  # noqa: PLR0913
     """Make facts of random cells in rows that one cell names unmistakably."""
     names = [row[key] for row in rows]
     cells = [
-        (r, c) for r, row in enumerate(rows) for c in range(len(columns)) if c != key and row[c] and row[key] and names.count(row[key]) == 1 and placed[r][c] >= 0
+        (r, c)
+        for r, row in enumerate(rows)
+        for c in range(len(columns))
+        if c != key and row[c] and row[key] and names.count(row[key]) == 1 and placed[r][c] >= 0
     ]
     for r, c in canvas.dice.sample(cells, min(asked, len(cells))):
         title, name = columns[c].title, names[r]

@@ -1,6 +1,5 @@
 """Pages full of anything, in many faces and sizes: they teach reading alone."""
 
-
 from random import Random
 
 from training.render.blocks.prose import wrap
@@ -21,7 +20,14 @@ def line_of(values: Values, kind: str, words: int) -> str:
     dice = values.dice
     makers = {
         "prose": lambda: values.word("PROSE"),
-        "numbers": lambda: dice.choice((str(int(10 ** dice.uniform(0, 9))), f"{dice.uniform(-999, 9999):.2f}", f"{dice.randint(1, 99)}%", f"{dice.randint(1, 9)}/{dice.randint(2, 9)}")),
+        "numbers": lambda: dice.choice(
+            (
+                str(int(10 ** dice.uniform(0, 9))),
+                f"{dice.uniform(-999, 9999):.2f}",
+                f"{dice.randint(1, 99)}%",
+                f"{dice.randint(1, 9)}/{dice.randint(2, 9)}",
+            )
+        ),
         "ids": lambda: values.identifier(("A", "X", "Q", "ZK", "W", "VJ")),
         "names": lambda: dice.choice((values.person, values.company, values.city, values.street))(),
         "amounts": lambda: values.money(values.cents(8)),
@@ -94,7 +100,9 @@ def _ground(canvas: Canvas, x: float, y: float, width: float, height: float) -> 
         return 1.0, 1.0, 1.0
     if luck < 0.2:  # noqa: PLR2004
         shade = dice.uniform(0.8, 0.95)
-        canvas.shapes.append(Box(x - 3, y - 1, x + width + 3, y + height, canvas.style.rule_ink if dice.random() < 0.5 else None, (shade, shade, shade)))  # noqa: PLR2004
+        canvas.shapes.append(
+            Box(x - 3, y - 1, x + width + 3, y + height, canvas.style.rule_ink if dice.random() < 0.5 else None, (shade, shade, shade))
+        )  # noqa: PLR2004
     gray = dice.choice((0.0, 0.0, 0.0, 0.2, 0.4, 0.55))
     return gray, gray, gray if luck < 0.8 else min(1.0, gray + 0.3)  # noqa: PLR2004
 
@@ -109,7 +117,11 @@ def _table(canvas: Canvas, x: float, y: float, width: float) -> float:
 
 
 def _cell(values: Values, title: str) -> str:
-    makers = {"Name": values.invented, "Amount": lambda: values.number(values.cents(6)), "Date": values.date, "Qty": lambda: str(values.dice.randint(1, 999)), "Rate": lambda: f"{values.dice.uniform(0, 30):.1f}%"}
+    makers = {
+        "Name": values.invented,
+        "Amount": lambda: values.number(values.cents(6)),
+        "Date": values.date,
+        "Qty": lambda: str(values.dice.randint(1, 999)),
+        "Rate": lambda: f"{values.dice.uniform(0, 30):.1f}%",
+    }
     return makers.get(title, lambda: pattern(values.dice, values.dice.choice(("$##", "##-##", "$$$#", "####", "*****"))))()
-
-

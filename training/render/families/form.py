@@ -26,22 +26,38 @@ def value_for(values: Values, kind: str) -> str:
     """A plausible value of a kind of label."""
     dice = values.dice
     match kind:
-        case "person": return values.person()
-        case "company": return values.company()
-        case "date": return values.date(dice.randint(-900, 900))
-        case "id": return values.identifier(("A", "P", "C", "K", "NO", "REF", "EX"))
-        case "money": return values.money(values.cents(7))
-        case "number": return str(int(10 ** dice.uniform(0, 5)))
-        case "measure": return f"{dice.choice((str(dice.randint(1, 900)), f'{dice.uniform(0.5, 99):.1f}', f'{dice.uniform(0.5, 9):.2f}'))} {dice.choice(UNITS)}"
-        case "phone": return values.phone()
-        case "email": return values.email()
-        case "street": return values.street()
-        case "city": return values.city()
-        case "postal": return values.postal()
-        case "country": return dice.choice(COUNTRIES)
-        case "choice": return dice.choice(CHOICES) if dice.random() < 0.8 else values.invented()  # noqa: PLR2004
-        case "job": return dice.choice(JOBS) if dice.random() < 0.6 else values.item()  # noqa: PLR2004
-        case _: return values.clock()
+        case "person":
+            return values.person()
+        case "company":
+            return values.company()
+        case "date":
+            return values.date(dice.randint(-900, 900))
+        case "id":
+            return values.identifier(("A", "P", "C", "K", "NO", "REF", "EX"))
+        case "money":
+            return values.money(values.cents(7))
+        case "number":
+            return str(int(10 ** dice.uniform(0, 5)))
+        case "measure":
+            return f"{dice.choice((str(dice.randint(1, 900)), f'{dice.uniform(0.5, 99):.1f}', f'{dice.uniform(0.5, 9):.2f}'))} {dice.choice(UNITS)}"
+        case "phone":
+            return values.phone()
+        case "email":
+            return values.email()
+        case "street":
+            return values.street()
+        case "city":
+            return values.city()
+        case "postal":
+            return values.postal()
+        case "country":
+            return dice.choice(COUNTRIES)
+        case "choice":
+            return dice.choice(CHOICES) if dice.random() < 0.8 else values.invented()  # noqa: PLR2004
+        case "job":
+            return dice.choice(JOBS) if dice.random() < 0.6 else values.item()  # noqa: PLR2004
+        case _:
+            return values.clock()
     # fmt: skip
 
 
@@ -66,7 +82,9 @@ def compose_form(canvas: Canvas) -> Page:
         y = max(set_pairs(canvas, part, canvas.left + c * (width + gap), y, width, layout) for c, part in enumerate(parts))
         y += style.size * dice.uniform(0.6, 1.6)
     if dice.random() < 0.4 and y < canvas.bottom - style.size * 4:  # noqa: PLR2004
-        set_paragraph(canvas, " ".join(canvas.values.sentence() for _ in range(3)), canvas.left, y, canvas.right - canvas.left, max(7.0, style.size * 0.85))
+        set_paragraph(
+            canvas, " ".join(canvas.values.sentence() for _ in range(3)), canvas.left, y, canvas.right - canvas.left, max(7.0, style.size * 0.85)
+        )
     set_foot(canvas)
     return canvas.finish(missing("form", canvas.present), strange_labels(canvas))
 
@@ -86,7 +104,12 @@ def _entries(canvas: Canvas) -> list[Item]:
     kinds: set[str] = set()
     for label, kind in dice.sample(form_labels(canvas.split), 80):
         clash = kind in ALONE and (kind in kinds or NAMED.get(kind) in there)
-        if label.lower() in taken or clash or (kind == "city" and "city" in there) or (kind == "person" and "first_name" in there and dice.random() < 0.7):  # noqa: PLR2004
+        if (
+            label.lower() in taken
+            or clash
+            or (kind == "city" and "city" in there)
+            or (kind == "person" and "first_name" in there and dice.random() < 0.7)
+        ):  # noqa: PLR2004
             continue
         kinds.add(kind)
         taken.add(label.lower())
@@ -120,7 +143,9 @@ def _title(canvas: Canvas) -> float:
     variant = canvas.variant("title", ("left", "middle", "band", "right*"))
     if variant == "band":
         canvas.shapes.append(Box(canvas.left, top, canvas.right, top + size * 1.6, None, style.accent))
-        canvas.text(title, canvas.left + size * 0.5, top + size * 1.15, style.heading, size, ink=(1.0, 1.0, 1.0), within=canvas.right - canvas.left - size)
+        canvas.text(
+            title, canvas.left + size * 0.5, top + size * 1.15, style.heading, size, ink=(1.0, 1.0, 1.0), within=canvas.right - canvas.left - size
+        )
     else:
         at = {"left": canvas.left, "middle": canvas.width / 2, "right": canvas.right}[variant]
         canvas.text(title, at, top + size, style.heading, size, align=variant, within=canvas.right - canvas.left)
@@ -134,7 +159,22 @@ def _title(canvas: Canvas) -> float:
 def _section_head(canvas: Canvas, y: float) -> float:
     """A heading over a group of labels: none, bold, ruled or inverse."""
     dice, style = canvas.dice, canvas.style
-    name = dice.choice(("Personal Details", "Section A", "Section B", "Details", "1. General", "2. Particulars", "Contact", "Employment", "For office use only", "Information", "Part I", "Part II"))
+    name = dice.choice(
+        (
+            "Personal Details",
+            "Section A",
+            "Section B",
+            "Details",
+            "1. General",
+            "2. Particulars",
+            "Contact",
+            "Employment",
+            "For office use only",
+            "Information",
+            "Part I",
+            "Part II",
+        )
+    )
     size = style.size * 1.1
     match dice.choice(("none", "bold", "ruled", "inverse")):
         case "none":

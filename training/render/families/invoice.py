@@ -9,7 +9,18 @@ from training.render.canvas import Canvas
 from training.render.fields import FIELDS, labels, missing
 from training.render.page import Box, Disc, Page, Rule
 
-TITLES = ("Invoice", "INVOICE", "Tax Invoice", "TAX INVOICE", "Bill", "Sales Invoice", "Rechnung / Invoice", "Facture / Invoice", "Commercial Invoice", "")
+TITLES = (
+    "Invoice",
+    "INVOICE",
+    "Tax Invoice",
+    "TAX INVOICE",
+    "Bill",
+    "Sales Invoice",
+    "Rechnung / Invoice",
+    "Facture / Invoice",
+    "Commercial Invoice",
+    "",
+)
 DESCRIPTIONS = ("Description", "Item", "Product", "Article", "Service", "Details", "Position")
 QUANTITIES = ("Qty", "Quantity", "Units", "Hours", "Pcs", "No.")
 PRICES = ("Price", "Unit Price", "Rate", "Each", "Unit Cost", "Price per unit")
@@ -172,7 +183,12 @@ def _line_items(canvas: Canvas, y: float) -> tuple[Sums, float]:
     count = max(1, min(room, dice.choice((1, 2, 3, 4, 5, 6, 8, 10, 14))))
     lines = tuple((values.item(), dice.choice((1, 1, 1, 2, 3, 4, 5, 8, 10, 12, 24)), values.cents(5)) for _ in range(count))
     net = sum(n * price for _, n, price in lines)
-    columns = [Column(dice.choice(DESCRIPTIONS), wide=True), Column(dice.choice(QUANTITIES), dice.choice(("right", "middle"))), Column(dice.choice(PRICES), "right"), Column(dice.choice(AMOUNTS), "right")]
+    columns = [
+        Column(dice.choice(DESCRIPTIONS), wide=True),
+        Column(dice.choice(QUANTITIES), dice.choice(("right", "middle"))),
+        Column(dice.choice(PRICES), "right"),
+        Column(dice.choice(AMOUNTS), "right"),
+    ]
     show = values.money if dice.random() < 0.4 else values.number  # noqa: PLR2004
     rows = [[what, str(n), show(price), show(n * price)] for what, n, price in lines]
     if dice.random() < 0.25:  # noqa: PLR2004
@@ -239,6 +255,8 @@ def _payment(canvas: Canvas, y: float) -> float:
     layout = canvas.variant("payment", ("inline", "gap", "above", "table", "far_labels*"))
     y += style.size * dice.uniform(0.3, 1.5)
     if dice.random() < 0.4:  # noqa: PLR2004
-        canvas.text(dice.choice(("Payment details", "Bank details", "Payment", "Please transfer to")), canvas.left, y + style.size, style.bold, style.size)
+        canvas.text(
+            dice.choice(("Payment details", "Bank details", "Payment", "Please transfer to")), canvas.left, y + style.size, style.bold, style.size
+        )
         y += style.size * 1.6
     return set_pairs(canvas, items, canvas.left, y, (canvas.right - canvas.left) * dice.uniform(0.5, 0.75), layout)

@@ -9,9 +9,40 @@ from training.render.page import Curve, Page, Rule
 SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|Invitation to the annual meeting|Offer for {item}|Your inquiry|Confirmation of your order|Payment reminder|
 Renewal of membership|Notice of rent increase|Complaint about {item}|Delivery of {item}|Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|Reference for {person}|
 Second reminder|Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|Insurance cover for {item}|New opening hours|Tax assessment {id}|Lease agreement""".replace("\n", "").split("|")  # fmt: skip
-GREETINGS = ("Dear Sir or Madam,", "Dear {person},", "To whom it may concern,", "Dear customer,", "Hello {first},", "Sehr geehrte Damen und Herren,", "Madame, Monsieur,", "Dear Mr {last},", "Dear Ms {last},")
-CLOSINGS = ("Yours sincerely,", "Yours faithfully,", "Kind regards,", "Best regards,", "Sincerely,", "Mit freundlichen Grüßen", "Cordialement,", "With best wishes,", "Respectfully yours,")
-ROLES = ("Managing Director", "Customer Service", "Head of Sales", "Secretary", "Account Manager", "Accounts Department", "Human Resources", "Claims Department", "Director", "Office Manager")
+GREETINGS = (
+    "Dear Sir or Madam,",
+    "Dear {person},",
+    "To whom it may concern,",
+    "Dear customer,",
+    "Hello {first},",
+    "Sehr geehrte Damen und Herren,",
+    "Madame, Monsieur,",
+    "Dear Mr {last},",
+    "Dear Ms {last},",
+)
+CLOSINGS = (
+    "Yours sincerely,",
+    "Yours faithfully,",
+    "Kind regards,",
+    "Best regards,",
+    "Sincerely,",
+    "Mit freundlichen Grüßen",
+    "Cordialement,",
+    "With best wishes,",
+    "Respectfully yours,",
+)
+ROLES = (
+    "Managing Director",
+    "Customer Service",
+    "Head of Sales",
+    "Secretary",
+    "Account Manager",
+    "Accounts Department",
+    "Human Resources",
+    "Claims Department",
+    "Director",
+    "Office Manager",
+)
 # Sentences in which a value stands in running text; nothing but a space follows it.
 WOVEN = (
     ("due_date", "date", "Please pay by {} at the latest"),
@@ -111,7 +142,13 @@ def _references(canvas: Canvas) -> list[Item]:
 def _memo_head(canvas: Canvas, date: str, y: float) -> float:
     """To, from, date and subject as pairs, over a rule."""
     values, style = canvas.values, canvas.style
-    offers = (("recipient", values.person(), 0.88), ("sender", values.person(), 0.88), ("date", date, 0.8), ("subject", _subject_text(canvas), 0.8), ("reference", values.identifier(("REF", "M")), 0.5))
+    offers = (
+        ("recipient", values.person(), 0.88),
+        ("sender", values.person(), 0.88),
+        ("date", date, 0.8),
+        ("subject", _subject_text(canvas), 0.8),
+        ("reference", values.identifier(("REF", "M")), 0.5),
+    )
     items = [item(canvas, name, value) for name, value, chance in offers if canvas.keep(name, chance)]
     layout = canvas.variant("memo", ("gap", "inline", "table", "underlined", "far_labels*"))
     y = set_pairs(canvas, items, canvas.left, y, (canvas.right - canvas.left) * canvas.dice.uniform(0.75, 1), layout) + style.size * 0.5
@@ -147,7 +184,14 @@ def _body(canvas: Canvas, y: float) -> float:
     greeting = dice.choice(GREETINGS).format(person=values.person(), first=values.first_name(), last=values.last_name())
     y, _ = set_lines(canvas, [greeting], canvas.left, y)
     woven = dice.sample(WOVEN, dice.choice((0, 1, 2, 3)))
-    makers = {"date": lambda: values.date(dice.randint(5, 60)), "money": lambda: values.money(values.cents(6)), "id": values.identifier, "iban": values.iban, "phone": values.phone, "email": values.email}
+    makers = {
+        "date": lambda: values.date(dice.randint(5, 60)),
+        "money": lambda: values.money(values.cents(6)),
+        "id": values.identifier,
+        "iban": values.iban,
+        "phone": values.phone,
+        "email": values.email,
+    }
     for number in range(dice.randint(2, 4)):
         sentences, facts = [values.sentence() for _ in range(dice.randint(1, 5))], {}
         if number < len(woven) and woven[number][0] not in canvas.present:

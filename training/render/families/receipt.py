@@ -7,8 +7,36 @@ from training.render.fields import missing
 from training.render.fonts import Face
 from training.render.page import Page, Rule
 
-METHODS = ("Cash", "Card", "VISA", "Visa Debit", "MASTERCARD", "Credit Card", "Debit Card", "EC-Karte", "Maestro", "Apple Pay", "Gift Card", "CASH", "AMEX", "Contactless", "Bank card", "Voucher", "PayPal")
-THANKS = ("Thank you!", "THANK YOU FOR SHOPPING", "Please come again", "Merci, à bientôt!", "Vielen Dank!", "Have a nice day", "No refund without receipt", "Keep this receipt", "Gracias por su visita")
+METHODS = (
+    "Cash",
+    "Card",
+    "VISA",
+    "Visa Debit",
+    "MASTERCARD",
+    "Credit Card",
+    "Debit Card",
+    "EC-Karte",
+    "Maestro",
+    "Apple Pay",
+    "Gift Card",
+    "CASH",
+    "AMEX",
+    "Contactless",
+    "Bank card",
+    "Voucher",
+    "PayPal",
+)
+THANKS = (
+    "Thank you!",
+    "THANK YOU FOR SHOPPING",
+    "Please come again",
+    "Merci, à bientôt!",
+    "Vielen Dank!",
+    "Have a nice day",
+    "No refund without receipt",
+    "Keep this receipt",
+    "Gracias por su visita",
+)
 
 
 def compose_receipt(canvas: Canvas) -> Page:
@@ -29,7 +57,9 @@ def _shop(canvas: Canvas) -> float:
     align, at = ("left", canvas.left) if variant in {"left", "plain"} else ("middle", canvas.width / 2)
     width, y = canvas.right - canvas.left, style.margin + 4
     if variant == "after_title":
-        canvas.text(dice.choice(("RECEIPT", "Receipt", "SALES RECEIPT", "Kassenbon", "Ticket")), at, y + style.size, style.bold, style.size * 1.1, align=align)
+        canvas.text(
+            dice.choice(("RECEIPT", "Receipt", "SALES RECEIPT", "Kassenbon", "Ticket")), at, y + style.size, style.bold, style.size * 1.1, align=align
+        )
         y += style.size * 2
     if dice.random() < 0.9:  # noqa: PLR2004
         name = values.shop()
@@ -70,7 +100,12 @@ def _meta(canvas: Canvas, y: float) -> float:
     """Date, time, number, cashier: labelled one below the other, or date and time bare on one line."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
     width = canvas.right - canvas.left
-    offers = {"receipt_number": (values.identifier(("R", "T", "B")), 0.7), "date": (values.date(), 0.88), "time": (values.clock(), 0.66), "cashier": (values.first_name() if dice.random() < 0.6 else values.person(), 0.6)}  # noqa: PLR2004
+    offers = {
+        "receipt_number": (values.identifier(("R", "T", "B")), 0.7),
+        "date": (values.date(), 0.88),
+        "time": (values.clock(), 0.66),
+        "cashier": (values.first_name() if dice.random() < 0.6 else values.person(), 0.6),
+    }  # noqa: PLR2004
     kept = {name: value for name, (value, chance) in offers.items() if canvas.keep(name, chance)}
     if "date" in kept and "time" in kept and dice.random() < 0.5:  # noqa: PLR2004
         y = _date_and_time(canvas, kept.pop("date"), kept.pop("time"), y, width)
@@ -151,7 +186,9 @@ def _total(canvas: Canvas, total: Item, y: float, width: float) -> float:
     style = canvas.style
     face: Face = canvas.dice.choice((style.bold, style.body))
     size = style.size * canvas.dice.choice((1.0, 1.15, 1.4, 1.7))
-    label = canvas.runs[canvas.text(total.label.upper() if canvas.dice.random() < 0.5 else total.label, canvas.left, y + size, face, size, within=width * 0.55)]  # noqa: PLR2004
+    label = canvas.runs[
+        canvas.text(total.label.upper() if canvas.dice.random() < 0.5 else total.label, canvas.left, y + size, face, size, within=width * 0.55)
+    ]  # noqa: PLR2004
     run = canvas.text(total.value, canvas.right, y + size, face, size, align="right", within=canvas.right - label.right - size * 0.6)
     note(canvas, total, run)
     return y + size * 1.5

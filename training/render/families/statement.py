@@ -10,10 +10,34 @@ from training.render.canvas import Canvas
 from training.render.fields import missing
 from training.render.page import Box, Page
 
-TITLES = ("Account Statement", "Bank Statement", "Statement of Account", "STATEMENT", "Kontoauszug", "Current Account Statement", "Monthly Statement", "")
+TITLES = (
+    "Account Statement",
+    "Bank Statement",
+    "Statement of Account",
+    "STATEMENT",
+    "Kontoauszug",
+    "Current Account Statement",
+    "Monthly Statement",
+    "",
+)
 DATES = ("Date", "Booked", "Posting Date", "Value Date")
 TEXTS = ("Description", "Details", "Transaction", "Text", "Particulars")
-KINDS = ("Transfer to", "Transfer from", "Direct debit", "Card payment", "Standing order", "Salary", "Rent", "ATM", "Refund", "Interest", "Fee", "Purchase", "Invoice", "Payment")
+KINDS = (
+    "Transfer to",
+    "Transfer from",
+    "Direct debit",
+    "Card payment",
+    "Standing order",
+    "Salary",
+    "Rent",
+    "ATM",
+    "Refund",
+    "Interest",
+    "Fee",
+    "Purchase",
+    "Invoice",
+    "Payment",
+)
 
 
 def compose_statement(canvas: Canvas) -> Page:
@@ -39,8 +63,22 @@ def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
         rows, balance = _movements(canvas, balance, room)
         y = _set_movements(canvas, rows, y, None, opening)
         if last:
-            set_pairs(canvas, [item(canvas, "closing_balance", canvas.values.money(balance))], canvas.left, y + canvas.style.size, (canvas.right - canvas.left) * 0.6, "gap")
-        canvas.text(f"Page {number} of {pages}", canvas.right, canvas.height - canvas.style.margin * 0.6, canvas.style.body, max(7.0, canvas.style.size * 0.8), align="right")
+            set_pairs(
+                canvas,
+                [item(canvas, "closing_balance", canvas.values.money(balance))],
+                canvas.left,
+                y + canvas.style.size,
+                (canvas.right - canvas.left) * 0.6,
+                "gap",
+            )
+        canvas.text(
+            f"Page {number} of {pages}",
+            canvas.right,
+            canvas.height - canvas.style.margin * 0.6,
+            canvas.style.body,
+            max(7.0, canvas.style.size * 0.8),
+            align="right",
+        )
         out.append(canvas.finish(()))
         canvas = replace(canvas, runs=[], shapes=[], facts=[])
         y = canvas.style.margin
@@ -109,7 +147,13 @@ def _numbers(canvas: Canvas, *, everything: bool) -> list[Item]:
               "period_start": (values.date(-30), 0.68), "period_end": (values.date(), 0.68)}  # fmt: skip
     items = [item(canvas, name, value) for name, (value, chance) in offers.items() if everything or canvas.keep(name, chance)]
     if dice.random() < 0.3:  # noqa: PLR2004
-        items.append(Item("label", dice.choice(("Branch", "Currency", "Customer No.", "Account type")), dice.choice((values.city(), "EUR", "Current account", str(dice.randint(1000, 99999))))))
+        items.append(
+            Item(
+                "label",
+                dice.choice(("Branch", "Currency", "Customer No.", "Account type")),
+                dice.choice((values.city(), "EUR", "Current account", str(dice.randint(1000, 99999)))),
+            )
+        )
     if dice.random() < 0.3:  # noqa: PLR2004
         dice.shuffle(items)
     return items
@@ -138,7 +182,10 @@ def _set_movements(canvas: Canvas, rows: Sequence[tuple[str, str, int, int]], y:
         y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
     columns = [Column(dice.choice(DATES)), Column(dice.choice(TEXTS), wide=True)]
     if form in {"debit_credit", "full"}:
-        columns += [Column(dice.choice(("Debit", "Out", "Paid out", "Withdrawals")), "right"), Column(dice.choice(("Credit", "In", "Paid in", "Deposits")), "right")]
+        columns += [
+            Column(dice.choice(("Debit", "Out", "Paid out", "Withdrawals")), "right"),
+            Column(dice.choice(("Credit", "In", "Paid in", "Deposits")), "right"),
+        ]
         cells = [[d, t, values.number(-c) if c < 0 else "", values.number(c) if c > 0 else ""] for d, t, c, _ in rows]
     else:
         columns.append(Column(dice.choice(("Amount", "Sum", "EUR", "Amount")), "right"))
@@ -159,10 +206,10 @@ def _balance(canvas: Canvas, entry: Item, y: float) -> float:
     base = y + style.size * 0.95
     label = canvas.runs[canvas.text(style.caption(entry.label), canvas.left, base, face, style.size, within=(canvas.right - canvas.left) * 0.6)]
     if canvas.dice.random() < 0.7:  # noqa: PLR2004
-        run = canvas.text(entry.value, canvas.right - style.size * 0.35, base, face, style.size, align="right", within=canvas.right - label.right - style.size)
+        run = canvas.text(
+            entry.value, canvas.right - style.size * 0.35, base, face, style.size, align="right", within=canvas.right - label.right - style.size
+        )
     else:
         run = canvas.text(entry.value, label.right + style.size * 1.5, base, face, style.size)
     note(canvas, entry, run)
     return y + style.size * 1.9
-
-
