@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from training.render.fields import FIELDS, Field, absent_prompts, prompts_for
+from training.render.area import Area
+from training.render.fields import FIELDS, Field, prompts_for
 from training.render.fonts import Face, Fonts
 from training.render.page import CHARSET, Absent, Fact, Ink, Page, Run, Shape, Span, Split
 from training.render.style import Style
@@ -51,6 +52,10 @@ class Canvas:
     def bottom(self) -> float:
         """Where the foot of the page begins."""
         return self.height - self.style.margin
+
+    def across(self, y: float) -> Area:
+        """The whole width between the margins, from a height on."""
+        return Area(self.left, y, self.right - self.left)
 
     def variant(self, block: str, names: Sequence[str], weights: Sequence[float] | None = None) -> str:
         """Choose how a block is laid out. Names that end in an asterisk are held out of training."""
@@ -109,15 +114,13 @@ class Canvas:
         start = text.rindex(value)
         self.facts.append(Fact(kind, prompts, value, Span(run, start, start + len(value))))
 
-    def keep(self, name: str, chance: float = 0.68) -> bool:
-        """Whether an optional field goes on the page."""
-        return self.dice.random() < chance
-
     def finish(self, absent: Sequence[Field], strange: Sequence[str] = ()) -> Page:
         """The page, checked; `absent` are the fields that may be asked and are not there, `strange` such printed labels."""
         _check(self.runs, self.width, self.height)
-        missing = [Absent(f.name, absent_prompts(f, self.split, self.dice)) for f in absent if f.name not in self.present]
-        missing += [Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in self.labels]
+        taken = self.labels | {prompt.lower() for fact in self.facts for prompt in fact.prompts}
+        clear = [f for f in absent if f.name not in self.present and taken.isdisjoint(text.lower() for text in (*f.labels, *f.prompts))]
+        missing = [Absent(f.name, prompts_for(f, self.split, self.dice)) for f in clear]
+        missing += [Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in taken]
         layout = "+".join(sorted(set(self.variants)))
         return Page(self.width, self.height, tuple(self.runs), tuple(self.shapes), tuple(self.facts), tuple(missing), self.family, layout)
 

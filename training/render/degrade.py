@@ -47,7 +47,7 @@ def degrade(gray: Gray, grade: Grade, rng: np.random.Generator) -> tuple[Gray, A
     affine = _turn((gray.shape[1], gray.shape[0]), treatment, rng)
     picture = _move(Image.fromarray(gray), affine, treatment, rng)
     levels = _light(picture, treatment, rng)
-    if rng.random() < 0.12 and grade is Grade.SCAN:  # noqa: PLR2004  # a fax or a two-level scan
+    if rng.random() < 0.12 and grade is Grade.SCAN:  # a fax or a two-level scan
         levels = np.where(levels > rng.uniform(120, 175), np.float32(255), np.float32(0))
     return _press(np.clip(levels, 0, 255, out=levels).astype(np.uint8), treatment, rng), affine
 
@@ -74,7 +74,7 @@ def _move(picture: Image.Image, affine: Affine, treatment: _Treatment, rng: np.r
         small, Image.Transform.AFFINE, tuple(data), Image.Resampling.BILINEAR, fillcolor=255
     )
     moved = moved.filter(ImageFilter.BoxBlur(rng.uniform(*treatment.blur)))
-    return moved.resize(picture.size, Image.Resampling.BICUBIC if rng.random() < 0.6 else Image.Resampling.BILINEAR)  # noqa: PLR2004
+    return moved.resize(picture.size, Image.Resampling.BICUBIC if rng.random() < 0.6 else Image.Resampling.BILINEAR)
 
 
 def _light(picture: Image.Image, treatment: _Treatment, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -1,12 +1,13 @@
 """Values as business documents print them: names, addresses, dates, amounts, numbers with right checksums."""
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, timedelta
 from random import Random
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from training.render import words
+from training.render.dice import chance
 from training.render.page import Split
+from training.render.words import MONTHS, words
 
 DATE_FORMATS = (
     "{d:02}/{m:02}/{y}", "{m:02}/{d:02}/{y}", "{d:02}.{m:02}.{y}", "{y}-{m:02}-{d:02}", "{d:02}-{m:02}-{y}", "{d} {M} {y}", "{M} {d}, {y}",
@@ -25,15 +26,16 @@ VAT_FORMS = (
     "GB ### #### ##", "IE#######$", "CHE-###.###.###", "PT#########", "DK########", "SE##########01", "PL##########", "##-#######", "FI########",
 )  # fmt: skip
 PHONE_FORMS = (
-    "+44 #### ######", "+44 20 #### ####", "(###) ###-####", "###-###-####", "+1 ### ### ####", "+49 ## #######", "0## / #######", "+33 # ## ## ## ##",
-    "0# ## ## ## ##", "+34 ### ## ## ##", "+39 0# #######", "+31 ## ### ####", "0### ### ###", "###.###.####", "+1-###-###-####", "+351 ## ### ## ##",
+    "+44 #### ######", "+44 20 #### ####", "(###) ###-####", "###-###-####", "+1 ### ### ####", "+49 ## #######", "0## / #######",
+    "+33 # ## ## ## ##", "0# ## ## ## ##", "+34 ### ## ## ##", "+39 0# #######", "+31 ## ### ####", "0### ### ###", "###.###.####",
+    "+1-###-###-####", "+351 ## ### ## ##",
 )  # fmt: skip
 POSTAL_FORMS = ("#####", "#####-####", "####", "$$# #$$", "$# #$$", "$$## #$$", "#### $$", "$#$ #$#", "### ##", "####-###")
 
 
 def pattern(dice: Random, form: str) -> str:
     """`form` with # as digits, $ as capitals, * as either."""
-    pools = {"#": digits, "$": ascii_uppercase, "*": digits + ascii_uppercase, "%": ascii_lowercase}
+    pools = {"#": digits, "$": ascii_uppercase, "*": digits + ascii_uppercase}
     return "".join(dice.choice(pools[c]) if c in pools else c for c in form)
 
 
@@ -48,34 +50,34 @@ class Values:
     symbol_first: bool
     symbol_gap: bool
     separators: tuple[str, str]  # thousands, decimals
-    today: date
+    today: dt.date
 
     @classmethod
     def roll(cls, dice: Random, split: Split) -> "Values":
         """A page's habits."""
         currency = dice.choice(CURRENCIES)
         word = len(currency) > 1
-        first = dice.random() < (0.5 if word else 0.75)
+        first = chance(dice, (0.5 if word else 0.75))
         separators = dice.choices(((",", "."), (".", ","), (" ", ","), ("", "."), ("’", "."), ("", ",")), (10, 5, 2, 4, 1, 2))[0]
-        day = date(2004, 1, 1) + timedelta(dice.randrange(9000))
-        return cls(dice, split, dice.choice(DATE_FORMATS), currency, first, word or dice.random() < 0.15 or not first, separators, day)
+        day = dt.date(2004, 1, 1) + dt.timedelta(dice.randrange(9000))
+        return cls(dice, split, dice.choice(DATE_FORMATS), currency, first, word or chance(dice, 0.15) or not first, separators, day)
 
     def word(self, name: str) -> str:
         """A word of one of the lists."""
-        return self.dice.choice(words.part(self.split, name))
+        return self.dice.choice(words(self.split, name))
 
     def invented(self, least: int = 2, most: int = 4) -> str:
         """A pronounceable word that no list holds."""
-        return "".join(self.word("SYLLABLES") for _ in range(self.dice.randint(least, most))).capitalize()
+        return "".join(self.word("syllables") for _ in range(self.dice.randint(least, most))).capitalize()
 
     def first_name(self) -> str:
         """A given name."""
-        return self.word("FIRST_NAMES") if self.dice.random() < 0.7 else self.invented(2, 3)
+        return self.word("first_names") if chance(self.dice, 0.7) else self.invented(2, 3)
 
     def last_name(self) -> str:
         """A family name, sometimes double."""
-        name = self.word("LAST_NAMES") if self.dice.random() < 0.55 else self.invented(2, 4)
-        return f"{name}-{self.word('LAST_NAMES')}" if self.dice.random() < 0.05 else name
+        name = self.word("last_names") if chance(self.dice, 0.55) else self.invented(2, 4)
+        return f"{name}-{self.word('last_names')}" if chance(self.dice, 0.05) else name
 
     def person(self) -> str:
         """A whole name."""
@@ -87,34 +89,40 @@ class Values:
 
     def company(self) -> str:
         """A company with its legal form."""
-        name = self.dice.choice((
-            lambda: f"{self.word('COMPANY_WORDS')} {self.word('TRADES')}", lambda: f"{self.invented()} {self.word('TRADES')}",
-            lambda: self.invented(2, 4), lambda: f"{self.last_name()} & {self.last_name()}", lambda: f"{self.last_name()} {self.word('TRADES')}",
-            lambda: f"{self.word('COMPANY_WORDS')} {self.word('COMPANY_WORDS')}", lambda: pattern(self.dice, "$$$") + " " + self.word("TRADES"),
-        ))()  # fmt: skip
-        return f"{name} {self.dice.choice(words.COMPANY_FORMS)}".strip()
+        word, trade = self.word("company_words"), self.word("trades")
+        names = (
+            f"{word} {trade}",
+            f"{self.invented()} {trade}",
+            self.invented(2, 4),
+            f"{self.last_name()} & {self.last_name()}",
+            f"{self.last_name()} {trade}",
+            f"{word} {self.word('company_words')}",
+            f"{pattern(self.dice, '$$$')} {trade}",
+        )
+        return f"{self.dice.choice(names)} {self.word('company_forms')}".strip()
 
     def shop(self) -> str:
         """The name over a shop's door."""
-        word = self.word("COMPANY_WORDS") if self.dice.random() < 0.5 else self.invented(2, 3)
-        return self.dice.choice((f"{word} {self.word('SHOP_WORDS')}", f"{self.last_name()}'s {self.word('SHOP_WORDS')}", f"The {word} {self.word('SHOP_WORDS')}", self.company()))  # fmt: skip
+        name = self.word("company_words") if chance(self.dice, 0.5) else self.invented(2, 3)
+        kind = self.word("shop_words")
+        return self.dice.choice((f"{name} {kind}", f"{self.last_name()}'s {kind}", f"The {name} {kind}", self.company()))
 
     def bank(self) -> str:
         """The name of a bank."""
-        word = self.word("COMPANY_WORDS") if self.dice.random() < 0.5 else self.invented(2, 3)
-        return f"{word} {self.dice.choice(words.BANKS)}"
+        word = self.word("company_words") if chance(self.dice, 0.5) else self.invented(2, 3)
+        return f"{word} {self.word('banks')}"
 
     def street(self) -> str:
         """Street and house number, in either order."""
         number = str(self.dice.randint(1, 299)) + self.dice.choice(("", "", "", "", "a", "B"))
-        if self.dice.random() < 0.4:
-            return f"{self.word('CONTINENTAL_STREETS')} {number}"
-        name = self.word("STREETS") if self.dice.random() < 0.6 else self.invented(2, 3)
-        return f"{number} {name} {self.dice.choice(words.STREET_KINDS)}"
+        if chance(self.dice, 0.4):
+            return f"{self.word('continental_streets')} {number}"
+        name = self.word("streets") if chance(self.dice, 0.6) else self.invented(2, 3)
+        return f"{number} {name} {self.word('street_kinds')}"
 
     def city(self) -> str:
         """A town."""
-        return self.word("CITIES") if self.dice.random() < 0.6 else self.invented(2, 4)
+        return self.word("cities") if chance(self.dice, 0.6) else self.invented(2, 4)
 
     def postal(self) -> str:
         """A postal code of some country."""
@@ -124,7 +132,7 @@ class Values:
         """Street line and town line, sometimes a third."""
         city, code = self.city(), self.postal()
         lines = [self.street(), self.dice.choice((f"{code} {city}", f"{city}, {code}", f"{city} {code}"))]
-        if self.dice.random() < 0.2:
+        if chance(self.dice, 0.2):
             lines.insert(1, self.dice.choice(("Suite ", "Unit ", "Floor ", "PO Box ", "Building ")) + str(self.dice.randint(1, 900)))
         return lines
 
@@ -134,20 +142,12 @@ class Values:
 
     def email(self, name: str = "") -> str:
         """An address of somebody, of plain letters."""
+        dice = self.dice
         plain = "".join(c for c in (name or self.invented()).lower() if c in ascii_lowercase) or "office"
-        host = self.dice.choice(
-            (*words.EMAIL_HOSTS, f"{self.invented().lower()}.{self.dice.choice(('com', 'org', 'net', 'de', 'co.uk', 'eu', 'fr', 'io'))}")
-        )
-        user = self.dice.choice(
-            (
-                plain,
-                f"{plain}{self.dice.randint(1, 99)}",
-                f"{plain[0]}.{self.invented(2, 3).lower()}",
-                "info",
-                f"{plain}_{self.dice.choice('abcdefg')}",
-            )
-        )
-        return f"{user}@{host}"
+        own = f"{self.invented().lower()}.{dice.choice(('com', 'org', 'net', 'de', 'co.uk', 'eu', 'fr', 'io'))}"
+        initial = f"{plain[0]}.{self.invented(2, 3).lower()}"
+        user = dice.choice((plain, f"{plain}{dice.randint(1, 99)}", initial, "info", f"{plain}_{dice.choice('abcdefg')}"))
+        return f"{user}@{dice.choice((*words(self.split, 'email_hosts'), own))}"
 
     def website(self) -> str:
         """An address on the web."""
@@ -155,22 +155,22 @@ class Values:
 
     def date(self, after: int = 0) -> str:
         """A date about `after` days from the page's own, in the page's format."""
-        return self.format_date(self.today + timedelta(after))
+        return self.format_date(self.today + dt.timedelta(after))
 
     def birthday(self) -> str:
         """A date long before."""
         return self.date(-self.dice.randint(5000, 30000))
 
-    def format_date(self, day: date) -> str:
+    def format_date(self, day: dt.date) -> str:
         """In the page's format."""
-        month = words.MONTHS[day.month - 1]
-        th = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")  # noqa: PLR2004
+        month = MONTHS[day.month - 1]
+        th = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
         return self.date_format.format(d=day.day, m=day.month, y=day.year, yy=day.year % 100, M=month, b=month[:3], th=th)
 
     def clock(self) -> str:
         """A time of day."""
         hour, minute, second = self.dice.randint(6, 22), self.dice.randint(0, 59), self.dice.randint(0, 59)
-        twelve = f"{(hour - 1) % 12 + 1}:{minute:02} {'AM' if hour < 12 else 'PM'}"  # noqa: PLR2004
+        twelve = f"{(hour - 1) % 12 + 1}:{minute:02} {'AM' if hour < 12 else 'PM'}"
         return self.dice.choice((f"{hour:02}:{minute:02}", f"{hour:02}:{minute:02}:{second:02}", twelve))
 
     def number(self, cents: int) -> str:
@@ -191,10 +191,11 @@ class Values:
 
     def identifier(self, prefixes: tuple[str, ...] = ("INV", "NO", "R", "A")) -> str:
         """A number of some document."""
-        prefix = self.dice.choice(prefixes)
-        forms = (f"{prefix}-#####", f"{prefix}#######", "#####", "######", "########", f"{prefix}-{self.today.year}-####", f"{self.today.year}/####", "$$-####", "$##-####",
-                 f"{self.today.year}-###", "##-####-##", f"{prefix}/####", "$$$####", "####-####", f"{prefix} ####", "*****-***")  # fmt: skip
-        return pattern(self.dice, self.dice.choice(forms))
+        prefix, year = self.dice.choice(prefixes), self.today.year
+        own = (f"{prefix}-#####", f"{prefix}#######", f"{prefix}-{year}-####", f"{prefix}/####", f"{prefix} ####")
+        dated = (f"{year}/####", f"{year}-###")
+        plain = ("#####", "######", "########", "$$-####", "$##-####", "##-####-##", "$$$####", "####-####", "*****-***")
+        return pattern(self.dice, self.dice.choice((*own, *dated, *plain)))
 
     def vat(self) -> str:
         """A VAT number of some country."""
@@ -206,7 +207,7 @@ class Values:
         account = pattern(self.dice, "$" * letters + "#" * (length - letters))
         rearranged = "".join(str(int(c, 36)) for c in f"{account}{country}00")
         iban = f"{country}{98 - int(rearranged) % 97:02}{account}"
-        return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4)) if self.dice.random() < 0.7 else iban
+        return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4)) if chance(self.dice, 0.7) else iban
 
     def bic(self) -> str:
         """A bank's code."""
@@ -214,24 +215,18 @@ class Values:
 
     def item(self) -> str:
         """Something sold."""
-        noun = self.word("ITEM_NOUNS")
-        forms = (
-            f"{self.word('ITEM_ADJECTIVES')} {noun}",
-            noun,
-            f"{noun} {pattern(self.dice, '$##')}",
-            f"{self.invented(2, 3)} {noun}",
-            f"{noun} {self.word('ITEM_ADJECTIVES')} {self.dice.randint(2, 50)}",
+        noun, adjective = self.word("item_nouns"), self.word("item_adjectives")
+        coded = f"{noun} {pattern(self.dice, '$##')}"
+        return self.dice.choice(
+            (f"{adjective} {noun}", noun, coded, f"{self.invented(2, 3)} {noun}", f"{noun} {adjective} {self.dice.randint(2, 50)}")
         )
-        return self.dice.choice(forms)
 
     def sentence(self, least: int = 6, most: int = 16) -> str:
         """Words of plain prose, with now and then an invented one or a number."""
         count = self.dice.randint(least, most)
-        chosen = [
-            self.word("PROSE")
-            if self.dice.random() < 0.9
-            else self.dice.choice((self.invented(), str(self.dice.randint(1, 9999)), self.word("LAST_NAMES")))
-            for _ in range(count)
-        ]
+        chosen = [self.word("prose") if chance(self.dice, 0.9) else self._odd_word() for _ in range(count)]
         chosen[0] = chosen[0].capitalize()
         return " ".join(chosen) + self.dice.choices((".", "?", "!", ":"), (20, 1, 1, 1))[0]
+
+    def _odd_word(self) -> str:
+        return self.dice.choice((self.invented(), str(self.dice.randint(1, 9999)), self.word("last_names")))

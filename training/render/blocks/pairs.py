@@ -1,9 +1,11 @@
 """Labels with their values, in all the ways that documents set them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from training.render.area import Area
 from training.render.canvas import Canvas
+from training.render.dice import chance
 from training.render.fields import FIELDS, labels
 from training.render.page import Box, Rule
 
@@ -27,9 +29,7 @@ VAGUE = {
     "RE",
     "Bank",
 }
-LAYOUTS = (
-    "inline", "gap", "right", "leader", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*",
-)  # fmt: skip
+LAYOUTS = ("inline", "gap", "right", "leader", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*")
 WEIGHTS = (4, 5, 3, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
 
 
@@ -42,149 +42,172 @@ class Item:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a group of items is set: all of them alike."""
+
+    layout: str
+    column: float  # from the left edge to the values
+    pitch: float  # from line to line
+
+
 def item(canvas: Canvas, field: str, value: str) -> Item:
-    """A field's item, under one of its labels."""
+    """Make a field's item, under one of its labels."""
     return Item(field, canvas.dice.choice(labels(FIELDS[field], canvas.split)), value)
 
 
-def note(canvas: Canvas, item: Item, run: int) -> None:
+def note(canvas: Canvas, entry: Item, run: int) -> None:
     """Note the fact that an item's value stands in this run."""
-    canvas.labels.add(item.label.lower())
-    if item.field == "label":
-        plain = item.label.rstrip(".")
+    canvas.labels.add(entry.label.lower())
+    if entry.field == "label":
+        plain = entry.label.rstrip(".")
         lowered = plain.lower() if not plain.isupper() else plain
-        canvas.asked("label", (plain, f"What is the {lowered}?", lowered, f"{plain}:"), run, item.value)
-    elif item.field:
-        canvas.fact(item.field, run, item.value, "" if item.label in VAGUE else item.label)
+        canvas.asked("label", (plain, f"What is the {lowered}?", lowered, f"{plain}:"), run, entry.value)
+    else:
+        canvas.fact(entry.field, run, entry.value, "" if entry.label in VAGUE else entry.label)
 
 
 def choose_layout(canvas: Canvas) -> str:
-    """One of the layouts by its weight."""
+    """Choose one of the layouts by its weight."""
     return canvas.variant("pairs", LAYOUTS, WEIGHTS)
 
 
-def set_pairs(canvas: Canvas, items: Sequence[Item], x: float, y: float, width: float, layout: str) -> float:  # noqa: PLR0913
-    """Set items one below the other in a column; gives the y below the last."""
-    style = canvas.style
-    captions = [style.caption(i.label) + style.colon for i in items]
-    column = max((style.label.width(c, style.label_size) for c in captions), default=0) + style.size * canvas.dice.uniform(0.9, 2.5)
-    column = min(column, width * 0.62)
-    pitch = style.size * style.leading * canvas.dice.choice((1.0, 1.0, 1.25, 1.6))
-    for index, (entry, caption) in enumerate(zip(items, captions, strict=True)):
+def set_pairs(canvas: Canvas, items: Sequence[Item], area: Area, layout: str) -> float:
+    """Set items one below the other in a column; give the y below the last."""
+    setting = _settle(canvas, items, area.width, layout)
+    y = area.y
+    for index, entry in enumerate(items):
         match layout:
             case "inline":
-                y = _inline(canvas, entry, caption, x, y, width, pitch)
+                y = _inline(canvas, entry, area.at(y), setting)
             case "above" | "below":
-                y = _stacked(canvas, entry, x, y, width, below=layout == "below")
+                y = _stacked(canvas, entry, area.at(y), setting)
             case "table":
-                y = _table_row(canvas, entry, x, y, width, column)
+                y = _table_row(canvas, entry, area.at(y), setting)
             case "grid":
-                y = _grid_cell(canvas, entry, x, y, width, index)
+                y = _grid_cell(canvas, entry, area.at(y), index)
             case _:
-                y = _in_columns(canvas, entry, caption, x, y, width, pitch, column, layout)
-    if layout == "grid" and len(items) % 2:
-        y += style.size * 2.9
-    return y
+                y = _in_columns(canvas, entry, area.at(y), setting)
+    odd = layout == "grid" and len(items) % 2
+    return y + (canvas.style.size * 2.9 if odd else 0)
 
 
-def _inline(canvas: Canvas, entry: Item, caption: str, x: float, y: float, width: float, pitch: float) -> float:  # noqa: PLR0913
+def _settle(canvas: Canvas, items: Sequence[Item], width: float, layout: str) -> _Setting:
     style = canvas.style
-    caption = caption if caption.rstrip().endswith((":", ".")) or canvas.dice.random() < 0.3 else f"{caption.rstrip()}:"  # noqa: PLR2004
-    run = canvas.text(f"{caption} {entry.value}", x, y + style.size * 0.95, style.body, style.size, within=width)
+    widest = max((style.label.width(_caption(canvas, i), style.label_size) for i in items), default=0)
+    column = min(widest + style.size * canvas.dice.uniform(0.9, 2.5), width * 0.62)
+    pitch = style.size * style.leading * canvas.dice.choice((1.0, 1.0, 1.25, 1.6))
+    least = {"boxed": 1.7, "underlined": 1.5}.get(layout, 0)
+    return _Setting(layout, column, max(pitch, style.size * least))
+
+
+def _caption(canvas: Canvas, entry: Item) -> str:
+    return canvas.style.caption(entry.label) + canvas.style.colon
+
+
+def _inline(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Label and value as one piece of text."""
+    caption = _caption(canvas, entry)
+    if not caption.endswith((":", ".")) and chance(canvas.dice, 0.7):
+        caption = f"{caption}:"
+    size = canvas.style.size
+    run = canvas.text(f"{caption} {entry.value}", area.x, area.y + size * 0.95, canvas.style.body, size, within=area.width)
     note(canvas, entry, run)
-    return y + pitch
+    return area.y + setting.pitch
 
 
-def _in_columns(  # noqa: PLR0913
-    canvas: Canvas, entry: Item, caption: str, x: float, y: float, width: float, pitch: float, column: float, layout: str
-) -> float:
+def _in_columns(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Label in one column, value in another: open, boxed, underlined, or at the far right."""
     style = canvas.style
-    base = y + style.size * 0.95
-    align, at = ("right", x + column - style.size * 0.9) if layout == "far_labels" else ("left", x)
-    label = canvas.runs[
-        canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=column - style.size * 0.7)
-    ]
-    room = width - column
-    if layout in {"right", "leader"}:
-        run = canvas.text(entry.value, x + width, base, style.value, style.size, align="right", within=width - (label.right - x) - style.size)
-        if layout == "leader":
-            _leader(canvas, label.right + 3, canvas.runs[run].x - 3, base)
+    size, base = style.size, area.y + style.size * 0.95
+    align, at = ("right", area.x + setting.column - size * 0.9) if setting.layout == "far_labels" else ("left", area.x)
+    caption = _caption(canvas, entry)
+    label = canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=setting.column - size * 0.7)
+    if setting.layout in {"right", "leader"}:
+        end = canvas.runs[label].right
+        run = canvas.text(entry.value, area.right, base, style.value, size, align="right", within=area.right - end - size)
+        if setting.layout == "leader":
+            _leader(canvas, end + 3, canvas.runs[run].x - 3, base)
     else:
-        inset = style.size * 0.4 if layout == "boxed" else 0.0
-        run = canvas.text(entry.value, x + column + inset, base, style.value, style.size, within=room - 2 * inset)
+        values = Area(area.x + setting.column, area.y, area.width - setting.column)
+        inset = size * 0.4 if setting.layout == "boxed" else 0.0
+        run = canvas.text(entry.value, values.x + inset, base, style.value, size, within=values.width - 2 * inset)
+        _ground(canvas, values, base, setting.layout)
+    note(canvas, entry, run)
+    return area.y + setting.pitch
+
+
+def _ground(canvas: Canvas, area: Area, base: float, layout: str) -> None:
+    """Draw what a value stands in or on."""
+    style = canvas.style
     if layout == "boxed":
-        canvas.shapes.append(Box(x + column, base - style.size, x + width, base + style.size * 0.35, style.rule_ink, width=style.rule_width))
-        pitch = max(pitch, style.size * 1.7)
+        canvas.shapes.append(Box(area.x, base - style.size, area.right, base + style.size * 0.35, style.rule_ink, width=style.rule_width))
     elif layout == "underlined":
         low = base + style.size * 0.28
-        canvas.shapes.append(Rule(x + column, low, x + width, low, style.rule_width, style.rule_ink))
-        pitch = max(pitch, style.size * 1.5)
-    note(canvas, entry, run)
-    return y + pitch
+        canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width, style.rule_ink))
 
 
 def _leader(canvas: Canvas, x0: float, x1: float, base: float) -> None:
-    """Dots from label to value, as shapes."""
+    """Draw dots from label to value, as shapes."""
     if x1 - x0 > canvas.style.size:
         canvas.shapes.append(Rule(x0, base - 0.5, x1, base - 0.5, 0.7, canvas.style.rule_ink, "[0.8 2.4] 0"))
 
 
-def _stacked(canvas: Canvas, entry: Item, x: float, y: float, width: float, *, below: bool) -> float:  # noqa: PLR0913
-    style = canvas.style
+def _stacked(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Label above its value, or below a line under it."""
+    style, below = canvas.style, setting.layout == "below"
     small = max(6.5, min(style.label_size, style.size * 0.85))
-    value_base = y + style.size * 0.95 if below else y + small * 1.3 + style.size * 0.95
-    label_base = value_base + small * 1.3 + style.size * 0.1 if below else y + small
-    run = canvas.text(entry.value, x, value_base, style.value, style.size, within=width)
+    value_base = area.y + style.size * 0.95 if below else area.y + small * 1.3 + style.size * 0.95
+    label_base = value_base + small * 1.3 + style.size * 0.1 if below else area.y + small
+    run = canvas.text(entry.value, area.x, value_base, style.value, style.size, within=area.width)
     if below:
-        low = value_base + style.size * 0.28
-        canvas.shapes.append(Rule(x, low, x + width, low, style.rule_width, style.rule_ink))
-    canvas.text(style.caption(entry.label), x, label_base, style.label, small, ink=style.label_ink, within=width)
+        _ground(canvas, area, value_base, "underlined")
+    canvas.text(style.caption(entry.label), area.x, label_base, style.label, small, ink=style.label_ink, within=area.width)
     note(canvas, entry, run)
     return max(value_base, label_base) + style.size * 0.85
 
 
-def _table_row(canvas: Canvas, entry: Item, x: float, y: float, width: float, column: float) -> float:  # noqa: PLR0913
+def _table_row(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Label and value in two ruled cells."""
     style = canvas.style
-    high, pad = style.size * 1.75, style.size * 0.4
-    shade = (0.93, 0.93, 0.93) if canvas.style.rule_width < 0.6 else None  # noqa: PLR2004
-    canvas.shapes.append(Box(x, y, x + column, y + high, style.rule_ink, shade, style.rule_width))
-    canvas.shapes.append(Box(x + column, y, x + width, y + high, style.rule_ink, None, style.rule_width))
-    base = y + style.size * 1.2
-    canvas.text(style.caption(entry.label), x + pad, base, style.label, style.label_size, within=column - 2 * pad)
-    run = canvas.text(entry.value, x + column + pad, base, style.value, style.size, within=width - column - 2 * pad)
+    low, split, pad = area.y + style.size * 1.75, area.x + setting.column, style.size * 0.4
+    shade = (0.93, 0.93, 0.93) if style.shaded else None
+    canvas.shapes.append(Box(area.x, area.y, split, low, style.rule_ink, shade, style.rule_width))
+    canvas.shapes.append(Box(split, area.y, area.right, low, style.rule_ink, None, style.rule_width))
+    base = area.y + style.size * 1.2
+    canvas.text(style.caption(entry.label), area.x + pad, base, style.label, style.label_size, within=setting.column - 2 * pad)
+    run = canvas.text(entry.value, split + pad, base, style.value, style.size, within=area.right - split - 2 * pad)
     note(canvas, entry, run)
-    return y + high
+    return low
 
 
-def _grid_cell(canvas: Canvas, entry: Item, x: float, y: float, width: float, index: int) -> float:  # noqa: PLR0913
-    """Cells two abreast, the label small in the corner; moves down after every second."""
+def _grid_cell(canvas: Canvas, entry: Item, area: Area, index: int) -> float:
+    """Set cells two abreast, the label small in the corner; go down after every second."""
     style = canvas.style
-    half, high, pad = width / 2, style.size * 2.9, style.size * 0.35
-    x += half * (index % 2)
-    small = max(6.0, style.size * 0.68)
-    canvas.shapes.append(Box(x, y, x + half, y + high, style.rule_ink, None, style.rule_width))
-    canvas.text(style.caption(entry.label), x + pad, y + small * 1.15, style.label, small, ink=style.label_ink, within=half - 2 * pad)
-    run = canvas.text(entry.value, x + pad, y + small * 1.2 + style.size * 1.25, style.value, style.size, within=half - 2 * pad)
+    cell = replace(area, x=area.x + area.width / 2 * (index % 2), width=area.width / 2)
+    pad, small, low = style.size * 0.35, max(6.0, style.size * 0.68), area.y + style.size * 2.9
+    canvas.shapes.append(Box(cell.x, cell.y, cell.right, low, style.rule_ink, None, style.rule_width))
+    canvas.text(style.caption(entry.label), cell.x + pad, cell.y + small * 1.15, style.label, small, ink=style.label_ink, within=cell.width - 2 * pad)
+    base = cell.y + small * 1.2 + style.size * 1.25
+    run = canvas.text(entry.value, cell.x + pad, base, style.value, style.size, within=cell.width - 2 * pad)
     note(canvas, entry, run)
-    return y + high if index % 2 else y
+    return low if index % 2 else area.y
 
 
-def set_strip(canvas: Canvas, items: Sequence[Item], x: float, y: float, width: float) -> float:
-    """Items side by side: labels in a bar, values under them."""
-    style = canvas.style
-    cell = width / len(items)
-    inverse = canvas.dice.random() < 0.5  # noqa: PLR2004
-    bar = style.size * 1.6
-    canvas.shapes.append(Box(x, y, x + width, y + bar, style.accent, style.accent if inverse else None, style.rule_width))
-    ruled = canvas.dice.random() < 0.5  # noqa: PLR2004
+def set_strip(canvas: Canvas, items: Sequence[Item], area: Area) -> float:
+    """Set items side by side: labels in a bar, values under them."""
+    style, size = canvas.style, canvas.style.size
+    inverse, ruled = chance(canvas.dice, 0.5), chance(canvas.dice, 0.5)
+    low = area.y + size * 1.6
+    canvas.shapes.append(Box(area.x, area.y, area.right, low, style.accent, style.accent if inverse else None, style.rule_width))
+    ink = (1.0, 1.0, 1.0) if inverse else style.label_ink
+    width = area.width / len(items)
     for index, entry in enumerate(items):
-        at = x + index * cell + style.size * 0.35
-        ink = (1.0, 1.0, 1.0) if inverse else style.label_ink
-        canvas.text(style.caption(entry.label), at, y + style.size * 1.1, style.bold, style.size * 0.9, ink=ink, within=cell - style.size * 0.7)
-        run = canvas.text(entry.value, at, y + bar + style.size * 1.2, style.value, style.size, within=cell - style.size * 0.7)
+        x, within = area.x + index * width + size * 0.35, width - size * 0.7
+        canvas.text(style.caption(entry.label), x, area.y + size * 1.1, style.bold, size * 0.9, ink=ink, within=within)
+        run = canvas.text(entry.value, x, low + size * 1.2, style.value, size, within=within)
         note(canvas, entry, run)
         if ruled:
-            canvas.shapes.append(
-                Box(x + index * cell, y + bar, x + (index + 1) * cell, y + bar + style.size * 1.7, style.rule_ink, None, style.rule_width)
-            )
-    return y + bar + style.size * 2.2
+            left = area.x + index * width
+            canvas.shapes.append(Box(left, low, left + width, low + size * 1.7, style.rule_ink, None, style.rule_width))
+    return low + size * 2.2

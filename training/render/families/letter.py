@@ -1,48 +1,26 @@
 """Letters: letterhead, address, date, references, subject, running text, signature."""
 
+from training.render.area import Area
+from training.render.blocks.marks import sign
 from training.render.blocks.pairs import Item, item, note, set_pairs, set_strip
 from training.render.blocks.prose import GLUE, set_foot, set_lines, set_woven
 from training.render.canvas import Canvas
+from training.render.dice import chance
 from training.render.fields import missing
-from training.render.page import Curve, Page, Rule
+from training.render.page import Page, Rule
+from training.render.values import Values
 
-SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|Invitation to the annual meeting|Offer for {item}|Your inquiry|Confirmation of your order|Payment reminder|
-Renewal of membership|Notice of rent increase|Complaint about {item}|Delivery of {item}|Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|Reference for {person}|
-Second reminder|Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|Insurance cover for {item}|New opening hours|Tax assessment {id}|Lease agreement""".replace("\n", "").split("|")  # fmt: skip
-GREETINGS = (
-    "Dear Sir or Madam,",
-    "Dear {person},",
-    "To whom it may concern,",
-    "Dear customer,",
-    "Hello {first},",
-    "Sehr geehrte Damen und Herren,",
-    "Madame, Monsieur,",
-    "Dear Mr {last},",
-    "Dear Ms {last},",
-)
-CLOSINGS = (
-    "Yours sincerely,",
-    "Yours faithfully,",
-    "Kind regards,",
-    "Best regards,",
-    "Sincerely,",
-    "Mit freundlichen Grüßen",
-    "Cordialement,",
-    "With best wishes,",
-    "Respectfully yours,",
-)
-ROLES = (
-    "Managing Director",
-    "Customer Service",
-    "Head of Sales",
-    "Secretary",
-    "Account Manager",
-    "Accounts Department",
-    "Human Resources",
-    "Claims Department",
-    "Director",
-    "Office Manager",
-)
+SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|Invitation to the annual meeting|Offer for {item}|
+Your inquiry|Confirmation of your order|Payment reminder|Renewal of membership|Notice of rent increase|Complaint about {item}|Delivery of {item}|
+Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|Reference for {person}|Second reminder|
+Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|Insurance cover for {item}|
+New opening hours|Tax assessment {id}|Lease agreement""".replace("\n", "").split("|")
+GREETINGS = """Dear Sir or Madam,|Dear {person},|To whom it may concern,|Dear customer,|Hello {first},|Sehr geehrte Damen und Herren,|
+Madame, Monsieur,|Dear Mr {last},|Dear Ms {last},""".replace("\n", "").split("|")
+CLOSINGS = """Yours sincerely,|Yours faithfully,|Kind regards,|Best regards,|Sincerely,|Mit freundlichen Grüßen|Cordialement,|With best wishes,|
+Respectfully yours,""".replace("\n", "").split("|")
+ROLES = """Managing Director|Customer Service|Head of Sales|Secretary|Account Manager|Accounts Department|Human Resources|Claims Department|
+Director|Office Manager""".replace("\n", "").split("|")
 # Sentences in which a value stands in running text; nothing but a space follows it.
 WOVEN = (
     ("due_date", "date", "Please pay by {} at the latest"),
@@ -55,104 +33,110 @@ WOVEN = (
     ("phone", "phone", "You can reach us by telephone on {} during the week"),
     ("email", "email", "Please write to {} if anything is unclear"),
     ("purchase_order", "id", "We thank you for purchase order {} of last week"),
+    ("account_holder", "person", "The account is held by {} since last year"),
+    ("date_of_birth", "birthday", "The applicant was born on {} as you know"),
 )
 
 
 def compose_letter(canvas: Canvas) -> Page:
-    """A letter over one page."""
-    values, style = canvas.values, canvas.style
-    date = values.date()
+    """Compose a letter over one page."""
+    date, size = canvas.values.date(), canvas.style.size
     order = canvas.variant("letter", ("business", "window", "private", "memo", "block*"))
     y = _letterhead(canvas, order)
     y = _memo_head(canvas, date, y) if order == "memo" else _address(canvas, date, y, order)
     y = _subject(canvas, y, done=order == "memo")
-    y = _body(canvas, y + style.size)
-    _signature(canvas, y + style.size)
+    y = _body(canvas, y + size)
+    _signature(canvas, y + size)
     set_foot(canvas)
     return canvas.finish(missing("letter", canvas.present))
 
 
 def _letterhead(canvas: Canvas, order: str) -> float:
-    """Who writes, on top; a memo says it elsewhere."""
+    """Set who writes, on top; a memo says it elsewhere."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
+    area = canvas.across(style.margin)
     if order == "memo":
         size = min(style.heading_size, 22)
-        canvas.text(dice.choice(("Memorandum", "MEMO", "Internal Note", "Fax", "Notice")), canvas.left, style.margin + size, style.heading, size)
-        return style.margin + size * 2
-    company = order != "private"
-    sender = values.company() if company else values.person()
-    align, at = dice.choice((("left", canvas.left), ("right", canvas.right), ("middle", canvas.width / 2)))
+        canvas.text(dice.choice(("Memorandum", "MEMO", "Internal Note", "Fax", "Notice")), area.x, area.y + size, style.heading, size)
+        return area.y + size * 2
+    company, align, y = order != "private", dice.choice(("left", "right", "middle")), area.y
     size = min(style.heading_size, 20) if company else style.size
-    y = style.margin
-    if dice.random() < 0.9:  # noqa: PLR2004
-        run = canvas.text(sender, at, y + size, style.heading if company else style.body, size, align=align, within=canvas.right - canvas.left)
-        canvas.fact("sender", run)
+    if chance(dice, 0.88):
+        sender = values.company() if company else values.person()
+        face = style.heading if company else style.body
+        canvas.fact("sender", canvas.text(sender, area.edge(align), y + size, face, size, align=align, within=area.width))
         y += size * 1.5
-    canvas.present.update(("city", "postal_code"))
     lines = values.address()
-    if dice.random() < 0.4:  # noqa: PLR2004
+    canvas.present.update(("city", "postal_code"))
+    if chance(dice, 0.4):
         canvas.present.add("phone")
         lines.append(f"{dice.choice(('Tel.', 'Phone', 'Tel:'))} {values.phone()}")
-    y, _ = set_lines(canvas, lines, at, y, size=style.label_size, align=align, within=canvas.right - canvas.left)
-    if company and dice.random() < 0.4:  # noqa: PLR2004
-        canvas.shapes.append(Rule(canvas.left, y + 4, canvas.right, y + 4, style.rule_width, style.accent))
+    y, _ = set_lines(canvas, lines, area.at(y), size=style.label_size, align=align)
+    if company and chance(dice, 0.4):
+        canvas.shapes.append(Rule(area.x, y + 4, area.right, y + 4, style.rule_width, style.accent))
     return y + style.size * 2
 
 
 def _address(canvas: Canvas, date: str, y: float, order: str) -> float:
-    """The addressee, with date and references beside or below."""
+    """Set the addressee, with date and references beside or below."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
-    half = (canvas.right - canvas.left) * 0.46
-    top = y
-    if dice.random() < 0.9:  # noqa: PLR2004
-        name = values.person() if dice.random() < 0.6 else values.company()  # noqa: PLR2004
-        canvas.fact("recipient", canvas.text(name, canvas.left, y + style.size * 0.95, style.body, style.size, within=half))
+    wide = canvas.across(y)
+    left, right = Area(wide.x, y, wide.width * 0.46), Area(wide.right - wide.width * 0.46, y, wide.width * 0.46)
+    if chance(dice, 0.88):
+        name = values.person() if chance(dice, 0.6) else values.company()
+        canvas.fact("recipient", canvas.text(name, left.x, y + style.size * 0.95, style.body, style.size, within=left.width))
         y += style.size * style.leading
-    y, _ = set_lines(canvas, values.address(), canvas.left, y, within=half)
-    if order == "window":
-        refs = _references(canvas)
-        if dice.random() < 0.85:  # noqa: PLR2004
-            refs.append(item(canvas, "date", date))
-        dice.shuffle(refs)
-        return (set_strip(canvas, refs[:4], canvas.left, y + style.size * 2, canvas.right - canvas.left) if refs else y) + style.size
-    beside = order == "business" and dice.random() < 0.6  # noqa: PLR2004
-    at = top if beside else y + style.size
-    spot, align = (canvas.right, "right") if order != "block" or beside else (canvas.left, "left")
-    if dice.random() < 0.85:  # noqa: PLR2004
-        place = f"{values.city()}, " if dice.random() < 0.35 else dice.choice(("", "", "Date: "))  # noqa: PLR2004
-        run = canvas.text(place + date, spot, at + style.size * 0.95, style.body, style.size, align=align, within=half)
-        canvas.fact("date", run, date)
-        at += style.size * style.leading * 1.5
+    y, _ = set_lines(canvas, values.address(), left.at(y))
     refs = _references(canvas)
+    dated = chance(dice, 0.82)
+    if order == "window":
+        refs += [item(canvas, "date", date)] if dated else []
+        dice.shuffle(refs)
+        return (set_strip(canvas, refs[:4], wide.at(y + style.size * 2)) if refs else y) + style.size
+    beside = order == "business" and chance(dice, 0.6)
+    area = right if beside else left.at(y + style.size)
+    at = area.y
+    if dated:
+        at = _date_line(canvas, date, (left if order == "block" and not beside else right).at(at))
     if refs:
-        x = canvas.right - half if beside else canvas.left
-        at = set_pairs(canvas, refs, x, at, half, canvas.variant("references", ("inline", "gap", "right", "far_labels*")))
+        at = set_pairs(canvas, refs, area.at(at), canvas.variant("references", ("inline", "gap", "right", "far_labels*")))
     return max(at, y) + style.size
 
 
+def _date_line(canvas: Canvas, date: str, area: Area) -> float:
+    """Set the date, at times after a place."""
+    style, dice = canvas.style, canvas.dice
+    align = "left" if area.x == canvas.left else "right"
+    place = f"{canvas.values.city()}, " if chance(dice, 0.35) else dice.choice(("", "", "Date: "))
+    run = canvas.text(place + date, area.edge(align), area.y + style.size * 0.95, style.body, style.size, align=align, within=area.width)
+    canvas.fact("date", run, date)
+    return area.y + style.size * style.leading * 1.5
+
+
 def _references(canvas: Canvas) -> list[Item]:
-    """The reference, where kept, and what else stands with it."""
+    """Choose the reference, where kept, and what else stands with it."""
     values, dice = canvas.values, canvas.dice
-    refs = [item(canvas, "reference", values.identifier(("REF", "K", "AZ", "JD/", "S")))] if canvas.keep("reference", 0.62) else []
-    if dice.random() < 0.25:  # noqa: PLR2004
+    refs = [item(canvas, "reference", values.identifier(("REF", "K", "AZ", "JD/", "S")))] if chance(dice, 0.62) else []
+    if chance(dice, 0.25):
         refs.append(Item("label", dice.choice(("Extension", "Department", "Room", "Direct line")), str(dice.randint(10, 9999))))
     return refs
 
 
 def _memo_head(canvas: Canvas, date: str, y: float) -> float:
-    """To, from, date and subject as pairs, over a rule."""
+    """Set to, from, date and subject as pairs, over a rule."""
     values, style = canvas.values, canvas.style
     offers = (
-        ("recipient", values.person(), 0.88),
-        ("sender", values.person(), 0.88),
+        ("recipient", values.person(), 0.85),
+        ("sender", values.person(), 0.85),
         ("date", date, 0.8),
         ("subject", _subject_text(canvas), 0.8),
         ("reference", values.identifier(("REF", "M")), 0.5),
     )
-    items = [item(canvas, name, value) for name, value, chance in offers if canvas.keep(name, chance)]
+    items = [item(canvas, name, value) for name, value, share in offers if chance(canvas.dice, share)]
     layout = canvas.variant("memo", ("gap", "inline", "table", "underlined", "far_labels*"))
-    y = set_pairs(canvas, items, canvas.left, y, (canvas.right - canvas.left) * canvas.dice.uniform(0.75, 1), layout) + style.size * 0.5
-    canvas.shapes.append(Rule(canvas.left, y, canvas.right, y, 1.0, style.rule_ink))
+    wide = canvas.across(y)
+    y = set_pairs(canvas, items, Area(wide.x, y, wide.width * canvas.dice.uniform(0.75, 1)), layout) + style.size * 0.5
+    canvas.shapes.append(Rule(wide.x, y, wide.right, y, 1.0, style.rule_ink))
     return y + style.size
 
 
@@ -162,15 +146,16 @@ def _subject_text(canvas: Canvas) -> str:
 
 
 def _subject(canvas: Canvas, y: float, *, done: bool) -> float:
-    """The subject line, in bold or behind a mark."""
+    """Set the subject line, in bold or behind a label."""
     dice, style = canvas.dice, canvas.style
-    if done or not canvas.keep("subject", 0.78):
+    if done or not chance(dice, 0.75):
         return y
     subject = item(canvas, "subject", _subject_text(canvas))
-    bare = dice.random() < 0.5  # noqa: PLR2004
+    bare = chance(dice, 0.5)
     text = subject.value if bare else f"{subject.label}: {subject.value}"
     size = style.size * dice.choice((1.0, 1.0, 1.15))
-    run = canvas.text(text, canvas.left, y + size, style.bold if bare or dice.random() < 0.5 else style.body, size, within=canvas.right - canvas.left)  # noqa: PLR2004
+    face = style.bold if bare or chance(dice, 0.5) else style.body
+    run = canvas.text(text, canvas.left, y + size, face, size, within=canvas.right - canvas.left)
     if bare:
         canvas.fact("subject", run)
     else:
@@ -179,48 +164,47 @@ def _subject(canvas: Canvas, y: float, *, done: bool) -> float:
 
 
 def _body(canvas: Canvas, y: float) -> float:
-    """Greeting and paragraphs, with a few values woven in."""
+    """Set greeting and paragraphs, with a few values woven in."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
     greeting = dice.choice(GREETINGS).format(person=values.person(), first=values.first_name(), last=values.last_name())
-    y, _ = set_lines(canvas, [greeting], canvas.left, y)
+    y, _ = set_lines(canvas, [greeting], canvas.across(y))
     woven = dice.sample(WOVEN, dice.choice((0, 1, 2, 3)))
-    makers = {
-        "date": lambda: values.date(dice.randint(5, 60)),
-        "money": lambda: values.money(values.cents(6)),
-        "id": values.identifier,
-        "iban": values.iban,
-        "phone": values.phone,
-        "email": values.email,
-    }
-    for number in range(dice.randint(2, 4)):
+    for number in range(dice.randint(2, 5)):
         sentences, facts = [values.sentence() for _ in range(dice.randint(1, 5))], {}
         if number < len(woven) and woven[number][0] not in canvas.present:
             name, kind, form = woven[number]
-            facts[name] = makers[kind]()
+            facts[name] = _woven_value(values, kind)
             sentences.insert(dice.randrange(len(sentences) + 1), form.format(facts[name].replace(" ", GLUE)) + ".")
         y += style.size * style.leading * 0.6
-        if y > canvas.bottom - style.size * 12:
+        if y > canvas.bottom - style.size * 14:
             break
-        y = set_woven(canvas, " ".join(sentences), facts, canvas.left, y, canvas.right - canvas.left)
+        y = set_woven(canvas, " ".join(sentences), facts, canvas.across(y))
     return y
 
 
+def _woven_value(values: Values, kind: str) -> str:
+    match kind:
+        case "date":
+            return values.date(values.dice.randint(5, 60))
+        case "money":
+            return values.money(values.cents(6))
+        case "id":
+            return values.identifier()
+    makers = {"iban": values.iban, "phone": values.phone, "email": values.email, "person": values.person, "birthday": values.birthday}
+    return makers[kind]()
+
+
 def _signature(canvas: Canvas, y: float) -> None:
-    """Closing, a scribble, a name, a role."""
+    """Set closing, scribble, name and role."""
     dice, style = canvas.dice, canvas.style
-    x = canvas.left if dice.random() < 0.75 else canvas.left + (canvas.right - canvas.left) * 0.55  # noqa: PLR2004
+    wide = canvas.across(y)
+    area = wide if chance(dice, 0.75) else Area(wide.x + wide.width * 0.55, y, wide.width * 0.45)
     if y > canvas.bottom - style.size * 8:
         return
-    y, _ = set_lines(canvas, [dice.choice(CLOSINGS)], x, y)
-    if dice.random() < 0.6:  # noqa: PLR2004
-        points = [(x + i * 7, y + 14 + dice.uniform(-9, 9)) for i in range(dice.randint(6, 13))]
-        canvas.shapes.append(Curve(tuple(points), dice.uniform(0.6, 1.4), (0.1, 0.1, 0.4)))
-        y += 26
-    else:
-        y += style.size * 0.6
-    if canvas.keep("signed_by", 0.75):
-        run = canvas.text(canvas.values.person(), x, y + style.size * 0.95, style.body, style.size, within=canvas.right - x)
+    y, _ = set_lines(canvas, [dice.choice(CLOSINGS)], area)
+    y = sign(canvas, area.at(y)) if chance(dice, 0.6) else y + style.size * 0.6
+    if chance(dice, 0.75):
+        run = canvas.text(canvas.values.person(), area.x, y + style.size * 0.95, style.body, style.size, within=area.width)
         canvas.fact("signed_by", run)
-        y += style.size * style.leading
-        if dice.random() < 0.5:  # noqa: PLR2004
-            set_lines(canvas, [dice.choice(ROLES)], x, y)
+        if chance(dice, 0.5):
+            set_lines(canvas, [dice.choice(ROLES)], area.at(y + style.size * style.leading))

@@ -1,14 +1,16 @@
 """Bank statements: whose account, which period, balances, and the table of movements."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from training.render.area import Area
 from training.render.blocks.pairs import Item, choose_layout, item, note, set_pairs, set_strip
 from training.render.blocks.prose import set_foot, set_lines
-from training.render.blocks.tables import Column, row_height, set_table
+from training.render.blocks.tables import Column, Table, row_height, set_table
 from training.render.canvas import Canvas
+from training.render.dice import chance
 from training.render.fields import missing
-from training.render.page import Box, Page
+from training.render.page import Box, Ink, Page
 
 TITLES = (
     "Account Statement",
@@ -22,194 +24,175 @@ TITLES = (
 )
 DATES = ("Date", "Booked", "Posting Date", "Value Date")
 TEXTS = ("Description", "Details", "Transaction", "Text", "Particulars")
-KINDS = (
-    "Transfer to",
-    "Transfer from",
-    "Direct debit",
-    "Card payment",
-    "Standing order",
-    "Salary",
-    "Rent",
-    "ATM",
-    "Refund",
-    "Interest",
-    "Fee",
-    "Purchase",
-    "Invoice",
-    "Payment",
-)
+DEBITS, CREDITS = ("Debit", "Out", "Paid out", "Withdrawals"), ("Credit", "In", "Paid in", "Deposits")
+KINDS = """Transfer to|Transfer from|Direct debit|Card payment|Standing order|Salary|Rent|ATM|Refund|Interest|Fee|Purchase|Invoice|
+Payment""".replace("\n", "").split("|")
+FORMS = ("amount", "amount_balance", "debit_credit", "full*")
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One booking, and the balance after it, in cents."""
+
+    date: str
+    text: str
+    cents: int
+    balance: int
 
 
 def compose_statement(canvas: Canvas) -> Page:
-    """A statement over one page."""
-    opening = canvas.values.cents(8)
-    y = _head(canvas)
-    y, later = _account(canvas, y, opening)
+    """Compose a statement over one page."""
+    dice, values = canvas.dice, canvas.values
+    opening = values.cents(8)
+    y = _account(canvas, _head(canvas))
     room = int((canvas.bottom - y - canvas.style.size * 7) / (row_height(canvas) * 1.4))
-    rows, closing = _movements(canvas, opening, max(2, min(room, canvas.dice.choice((4, 6, 8, 12, 16, 24)))))
-    y = _set_movements(canvas, rows, y, closing if later else None, opening)
+    moves = _movements(canvas, opening, max(2, min(room, dice.choice((4, 6, 8, 12, 16, 24)))))
+    if chance(dice, 0.66):
+        y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
+    y = _set_movements(canvas, moves, y, canvas.variant("movements", FORMS))
+    if chance(dice, 0.7):
+        _balance(canvas, item(canvas, "closing_balance", values.money(moves[-1].balance)), y)
     set_foot(canvas)
     return canvas.finish(missing("statement", canvas.present))
 
 
 def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
-    """A statement over many pages: the account on the first, movements on all, the closing balance on the last."""
-    opening, out = canvas.values.cents(8), []
-    y, _ = _account(canvas, _head(canvas), opening, everything=True)
-    balance = opening
+    """Compose a statement over many pages: the account on the first, movements on all, the closing balance on the last."""
+    values, style = canvas.values, canvas.style
+    opening = balance = values.cents(8)
+    form, out = canvas.variant("movements", FORMS), []
+    y = _account(canvas, _head(canvas), share=1.0)
+    y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
     for number in range(1, pages + 1):
         last = number == pages
-        room = int((canvas.bottom - y - canvas.style.size * (9 if last else 6)) / (row_height(canvas) * 1.4))
-        rows, balance = _movements(canvas, balance, room)
-        y = _set_movements(canvas, rows, y, None, opening)
+        room = int((canvas.bottom - y - style.size * (9 if last else 6)) / (row_height(canvas) * 1.4))
+        moves = _movements(canvas, balance, room)
+        balance = moves[-1].balance
+        y = _set_movements(canvas, moves, y, form)
         if last:
-            set_pairs(
-                canvas,
-                [item(canvas, "closing_balance", canvas.values.money(balance))],
-                canvas.left,
-                y + canvas.style.size,
-                (canvas.right - canvas.left) * 0.6,
-                "gap",
-            )
-        canvas.text(
-            f"Page {number} of {pages}",
-            canvas.right,
-            canvas.height - canvas.style.margin * 0.6,
-            canvas.style.body,
-            max(7.0, canvas.style.size * 0.8),
-            align="right",
-        )
+            _balance(canvas, item(canvas, "closing_balance", values.money(balance)), y + style.size)
+        foot = canvas.height - style.margin * 0.6
+        canvas.text(f"Page {number} of {pages}", canvas.right, foot, style.body, max(7.0, style.size * 0.8), align="right")
         out.append(canvas.finish(()))
         canvas = replace(canvas, runs=[], shapes=[], facts=[])
-        y = canvas.style.margin
+        y = style.margin
     return out
 
 
 def _head(canvas: Canvas) -> float:
-    """The bank's name and the title."""
+    """Set the bank's name and the title; give the y below."""
     dice, style = canvas.dice, canvas.style
     variant = canvas.variant("bank", ("left", "right", "band", "title_first", "middle*"))
-    size, half = min(style.heading_size, 22), (canvas.right - canvas.left) * 0.55
-    top, title = style.margin, dice.choice(TITLES)
-    ink = None
+    size, wide = min(style.heading_size, 22), canvas.across(style.margin)
+    half, y, title = wide.width * 0.55, wide.y, dice.choice(TITLES)
+    ink: Ink | None = None
     if variant == "band":
-        canvas.shapes.append(Box(0, 0, canvas.width, top + size * 1.7, None, style.accent))
+        canvas.shapes.append(Box(0, 0, canvas.width, y + size * 1.7, None, style.accent))
         ink = (1.0, 1.0, 1.0)
-    align, at = {"right": ("right", canvas.right), "middle": ("middle", canvas.width / 2)}.get(variant, ("left", canvas.left))
-    y = top
-    if variant == "title_first" and title:
-        canvas.text(title, canvas.left, y + size, style.heading, size, within=half)
+        if title:
+            canvas.text(title, wide.right, y + size, style.bold, size * 0.85, align="right", ink=ink, within=half * 0.75)
+    elif variant == "title_first" and title:
+        canvas.text(title, wide.x, y + size, style.heading, size, within=half)
         y += size * 1.6
-    if dice.random() < 0.88:  # noqa: PLR2004
-        canvas.fact("bank_name", canvas.text(canvas.values.bank(), at, y + size, style.heading, size, align=align, ink=ink, within=half))
+    align = variant if variant in {"right", "middle"} else "left"
+    if chance(dice, 0.88):
+        run = canvas.text(canvas.values.bank(), wide.edge(align), y + size, style.heading, size, align=align, ink=ink, within=half)
+        canvas.fact("bank_name", run)
     y += size * 1.8
-    if title and variant != "title_first":
-        if variant == "band":
-            canvas.text(title, canvas.right, top + size, style.bold, size * 0.85, align="right", ink=ink, within=half * 0.75)
-        else:
-            canvas.text(title, canvas.left, y + size, style.bold, size * 0.9, within=half)
-            y += size * 1.5
-    if dice.random() < 0.5:  # noqa: PLR2004
-        y, _ = set_lines(canvas, canvas.values.address(), at, y, size=style.label_size, align=align, within=half)
+    if title and variant not in {"band", "title_first"}:
+        canvas.text(title, wide.x, y + size, style.bold, size * 0.9, within=half)
+        y += size * 1.5
+    if chance(dice, 0.5):
+        y, _ = set_lines(canvas, canvas.values.address(), wide.at(y), size=style.label_size, align=align)
     return y + style.size
 
 
-def _account(canvas: Canvas, y: float, opening: int, *, everything: bool = False) -> tuple[float, bool]:
-    """Holder, numbers, period, balances as pairs; gives the y below, and whether the balances are left to the table."""
-    dice, style, values = canvas.dice, canvas.style, canvas.values
-    width, half = canvas.right - canvas.left, (canvas.right - canvas.left) * 0.46
+def _account(canvas: Canvas, y: float, share: float = 0.0) -> float:
+    """Set holder, numbers and period; give the y below. Everything is kept with a `share` of 1."""
+    dice, size, values = canvas.dice, canvas.style.size, canvas.values
     variant = canvas.variant("account", ("beside", "stacked", "strip", "mirrored*"))
-    holder = values.person() if dice.random() < 0.7 else values.company()  # noqa: PLR2004
-    top, in_pairs = y, dice.random() < 0.4  # noqa: PLR2004
-    party, numbers = (canvas.right - half, canvas.left) if variant == "mirrored" else (canvas.left, canvas.right - half)
-    items = _numbers(canvas, everything=everything)
-    if not in_pairs and (everything or canvas.keep("account_holder", 0.9)):
-        canvas.fact("account_holder", canvas.text(holder, party, y + style.size * 0.95, style.body, style.size, within=half))
-        y, _ = set_lines(canvas, values.address(), party, y + style.size * style.leading, within=half)
-    elif everything or canvas.keep("account_holder", 0.8):
+    wide = canvas.across(y)
+    left, right = Area(wide.x, y, wide.width * 0.46), Area(wide.right - wide.width * 0.46, y, wide.width * 0.46)
+    party, numbers = (right, left) if variant == "mirrored" else (left, right)
+    items, layout = _numbers(canvas, share), choose_layout(canvas)
+    holder = values.person() if chance(dice, 0.7) else values.company()
+    in_pairs, kept = chance(dice, 0.4), chance(dice, max(share, 0.86))
+    if kept and in_pairs:
         items.insert(0, item(canvas, "account_holder", holder))
-    if everything:
-        items.append(item(canvas, "opening_balance", values.money(opening)))
-    layout = choose_layout(canvas)
+    elif kept:
+        canvas.fact("account_holder", canvas.text(holder, party.x, y + size * 0.95, canvas.style.body, size, within=party.width))
+        y, _ = set_lines(canvas, values.address(), party.at(y + size * canvas.style.leading))
     if variant in {"beside", "mirrored"} and not in_pairs:
-        below = set_pairs(canvas, items, numbers, top, half, "gap" if layout == "grid" else layout)
-        return max(y, below) + style.size, not everything
-    y += style.size
-    if variant == "strip" and 2 <= len(items) <= 3:  # noqa: PLR2004
-        return set_strip(canvas, items, canvas.left, y, width) + style.size, not everything
-    return set_pairs(canvas, items, canvas.left, y, width * dice.uniform(0.6, 0.85), layout) + style.size, not everything
+        return max(y, set_pairs(canvas, items, numbers, "gap" if layout == "grid" else layout)) + size
+    y += size
+    if variant == "strip" and 2 <= len(items) <= 3:
+        return set_strip(canvas, items, wide.at(y)) + size
+    return set_pairs(canvas, items, Area(wide.x, y, wide.width * dice.uniform(0.6, 0.85)), layout) + size
 
 
-def _numbers(canvas: Canvas, *, everything: bool) -> list[Item]:
-    """What is kept of IBAN, BIC, number and period; the period sometimes as one line with both dates."""
+def _numbers(canvas: Canvas, share: float) -> list[Item]:
+    """Choose IBAN, BIC, number and period, and what else stands there."""
     dice, values = canvas.dice, canvas.values
-    offers = {"iban": (values.iban(), 0.8), "bic": (values.bic(), 0.55), "statement_number": (values.identifier(("S", "ST")) if dice.random() < 0.5 else f"{dice.randint(1, 60)}/{values.today.year}", 0.62),  # noqa: PLR2004
-              "period_start": (values.date(-30), 0.68), "period_end": (values.date(), 0.68)}  # fmt: skip
-    items = [item(canvas, name, value) for name, (value, chance) in offers.items() if everything or canvas.keep(name, chance)]
-    if dice.random() < 0.3:  # noqa: PLR2004
-        items.append(
-            Item(
-                "label",
-                dice.choice(("Branch", "Currency", "Customer No.", "Account type")),
-                dice.choice((values.city(), "EUR", "Current account", str(dice.randint(1000, 99999)))),
-            )
+    number = values.identifier(("S", "ST")) if chance(dice, 0.5) else f"{dice.randint(1, 60)}/{values.today.year}"
+    offers = (
+        ("iban", values.iban(), 0.8),
+        ("bic", values.bic(), 0.55),
+        ("statement_number", number, 0.62),
+        ("period_start", values.date(-30), 0.68),
+        ("period_end", values.date(), 0.68),
+    )
+    items = [item(canvas, name, value) for name, value, usual in offers if chance(dice, max(share, usual))]
+    if chance(dice, 0.3):
+        others = (
+            ("Branch", values.city()),
+            ("Currency", "EUR"),
+            ("Customer No.", str(dice.randint(1000, 99999))),
+            ("Account type", "Current account"),
         )
-    if dice.random() < 0.3:  # noqa: PLR2004
+        items.append(Item("label", *dice.choice(others)))
+    if chance(dice, 0.3):
         dice.shuffle(items)
     return items
 
 
-def _movements(canvas: Canvas, balance: int, count: int) -> tuple[list[tuple[str, str, int, int]], int]:
-    """Date, text, amount and balance after, for each movement; and the balance in the end."""
+def _movements(canvas: Canvas, balance: int, count: int) -> list[Movement]:
+    """Make up bookings, starting from a balance."""
     dice, values = canvas.dice, canvas.values
-    rows, day = [], -30.0
+    moves, day = [], -30.0
     for _ in range(count):
         cents = values.cents(6) * dice.choice((-1, -1, 1))
         balance += cents
-        kind = dice.choice(KINDS)
-        text = f"{kind} {dice.choice((values.company, values.person, values.shop, values.invented, values.identifier))()}"
-        rows.append((values.date(int(day)), text, cents, balance))
+        maker = dice.choice((values.company, values.person, values.shop, values.invented, values.identifier))
+        moves.append(Movement(values.date(int(day)), f"{dice.choice(KINDS)} {maker()}", cents, balance))
         day += dice.uniform(0, 60 / (count + 1))
-    return rows, balance
+    return moves
 
 
-def _set_movements(canvas: Canvas, rows: Sequence[tuple[str, str, int, int]], y: float, closing: int | None, opening: int) -> float:
-    """The table, with the balances over and under it where `closing` is given and they are kept."""
-    dice, values = canvas.dice, canvas.values
-    width = canvas.right - canvas.left
-    form = canvas.variant("movements", ("amount", "amount_balance", "debit_credit", "full*"))
-    if closing is not None and canvas.keep("opening_balance", 0.68):
-        y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
+def _set_movements(canvas: Canvas, moves: Sequence[Movement], y: float, form: str) -> float:
+    """Set the table of bookings: one column of amounts or two, with or without the balance."""
+    dice, show = canvas.dice, canvas.values.number
     columns = [Column(dice.choice(DATES)), Column(dice.choice(TEXTS), wide=True)]
     if form in {"debit_credit", "full"}:
-        columns += [
-            Column(dice.choice(("Debit", "Out", "Paid out", "Withdrawals")), "right"),
-            Column(dice.choice(("Credit", "In", "Paid in", "Deposits")), "right"),
-        ]
-        cells = [[d, t, values.number(-c) if c < 0 else "", values.number(c) if c > 0 else ""] for d, t, c, _ in rows]
+        columns += [Column(dice.choice(DEBITS), "right"), Column(dice.choice(CREDITS), "right")]
+        rows = [[m.date, m.text, show(-m.cents) if m.cents < 0 else "", show(m.cents) if m.cents > 0 else ""] for m in moves]
     else:
         columns.append(Column(dice.choice(("Amount", "Sum", "EUR", "Amount")), "right"))
-        cells = [[d, t, values.number(c)] for d, t, c, _ in rows]
+        rows = [[m.date, m.text, show(m.cents)] for m in moves]
     if form in {"amount_balance", "full"}:
         columns.append(Column("Balance", "right"))
-        cells = [[*row, values.number(b)] for row, (*_, b) in zip(cells, rows, strict=True)]
-    y = set_table(canvas, columns, cells, canvas.left, y, width, key=1)
-    if closing is not None and canvas.keep("closing_balance", 0.72):
-        y = _balance(canvas, item(canvas, "closing_balance", values.money(closing)), y)
-    return y
+        rows = [[*row, show(move.balance)] for row, move in zip(rows, moves, strict=True)]
+    return set_table(canvas, Table(columns, rows, key=1), canvas.across(y))
 
 
 def _balance(canvas: Canvas, entry: Item, y: float) -> float:
-    """A balance on a line of its own: its label left, its value right or near."""
-    style = canvas.style
-    face = canvas.dice.choice((style.bold, style.body))
-    base = y + style.size * 0.95
-    label = canvas.runs[canvas.text(style.caption(entry.label), canvas.left, base, face, style.size, within=(canvas.right - canvas.left) * 0.6)]
-    if canvas.dice.random() < 0.7:  # noqa: PLR2004
-        run = canvas.text(
-            entry.value, canvas.right - style.size * 0.35, base, face, style.size, align="right", within=canvas.right - label.right - style.size
-        )
+    """Set a balance on a line of its own: its label left, its value right or near."""
+    style, area = canvas.style, canvas.across(y)
+    face, base = canvas.dice.choice((style.bold, style.body)), y + style.size * 0.95
+    end = canvas.runs[canvas.text(style.caption(entry.label), area.x, base, face, style.size, within=area.width * 0.6)].right
+    if chance(canvas.dice, 0.7):
+        inset = style.size * 0.35
+        run = canvas.text(entry.value, area.right - inset, base, face, style.size, align="right", within=area.right - end - style.size)
     else:
-        run = canvas.text(entry.value, label.right + style.size * 1.5, base, face, style.size)
+        run = canvas.text(entry.value, end + style.size * 1.5, base, face, style.size)
     note(canvas, entry, run)
     return y + style.size * 1.9

@@ -1,0 +1,15 @@
+"""Fonts for the renderer's tests: the installed ones, or MuPDF's own on a machine that has none."""
+
+import pytest
+
+from training.render import TooFewFonts, builtin_fonts, installed_fonts
+from training.render.fonts import Fonts
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    """The fonts that this machine can compose with."""
+    try:
+        return installed_fonts()
+    except TooFewFonts:
+        return builtin_fonts()

@@ -1,0 +1,82 @@
+"""The head of a page: who writes, with a mark and an address, and what the page is."""
+
+from training.render.area import Area
+from training.render.blocks.pairs import item
+from training.render.blocks.prose import set_lines
+from training.render.canvas import Canvas
+from training.render.dice import chance
+from training.render.page import Box, Disc
+
+TITLE_VARIANTS = ("left", "right", "middle", "band", "opposite", "title_first*", "boxed*")
+WHITE = (1.0, 1.0, 1.0)
+
+
+def set_head(canvas: Canvas, field: str, name: str, title: str, variant: str) -> float:
+    """Set the name of who issues the page, if it is not empty, noted as `field`, and the page's title; give the y below."""
+    style, size = canvas.style, min(canvas.style.heading_size, 22)
+    wide = canvas.across(style.margin)
+    half = wide.width * 0.56
+    if variant == "band":
+        return _band(canvas, field, name, title, size)
+    align = variant if variant in {"right", "middle"} else "left"
+    y = wide.y
+    if variant in {"title_first", "boxed"} and title:
+        canvas.text(title, wide.x + 6, y + size * 1.2, style.heading, size * 1.2, within=half)
+        if variant == "boxed":
+            canvas.shapes.append(Box(wide.x, y - 2, wide.right, y + size * 1.7, style.rule_ink, None, 1.0))
+        y += size * 2.1
+    elif variant != "middle" and chance(canvas.dice, 0.35):
+        y = _logo(canvas, wide.at(y), align)
+    if name:
+        canvas.fact(field, canvas.text(name, wide.edge(align), y + size * 0.95, style.heading, size, align=align, within=half))
+    after = _contact(canvas, wide.at(y + size * 1.4), align)
+    if variant in {"left", "right", "opposite"} and title:
+        side = "left" if variant == "right" else "right"
+        large = size * canvas.dice.uniform(0.9, 1.3)
+        canvas.text(title, wide.edge(side), y + size * 1.1, style.bold, large, align=side, within=half * 0.7)
+    elif variant == "middle" and title:
+        canvas.text(title, wide.middle, after + size * 1.2, style.bold, size, align="middle")
+        after += size * 1.7
+    return max(after, y + size * 1.8)
+
+
+def _band(canvas: Canvas, field: str, name: str, title: str, size: float) -> float:
+    """Set name and title in white on a dark band over the whole width."""
+    style, wide = canvas.style, canvas.across(canvas.style.margin)
+    base = wide.y + size
+    canvas.shapes.append(Box(0, 0, canvas.width, wide.y + size * 1.7, None, style.accent))
+    if name:
+        canvas.fact(field, canvas.text(name, wide.x, base, style.heading, size, ink=WHITE, within=wide.width * 0.56))
+    if title:
+        canvas.text(title, wide.right, base, style.bold, size * 0.9, align="right", ink=WHITE, within=wide.width * 0.38)
+    return _contact(canvas, wide.at(wide.y + size * 2.1), "left")
+
+
+def _logo(canvas: Canvas, area: Area, align: str) -> float:
+    """Draw a simple mark; give the y below."""
+    side = canvas.dice.uniform(22, 44)
+    x = area.right - side if align == "right" else area.x
+    shape = canvas.dice.choice((Disc, Box))
+    canvas.shapes.append(shape(x, area.y, x + side, area.y + side, None, canvas.style.accent))
+    canvas.shapes.append(Disc(x + side * 0.3, area.y + side * 0.3, x + side * 0.8, area.y + side * 0.8, None, (0.85, 0.85, 0.85)))
+    return area.y + side + 6
+
+
+def _contact(canvas: Canvas, area: Area, align: str) -> float:
+    """Set the issuer's address, sometimes with phone, mail or VAT number; give the y below."""
+    dice, values, style = canvas.dice, canvas.values, canvas.style
+    lines = values.address() if chance(dice, 0.85) else []
+    canvas.present.update(("city", "postal_code"))
+    if chance(dice, 0.4):
+        lines.append(dice.choice((f"Tel: {values.phone()}", values.email(), f"Phone {values.phone()}", values.website())))
+        canvas.present.update(("phone", "email"))
+    if chance(dice, 0.2) and len(lines) > 1:
+        lines = [dice.choice((", ", " – ", " | ")).join(lines)]
+    narrow = Area(area.edge(align) - {"left": 0, "right": 0.56, "middle": 0.28}[align] * area.width, area.y, area.width * 0.56)
+    y, _ = set_lines(canvas, lines, narrow, size=style.label_size, align=align)
+    if canvas.family in {"invoice", "receipt"} and chance(dice, 0.25):
+        vat = item(canvas, "vat_number", values.vat())
+        run = canvas.text(f"{vat.label}: {vat.value}", narrow.edge(align), y + style.size * 0.95, style.body, style.label_size, align=align)
+        canvas.fact("vat_number", run, vat.value, vat.label)
+        y += style.size * style.leading
+    return y

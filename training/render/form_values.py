@@ -1,0 +1,43 @@
+"""Plausible values for the labels of forms."""
+
+from training.render.labels import form_words
+from training.render.values import Values
+
+
+def value_for(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for each kind
+    """Make a plausible value of a kind of label."""
+    dice = values.dice
+    match kind:
+        case "date":
+            return values.date(dice.randint(-900, 900))
+        case "id":
+            return values.identifier(("A", "P", "C", "K", "NO", "REF", "EX"))
+        case "money":
+            return values.money(values.cents(7))
+        case "number":
+            return str(int(10 ** dice.uniform(0, 5)))
+        case "measure":
+            return f"{_quantity(values)} {dice.choice(form_words('values')['unit'])}"
+        case "country":
+            return dice.choice(form_words("values")["country"])
+        case "choice":
+            return dice.choice((*form_words("values")["choice"], *(values.invented() for _ in range(15))))
+        case "job":
+            return dice.choice((*form_words("values")["job"], *(values.item() for _ in range(20))))
+        case "time":
+            return values.clock()
+    makers = {
+        "person": values.person,
+        "company": values.company,
+        "phone": values.phone,
+        "email": values.email,
+        "street": values.street,
+        "city": values.city,
+        "postal": values.postal,
+    }
+    return makers[kind]()
+
+
+def _quantity(values: Values) -> str:
+    dice = values.dice
+    return dice.choice((str(dice.randint(1, 900)), f"{dice.uniform(0.5, 99):.1f}", f"{dice.uniform(0.5, 9):.2f}"))
