@@ -1,6 +1,6 @@
 """The page renderer: a grammar of business documents, drawn by PyMuPDF, with the place of every character."""
 
-from training.render.compose import compose
+from training.render.compose import compose, compose_statement_of
 from training.render.degrade import degrade
 from training.render.draw import draw, rasterize
 from training.render.fonts import TooFewFonts, builtin_fonts, installed_fonts
@@ -23,6 +23,7 @@ __all__ = [
     "TooFewFonts",
     "builtin_fonts",
     "compose",
+    "compose_statement_of",
     "degrade",
     "draw",
     "installed_fonts",

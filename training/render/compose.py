@@ -9,7 +9,7 @@ from training.render.families.form import compose_form
 from training.render.families.invoice import compose_invoice
 from training.render.families.letter import compose_letter
 from training.render.families.receipt import compose_receipt
-from training.render.families.statement import compose_statement
+from training.render.families.statement import compose_long_statement, compose_statement
 from training.render.fonts import Fonts, installed_fonts
 from training.render.page import Page, Split
 from training.render.style import roll_style
@@ -30,17 +30,34 @@ ATTEMPTS = 60
 
 def compose(seed: int, split: Split, family: str | None = None, fonts: Fonts | None = None) -> Page:
     """The page of a seed: always the same for the same seed, split, family and fonts."""
+
+    def one(dice: Random, chosen: Fonts) -> list[Page]:
+        name = family or dice.choices(list(FAMILIES), [SHARES[f] for f in FAMILIES])[0]
+        return [FAMILIES[name](_canvas(dice, split, name, chosen))]
+
+    return _thrown(f"{split}:{seed}:{family}", split, fonts, one)[0]
+
+
+def compose_statement_of(pages: int, seed: int, split: Split, fonts: Fonts | None = None) -> list[Page]:
+    """A bank statement over many pages, in one look."""
+
+    def many(dice: Random, chosen: Fonts) -> list[Page]:
+        return compose_long_statement(_canvas(dice, split, "statement", chosen), pages)
+
+    return _thrown(f"{split}:{seed}:statement:{pages}", split, fonts, many)
+
+
+def _thrown(name: str, split: Split, fonts: Fonts | None, composer: Callable[[Random, Fonts], list[Page]]) -> list[Page]:
+    """Compose with dice named by the seed; throw again where runs collide, or where a held-out page has no held-out variant."""
     chosen = (fonts or installed_fonts()).of(split)
     for attempt in range(ATTEMPTS):
-        dice = Random(f"{split}:{seed}:{family}:{attempt}")
-        name = family or dice.choices(list(FAMILIES), [SHARES[f] for f in FAMILIES])[0]
         try:
-            page = FAMILIES[name](_canvas(dice, split, name, chosen))
+            pages = composer(Random(f"{name}:{attempt}"), chosen)
         except Collision:
             continue
-        if split is Split.TRAIN or "*" in page.layout:
-            return page
-    raise RuntimeError(f"No page of family {family} came out of seed {seed} in {ATTEMPTS} attempts")
+        if split is Split.TRAIN or "*" in pages[0].layout:
+            return pages
+    raise RuntimeError(f"No page came out of {name} in {ATTEMPTS} attempts")
 
 
 def _canvas(dice: Random, split: Split, family: str, fonts: Fonts) -> Canvas:

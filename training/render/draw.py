@@ -8,17 +8,29 @@ from numpy.typing import NDArray
 
 from training.render.fonts import face_of
 from training.render.page import Box, Curve, Disc, Ink, Page, Rule, Shape
+from training.render.text_layer import correct_text_layer
 
 
 def draw(pages: Sequence[Page], *, subset: bool = False) -> bytes:
-    """The pages as one PDF; `subset` keeps only the glyphs used, for files that are kept."""
+    """The pages as one PDF; `subset` is for files that are kept: only the glyphs used, and a true text layer."""
     with pymupdf.open() as document:
         for page in pages:
             add_page(document, page)
         if subset:
-            document.subset_fonts()
+            correct_text_layer(document)
         document.set_metadata({"producer": "Folioscope page renderer"})
-        return bytes(document.tobytes(garbage=4 if subset else 0, deflate=subset, use_objstms=int(subset), no_new_id=True))
+        whole = bytes(document.tobytes(garbage=3 if subset else 0, deflate=subset, no_new_id=True))
+        if not subset:
+            return whole
+        document.subset_fonts()
+        small = bytes(document.tobytes(garbage=4, deflate=True, use_objstms=1, no_new_id=True))
+    return small if _look_alike(whole, small) else whole  # MuPDF loses glyphs of some PostScript-flavoured fonts without a word
+
+
+def _look_alike(first: bytes, second: bytes) -> bool:
+    """Whether two files show the same pictures."""
+    with pymupdf.open(stream=first, filetype="pdf") as one, pymupdf.open(stream=second, filetype="pdf") as other:
+        return all(bytes(a.get_pixmap(dpi=72).samples) == bytes(b.get_pixmap(dpi=72).samples) for a, b in zip(one, other, strict=True))
 
 
 def rasterize(page: Page, dpi: int) -> NDArray[np.uint8]:

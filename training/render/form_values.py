@@ -4,8 +4,8 @@ from training.render.labels import form_words
 from training.render.values import Values
 
 
-def value_for(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for each kind
-    """Make a plausible value of a kind of label."""
+def value_for(values: Values, label: str, kind: str) -> str:  # noqa: PLR0911  # one for each kind
+    """Make a plausible value for a label of a kind."""
     dice = values.dice
     match kind:
         case "date":
@@ -17,7 +17,7 @@ def value_for(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for eac
         case "number":
             return str(int(10 ** dice.uniform(0, 5)))
         case "measure":
-            return f"{_quantity(values)} {dice.choice(form_words('values')['unit'])}"
+            return _quantity(values, label)
         case "country":
             return dice.choice(form_words("values")["country"])
         case "choice":
@@ -38,6 +38,8 @@ def value_for(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for eac
     return makers[kind]()
 
 
-def _quantity(values: Values) -> str:
+def _quantity(values: Values, label: str) -> str:
     dice = values.dice
-    return dice.choice((str(dice.randint(1, 900)), f"{dice.uniform(0.5, 99):.1f}", f"{dice.uniform(0.5, 9):.2f}"))
+    number = dice.choice((str(dice.randint(1, 900)), f"{dice.uniform(0.5, 99):.1f}", f"{dice.uniform(0.5, 9):.2f}"))
+    units = next(units for word, units in form_words("units").items() if word in label)
+    return f"{number} {dice.choice(units)}"

@@ -14,7 +14,7 @@ ALONE = {"phone", "email", "postal", "country", "street"}  # kinds of which a fo
 
 @cache
 def form_words(part: str) -> dict[str, list[str]]:
-    """One part of forms.toml: "labels" and "values" by kind, or "headings"."""
+    """One part of forms.toml: "labels" and "values" by kind, "units" by a word of the label, or "headings"."""
     words: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
     return words[part]
 

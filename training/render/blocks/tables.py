@@ -28,6 +28,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     key: int = 0
     asked: int = 6
+    look: str = ""  # one of the variants; drawn by the dice where empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class _Grid:
     pitch: float  # the rows' height
 
 
+def choose_look(canvas: Canvas) -> str:
+    """Choose how tables look."""
+    return canvas.variant("table", VARIANTS)
+
+
 def row_height(canvas: Canvas) -> float:
     """How far apart this page's table rows stand, at least."""
     return canvas.style.size * max(canvas.style.leading, 1.3)
@@ -50,7 +56,7 @@ def set_table(canvas: Canvas, table: Table, area: Area) -> float:
     """Set a table and note some of its cells; give the y below."""
     size, lefts = _columns(canvas, table, area)
     pitch = row_height(canvas) * canvas.dice.choice((1.0, 1.0, 1.15, 1.35))
-    grid = _Grid(canvas.variant("table", VARIANTS), size, lefts, size * 1.9, pitch)
+    grid = _Grid(table.look or choose_look(canvas), size, lefts, size * 1.9, pitch)
     ink = _header(canvas, grid, area)
     for index, column in enumerate(table.columns):
         _cell(canvas, canvas.style.caption(column.title), column, grid, index, area.y + grid.head * 0.68, heading=ink)

@@ -85,7 +85,7 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
             continue
         kinds.add(kind)
         taken.add(label.lower())
-        entries.append(Item("label", label, value_for(canvas.values, kind)))
+        entries.append(Item("label", label, value_for(canvas.values, label, kind)))
         canvas.present.update({NAMED[kind]} if kind in NAMED else {"first_name", "last_name"} if kind == "person" else ())
         if len(entries) == wanted:
             break

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from training.render.area import Area
 from training.render.blocks.pairs import Item, choose_layout, item, note, set_pairs, set_strip
 from training.render.blocks.prose import set_foot, set_lines
-from training.render.blocks.tables import Column, Table, row_height, set_table
+from training.render.blocks.tables import Column, Table, choose_look, row_height, set_table
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing
@@ -45,11 +45,11 @@ def compose_statement(canvas: Canvas) -> Page:
     dice, values = canvas.dice, canvas.values
     opening = values.cents(8)
     y = _account(canvas, _head(canvas))
-    room = int((canvas.bottom - y - canvas.style.size * 7) / (row_height(canvas) * 1.4))
-    moves = _movements(canvas, opening, max(2, min(room, dice.choice((4, 6, 8, 12, 16, 24)))))
+    moves = _movements(canvas, opening, max(2, min(_room(canvas, y), dice.choice((4, 6, 8, 12, 16, 24)))))
     if chance(dice, 0.66):
         y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
-    y = _set_movements(canvas, moves, y, canvas.variant("movements", FORMS))
+    form = canvas.variant("movements", FORMS)
+    y = set_table(canvas, Table(_columns(canvas, form), _rows(canvas, moves, form), key=1), canvas.across(y))
     if chance(dice, 0.7):
         _balance(canvas, item(canvas, "closing_balance", values.money(moves[-1].balance)), y)
     set_foot(canvas)
@@ -58,25 +58,29 @@ def compose_statement(canvas: Canvas) -> Page:
 
 def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
     """Compose a statement over many pages: the account on the first, movements on all, the closing balance on the last."""
-    values, style = canvas.values, canvas.style
-    opening = balance = values.cents(8)
-    form, out = canvas.variant("movements", FORMS), []
+    values, style, out = canvas.values, canvas.style, []
+    opening = values.cents(8)
+    form, look = canvas.variant("movements", FORMS), choose_look(canvas)
+    columns = _columns(canvas, form)
     y = _account(canvas, _head(canvas), share=1.0)
     y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
+    moves = _movements(canvas, opening, pages * _room(canvas, style.margin))
     for number in range(1, pages + 1):
-        last = number == pages
-        room = int((canvas.bottom - y - style.size * (9 if last else 6)) / (row_height(canvas) * 1.4))
-        moves = _movements(canvas, balance, room)
-        balance = moves[-1].balance
-        y = _set_movements(canvas, moves, y, form)
-        if last:
-            _balance(canvas, item(canvas, "closing_balance", values.money(balance)), y + style.size)
+        here, moves = moves[: _room(canvas, y)], moves[_room(canvas, y) :]
+        y = set_table(canvas, Table(columns, _rows(canvas, here, form), key=1, look=look), canvas.across(y))
+        if number == pages:
+            _balance(canvas, item(canvas, "closing_balance", values.money(here[-1].balance)), y + style.size)
         foot = canvas.height - style.margin * 0.6
         canvas.text(f"Page {number} of {pages}", canvas.right, foot, style.body, max(7.0, style.size * 0.8), align="right")
         out.append(canvas.finish(()))
         canvas = replace(canvas, runs=[], shapes=[], facts=[])
         y = style.margin
     return out
+
+
+def _room(canvas: Canvas, y: float) -> int:
+    """How many movements go on the page from a height on, with a balance under them."""
+    return int((canvas.bottom - y - canvas.style.size * 8) / (row_height(canvas) * 1.4))
 
 
 def _head(canvas: Canvas) -> float:
@@ -168,20 +172,25 @@ def _movements(canvas: Canvas, balance: int, count: int) -> list[Movement]:
     return moves
 
 
-def _set_movements(canvas: Canvas, moves: Sequence[Movement], y: float, form: str) -> float:
-    """Set the table of bookings: one column of amounts or two, with or without the balance."""
-    dice, show = canvas.dice, canvas.values.number
+def _columns(canvas: Canvas, form: str) -> list[Column]:
+    """One column of amounts or two, with or without the balance."""
+    dice = canvas.dice
     columns = [Column(dice.choice(DATES)), Column(dice.choice(TEXTS), wide=True)]
     if form in {"debit_credit", "full"}:
         columns += [Column(dice.choice(DEBITS), "right"), Column(dice.choice(CREDITS), "right")]
-        rows = [[m.date, m.text, show(-m.cents) if m.cents < 0 else "", show(m.cents) if m.cents > 0 else ""] for m in moves]
     else:
         columns.append(Column(dice.choice(("Amount", "Sum", "EUR", "Amount")), "right"))
+    return [*columns, Column("Balance", "right")] if form in {"amount_balance", "full"} else columns
+
+
+def _rows(canvas: Canvas, moves: Sequence[Movement], form: str) -> list[list[str]]:
+    """Write movements as the cells of those columns."""
+    show = canvas.values.number
+    if form in {"debit_credit", "full"}:
+        rows = [[m.date, m.text, show(-m.cents) if m.cents < 0 else "", show(m.cents) if m.cents > 0 else ""] for m in moves]
+    else:
         rows = [[m.date, m.text, show(m.cents)] for m in moves]
-    if form in {"amount_balance", "full"}:
-        columns.append(Column("Balance", "right"))
-        rows = [[*row, show(move.balance)] for row, move in zip(rows, moves, strict=True)]
-    return set_table(canvas, Table(columns, rows, key=1), canvas.across(y))
+    return [[*row, show(m.balance)] for row, m in zip(rows, moves, strict=True)] if form in {"amount_balance", "full"} else rows
 
 
 def _balance(canvas: Canvas, entry: Item, y: float) -> float:

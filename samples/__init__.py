@@ -1,0 +1,1 @@
+"""Documents to try the product with, rendered by the project itself, with what stands in them."""
