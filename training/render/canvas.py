@@ -37,6 +37,7 @@ class Canvas:
     present: set[str] = field(default_factory=set)  # fields that stand on the page, asked or not
     labels: set[str] = field(default_factory=set)  # printed labels, lower case
     variants: list[str] = field(default_factory=list)
+    foot: float | None = None  # where the foot of the page begins, if it is higher than the margin
 
     @property
     def left(self) -> float:
@@ -50,8 +51,8 @@ class Canvas:
 
     @property
     def bottom(self) -> float:
-        """Where the foot of the page begins."""
-        return self.height - self.style.margin
+        """Where a block must end."""
+        return self.height - self.style.margin if self.foot is None else self.foot
 
     def across(self, y: float) -> Area:
         """The whole width between the margins, from a height on."""

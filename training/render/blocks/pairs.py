@@ -9,6 +9,8 @@ from training.render.dice import chance
 from training.render.fields import FIELDS, labels
 from training.render.page import Box, Rule
 
+PERIOD = "period"  # the field of an item whose value is two dates
+BETWEEN = ("–", "-", "to", "until")  # what stands between them
 VAGUE = {
     "From",
     "To",
@@ -29,13 +31,13 @@ VAGUE = {
     "RE",
     "Bank",
 }
-LAYOUTS = ("inline", "gap", "right", "leader", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*")
-WEIGHTS = (4, 5, 3, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
+LAYOUTS = ("inline", "gap", "right", "leader", "flush", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*")
+WEIGHTS = (4, 5, 3, 1, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A label and a value; `field` names what it answers, or "label" where it is asked only by what is printed."""
+    """A label and a value; `field` names what it answers, or is "label" where it is asked only by what is printed, or PERIOD."""
 
     field: str
     label: str
@@ -63,6 +65,10 @@ def note(canvas: Canvas, entry: Item, run: int) -> None:
         plain = entry.label.rstrip(".")
         lowered = plain.lower() if not plain.isupper() else plain
         canvas.asked("label", (plain, f"What is the {lowered}?", lowered, f"{plain}:"), run, entry.value)
+    elif entry.field == PERIOD:
+        between = next(f" {word} " for word in BETWEEN if f" {word} " in entry.value)
+        for name, date in zip(("period_start", "period_end"), entry.value.split(between), strict=True):
+            canvas.fact(name, run, date)
     else:
         canvas.fact(entry.field, run, entry.value, "" if entry.label in VAGUE else entry.label)
 
@@ -120,6 +126,8 @@ def _in_columns(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> f
     """Label in one column, value in another: open, boxed, underlined, or at the far right."""
     style = canvas.style
     size, base = style.size, area.y + style.size * 0.95
+    if setting.layout == "flush":
+        return _flush(canvas, entry, area, setting)
     align, at = ("right", area.x + setting.column - size * 0.9) if setting.layout == "far_labels" else ("left", area.x)
     caption = _caption(canvas, entry)
     label = canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=setting.column - size * 0.7)
@@ -133,6 +141,17 @@ def _in_columns(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> f
         inset = size * 0.4 if setting.layout == "boxed" else 0.0
         run = canvas.text(entry.value, values.x + inset, base, style.value, size, within=values.width - 2 * inset)
         _ground(canvas, values, base, setting.layout)
+    note(canvas, entry, run)
+    return area.y + setting.pitch
+
+
+def _flush(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Keep both label and value to the right, as totals stand under their column."""
+    style, base = canvas.style, area.y + canvas.style.size * 0.95
+    split = area.right - (area.width - setting.column)
+    run = canvas.text(entry.value, area.right, base, style.value, style.size, align="right", within=area.width - setting.column)
+    end = min(split, canvas.runs[run].x - style.size)
+    canvas.text(_caption(canvas, entry), end, base, style.label, style.label_size, align="right", ink=style.label_ink, within=end - area.x)
     note(canvas, entry, run)
     return area.y + setting.pitch
 

@@ -1,10 +1,9 @@
-"""Running text: paragraphs, foot lines, small print."""
+"""Running text: lines, paragraphs, paragraphs with values in them."""
 
 from collections.abc import Mapping, Sequence
 
 from training.render.area import Area
 from training.render.canvas import Canvas, Collision
-from training.render.dice import chance
 from training.render.fonts import Face
 
 GLUE = "\x1f"  # stands for a space at which no line may break
@@ -54,25 +53,3 @@ def set_woven(canvas: Canvas, text: str, facts: Mapping[str, str], area: Area) -
             raise Collision(value)
         canvas.fact(name, run, value)
     return y
-
-
-def set_foot(canvas: Canvas) -> None:
-    """Set small print at the foot, sometimes: how to reach the company, a page number, a line of prose."""
-    dice, style, values = canvas.dice, canvas.style, canvas.values
-    if chance(dice, 0.35):
-        return
-    size = max(6.5, min(8.0, style.size * 0.8))
-    texts = {
-        "contact": f"{values.website()}   {dice.choice(('Tel', 'Phone', 'T'))} {values.phone()}",
-        "page": dice.choice(("Page 1 of 1", "Page 1", "- 1 -", "1/1", "1")),
-        "thanks": dice.choice(
-            ("Thank you for your business", "Thank you!", "E&OE", "Goods remain our property until paid in full", values.sentence(6, 14))
-        ),
-        "web": values.website(),
-    }
-    kind = dice.choice(list(texts))
-    if kind == "contact":
-        canvas.present.add("phone")
-    align = dice.choice(("middle", "left", "right"))
-    base, at = canvas.height - style.margin * 0.6, canvas.across(0).edge(align)
-    canvas.text(texts[kind], at, base, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left)

@@ -1,9 +1,10 @@
 """Forms: many labels from all walks of life, in one or two columns, ruled or open."""
 
 from training.render.area import Area
+from training.render.blocks.feet import set_foot
 from training.render.blocks.marks import set_stamp, set_ticks
 from training.render.blocks.pairs import Item, choose_layout, item, set_pairs, set_strip
-from training.render.blocks.prose import set_foot, set_paragraph
+from training.render.blocks.prose import set_paragraph
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing

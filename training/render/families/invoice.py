@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from training.render.area import Area
+from training.render.blocks.feet import set_foot, set_foot_columns
 from training.render.blocks.heads import TITLE_VARIANTS, set_head
 from training.render.blocks.marks import set_stamp
 from training.render.blocks.pairs import Item, choose_layout, item, set_pairs, set_strip
-from training.render.blocks.prose import set_foot, set_lines, set_paragraph
+from training.render.blocks.prose import set_lines, set_paragraph
 from training.render.blocks.tables import Column, Table, row_height, set_table
 from training.render.canvas import Canvas
 from training.render.dice import chance
@@ -168,7 +169,7 @@ def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
     if variant == "table":
         return set_pairs(canvas, items, area, "table") + size
     last = items.pop() if items and items[-1].field == "total" and variant in {"right_bold", "right_boxed", "inverse"} else None
-    y = set_pairs(canvas, items, area, dice.choice(("right", "right", "gap")))
+    y = set_pairs(canvas, items, area, dice.choice(("right", "right", "gap", "flush")))
     return (_big_total(canvas, last, area.at(y), variant) if last else y) + size
 
 
@@ -201,7 +202,11 @@ def _payment(canvas: Canvas, y: float) -> float:
         items.append(item(canvas, "bic", values.bic()))
     if chance(dice, 0.3):
         items.insert(0, Item("label", "Bank", values.bank()))
-    layout = canvas.variant("payment", ("inline", "gap", "above", "table", "far_labels*"))
+    layout = canvas.variant("payment", ("inline", "gap", "above", "table", "foot", "far_labels*"))
+    if layout == "foot" and y < canvas.bottom - style.size * 6:
+        set_foot_columns(canvas, items)
+        return y
+    layout = "inline" if layout == "foot" else layout
     y += style.size * dice.uniform(0.3, 1.5)
     if chance(dice, 0.4):
         heading = dice.choice(("Payment details", "Bank details", "Payment", "Please transfer to"))

@@ -1,9 +1,10 @@
 """Letters: letterhead, address, date, references, subject, running text, signature."""
 
 from training.render.area import Area
+from training.render.blocks.feet import set_foot
 from training.render.blocks.marks import sign
 from training.render.blocks.pairs import Item, item, note, set_pairs, set_strip
-from training.render.blocks.prose import GLUE, set_foot, set_lines, set_woven
+from training.render.blocks.prose import GLUE, set_lines, set_woven
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from training.render.area import Area
-from training.render.blocks.pairs import Item, choose_layout, item, note, set_pairs, set_strip
-from training.render.blocks.prose import set_foot, set_lines
+from training.render.blocks.feet import set_foot
+from training.render.blocks.pairs import BETWEEN, PERIOD, Item, choose_layout, item, note, set_pairs, set_strip
+from training.render.blocks.prose import set_lines
 from training.render.blocks.tables import Column, Table, choose_look, row_height, set_table
 from training.render.canvas import Canvas
 from training.render.dice import chance
@@ -146,10 +147,14 @@ def _numbers(canvas: Canvas, share: float) -> list[Item]:
         ("period_end", values.date(), 0.68),
     )
     items = [item(canvas, name, value) for name, value, usual in offers if chance(dice, max(share, usual))]
+    if {"period_start", "period_end"} <= {entry.field for entry in items} and chance(dice, 0.4):
+        items = [entry for entry in items if not entry.field.startswith("period")]
+        both = f"{values.date(-30)} {dice.choice(BETWEEN)} {values.date()}"
+        items.append(Item(PERIOD, dice.choice(("Period", "Statement period", "Statement Period", "For the period", "Period covered")), both))
     if chance(dice, 0.3):
         others = (
             ("Branch", values.city()),
-            ("Currency", "EUR"),
+            ("Currency", values.currency or "EUR"),
             ("Customer No.", str(dice.randint(1000, 99999))),
             ("Account type", "Current account"),
         )
@@ -179,7 +184,7 @@ def _columns(canvas: Canvas, form: str) -> list[Column]:
     if form in {"debit_credit", "full"}:
         columns += [Column(dice.choice(DEBITS), "right"), Column(dice.choice(CREDITS), "right")]
     else:
-        columns.append(Column(dice.choice(("Amount", "Sum", "EUR", "Amount")), "right"))
+        columns.append(Column(dice.choice(("Amount", "Sum", canvas.values.currency or "EUR", "Amount")), "right"))
     return [*columns, Column("Balance", "right")] if form in {"amount_balance", "full"} else columns
 
 

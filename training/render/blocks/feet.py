@@ -1,0 +1,50 @@
+"""The foot of a page: small print, page numbers, the numbers of the house."""
+
+from collections.abc import Sequence
+
+from training.render.area import Area
+from training.render.blocks.pairs import Item, note
+from training.render.canvas import Canvas
+from training.render.dice import chance
+from training.render.page import Rule
+
+
+def set_foot(canvas: Canvas) -> None:
+    """Set small print at the foot, sometimes: how to reach the company, a page number, a line of prose."""
+    dice, style, values = canvas.dice, canvas.style, canvas.values
+    if chance(dice, 0.35):
+        return
+    size = max(6.5, min(8.0, style.size * 0.8))
+    texts = {
+        "contact": f"{values.website()}   {dice.choice(('Tel', 'Phone', 'T'))} {values.phone()}",
+        "page": dice.choice(("Page 1 of 1", "Page 1", "- 1 -", "1/1", "1")),
+        "thanks": dice.choice(
+            ("Thank you for your business", "Thank you!", "E&OE", "Goods remain our property until paid in full", values.sentence(6, 14))
+        ),
+        "web": values.website(),
+    }
+    kind = dice.choice(list(texts))
+    if kind == "contact":
+        canvas.present.add("phone")
+    align = dice.choice(("middle", "left", "right"))
+    base, at = canvas.height - style.margin * 0.6, canvas.across(0).edge(align)
+    canvas.text(texts[kind], at, base, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left)
+
+
+def set_foot_columns(canvas: Canvas, items: Sequence[Item]) -> None:
+    """Set items as small print at the foot of the page, in a column beside the address and other numbers of the house."""
+    dice, style, values = canvas.dice, canvas.style, canvas.values
+    size = max(6.5, min(7.5, style.size * 0.8))
+    others = [values.address(), [values.website(), f"{dice.choice(('Reg.', 'HRB', 'Company No.'))} {dice.randint(1000, 999999)}", values.city()]]
+    columns: list[Sequence[Item | str]] = [items, *others[: dice.choice((1, 2))]]
+    dice.shuffle(columns)
+    wide = canvas.across(canvas.bottom - size * 1.3 * max(map(len, columns)))
+    canvas.shapes.append(Rule(wide.x, wide.y - 3, wide.right, wide.y - 3, style.rule_width, style.rule_ink))
+    canvas.foot = wide.y - 6
+    for index, column in enumerate(columns):
+        area = Area(wide.x + wide.width / len(columns) * index, wide.y, wide.width / len(columns) - size)
+        for number, line in enumerate(column):
+            text = line if isinstance(line, str) else f"{line.label}{dice.choice((':', ''))} {line.value}"
+            run = canvas.text(text, area.x, area.y + size * (0.95 + 1.3 * number), style.body, size, within=area.width)
+            if not isinstance(line, str):
+                note(canvas, line, run)
