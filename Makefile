@@ -10,7 +10,7 @@ MADE := .venv/.made
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
-.PHONY: help demo test lint check format hooks model samples picture clean
+.PHONY: help demo test lint check format hooks model samples docs picture clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,8 +43,11 @@ model: $(DEV)  ## train the bundled model again from nothing; hours on a CPU
 samples: $(DEV)  ## render samples/ and their truth again
 	$(PY) -m samples.make
 
+docs: $(DEV)  ## write the reference tables from the code
+	$(PY) -m docs.tables
+
 picture: $(DEV)  ## draw the README's picture again
-	$(PY) docs/picture.py
+	$(PY) -m docs.picture
 
 clean:  ## remove .venv and all caches; data in .folioscope stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
