@@ -65,11 +65,11 @@ $(MADE):
 	exit 1
 
 $(DEMO): $(MADE) $(NEEDS)
-	@echo "Installing Folioscope with torch into .venv: about 1.3 GB, two to three minutes."
+	@echo "Installing Folioscope with torch into .venv: about 1.5 GB, one to three minutes."
 	$(PIP) -e '.[api,worker,embedded]'
 	@touch $@
 
 $(DEV): $(MADE) $(NEEDS)
-	@echo "Installing Folioscope and all that its tests need into .venv: about 1.6 GB, three to four minutes."
+	@echo "Installing Folioscope and all that its tests need into .venv: about 1.8 GB, two to four minutes."
 	$(PIP) -e '.[all,dev]'
 	@touch $(DEMO) $@
