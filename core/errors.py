@@ -219,3 +219,11 @@ class EvaluationFailed(FolioscopeError):
     code = "evaluation-failed"
     title = "What was read falls under the promised share"
     exit_code = 5
+
+
+def error_named(code: str, detail: str | None) -> FolioscopeError:
+    """The failure of this code, as a row remembers it; the root of all failures where the code is unknown."""
+    kinds: list[type[FolioscopeError]] = [FolioscopeError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return next((kind for kind in kinds if kind.code == code), FolioscopeError)(detail)

@@ -37,10 +37,11 @@ def ranked(readings: Iterable[Reading]) -> list[Reading]:
 
 def supported(readings: Sequence[Reading]) -> list[Reading]:
     """As `ranked`, with each text's confidence raised by the other pages that say the same."""
-    doubts: dict[str, list[float]] = {}
+    known: dict[str, list[float]] = {}
     for reading in readings:
-        doubts.setdefault(folded(reading.text), []).append(reading.confidence or 0.0)
-    raised = [replace(r, confidence=_together(doubts[folded(r.text)])) for r in ranked(readings)]
+        if reading.confidence is not None:
+            known.setdefault(folded(reading.text), []).append(reading.confidence)
+    raised = [replace(r, confidence=_together(known.get(folded(r.text), ()))) for r in ranked(readings)]
     return sorted(raised, key=_rank)
 
 
@@ -49,8 +50,10 @@ def _rank(reading: Reading) -> tuple[float, str, int]:
     return (-confidence, reading.document_id, reading.page)
 
 
-def _together(confidences: Sequence[float]) -> float:
-    """The best one's doubt, made smaller by each of the others."""
+def _together(confidences: Sequence[float]) -> float | None:
+    """The best one's doubt, made smaller by each of the others; None where the model gives none."""
+    if not confidences:
+        return None
     best, *others = sorted(confidences, reverse=True)
     doubt = 1 - best
     for other in others:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from core.errors import GenerationCutShort, GenerationLoops
 from core.records import StopReason
 from storage import inferences
 from storage.blobs import BlobStore
@@ -41,6 +42,11 @@ def confidence_of(generation: Generation) -> float | None:
     if generation.confidence is not None:
         return generation.confidence
     return None if generation.probabilities is None else math.prod(generation.probabilities)
+
+
+def failure_of(stop: StopReason) -> str:
+    """The code of a generation that is a failure to report, never a value."""
+    return (GenerationLoops if stop is StopReason.LOOP else GenerationCutShort).code
 
 
 def infer(

@@ -1,0 +1,64 @@
+"""Workers are kept alive, and end when they are asked to."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workers.supervise import HOPELESS, Kept, Supervisor
+
+
+def _kept(script: str, *arguments: object) -> Kept:
+    return Kept("test", [sys.executable, "-c", script, *map(str, arguments)], {"TOLD": "by the supervisor"})
+
+
+def _run_until(supervisor: Supervisor, reached: Callable[[], bool], number: int = signal.SIGTERM) -> int:
+    def wait_and_end() -> None:
+        deadline = time.monotonic() + 20
+        while not reached() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=wait_and_end, daemon=True).start()
+    return supervisor.run()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_worker_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    log = tmp_path / "starts"
+    kept = _kept("import os, sys; open(sys.argv[1], 'a').write(os.environ['TOLD'] + '\\n'); os.kill(os.getpid(), 9)", log)
+    assert _run_until(Supervisor([kept]), lambda: len(_lines(log)) >= 3) == 0
+    assert set(_lines(log)) == {"by the supervisor"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_all_workers_are_asked_to_end_and_waited_for(tmp_path: Path, number: int) -> None:
+    script = """
+import signal, sys, time
+def end(*_):
+    time.sleep(0.2)
+    open(sys.argv[1], 'a').write('ended\\n')
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[1], 'a').write('ready\\n')
+while True: time.sleep(1)
+"""
+    logs = [tmp_path / "one", tmp_path / "two"]
+    supervisor = Supervisor([_kept(script, log) for log in logs])
+    assert _run_until(supervisor, lambda: all(_lines(log) for log in logs), number) == 0
+    assert [_lines(log) for log in logs] == [["ready", "ended"]] * 2
+
+
+def test_a_worker_that_can_never_start_ends_the_others_too() -> None:
+    stays = _kept("import time; time.sleep(60)")
+    assert Supervisor([stays, _kept(f"raise SystemExit({HOPELESS})")]).run() == HOPELESS
+    assert stays.process is not None
+    assert stays.process.returncode == -signal.SIGTERM

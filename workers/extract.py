@@ -1,0 +1,45 @@
+"""One page's fields: ask what is not known yet, then write inferences, values and the item's end in one transaction."""
+
+from collections.abc import Callable
+
+from core.records import ClaimedItem, FieldValue, StopReason, ValueState
+from storage import inferences, jobs, ledger, schemas, values
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from workers.infer import Inference, confidence_of, failure_of, infer, rows_of
+from workers.pages import find_picture
+from workers.vlm.interface import Model, Prompt, PromptKind
+
+
+def extract_page(sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]) -> None:
+    """Read the fields of the job's schema on the item's page, and finish the item.
+
+    A blank page has nothing, and the model is not asked. Raises LeaseLost where somebody else has the item by now, Interrupted on
+    a cancel, and the page's own failure where it has no picture.
+    """
+    with sessions() as session:
+        picture = find_picture(session, item)
+        job = jobs.get_job(session, item.workspace_id, item.job_id)
+        schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
+        schema_id = schema.id
+        prompts = [Prompt(field.path, PromptKind.FIELD, field.title) for field in schemas.fields_of(schema.body)]
+
+    if picture.blank:
+        made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
+    else:
+        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
+        found = [value_of(inference) for inference in made]
+
+    with sessions.begin() as session:
+        ledger.finish(session, owner, item.id, item.attempt)
+        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
+        values.replace_values(session, item.workspace_id, item.document_id, picture.page_id, schema_id, item.job_id, model.identity.name, found)
+
+
+def value_of(inference: Inference) -> FieldValue:
+    """What an inference says about its field. A generation that was cut short or loops is unreadable, never a value."""
+    field, generation = inference.prompt.key, inference.generation
+    if generation.stop is not StopReason.END:
+        return FieldValue(field, ValueState.UNREADABLE, None, None, None, inference.key, failure_of(generation.stop))
+    state = ValueState.ABSENT if generation.text is None else ValueState.FOUND
+    return FieldValue(field, state, generation.text, confidence_of(generation), generation.box, inference.key)
