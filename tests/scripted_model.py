@@ -1,10 +1,11 @@
-"""A model that answers from a script: `model="tests.scripted_model:load"`, the script in the file that SCRIPTED_MODEL names.
+"""A model that answers from a script: `model="tests.scripted_model:load"`, the script in the file SCRIPTED_MODEL names.
 
 Pages are told apart by the number that `picture` hides in their pixels. A script is JSON:
-`{"answers": {"7": {"total": "12.00", "iban": null}}, "acts": {"9": "kill"}, "seconds": 0.01, "journal": "calls.txt"}`.
-A prompt without an answer is answered by `<prompt> <page number>`. Acts are done instead of an answer: `kill` (the process, by
-SIGKILL), `raise`, `unavailable`, `budget`, `loop`, `wait` (until cancelled), `sleep 2.5`; `kill once` and the like act at the first time only.
-Every page that is asked is one line in the journal: page number and process id.
+`{"answers": {"7": {"total": "12.00", "iban": null}}, "acts": {"9": "kill"}, "seconds": 0.01, "journal": "calls"}`.
+A prompt without an answer is answered by `<prompt> <page number>`. Acts come before an answer, or instead of one:
+`kill` (the process, by SIGKILL), `raise`, `unavailable`, `budget`, `loop`, `wait` (until cancelled), `sleep 2.5`;
+`kill once` and the like act at the first time only. Every page that is asked is one line in the journal: page number
+and process id.
 """
 
 import io
@@ -63,7 +64,9 @@ class ScriptedModel:
         """A name and the script's revision."""
         return ModelIdentity("scripted", self.revision, "script-1")
 
-    def generate(self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False) -> list[list[Generation]]:
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
         """Do what the script says for each page."""
         return [self._page(request, cancelled) for request in requests]
 
@@ -86,7 +89,7 @@ class ScriptedModel:
         text, _, sure = text.partition(" @")  # "12.00 @0.7" is said with that confidence
         return Generation(text, (0.9, 0.9), Box(0.1, 0.2, 0.3, 0.4), StopReason.END, self.seconds, float(sure or 0.81))
 
-    def _act(self, number: int, cancelled: Callable[[], bool]) -> StopReason:
+    def _act(self, number: int, cancelled: Callable[[], bool]) -> StopReason:  # noqa: C901 - one line an act
         act = self.acts.get(str(number), "")
         if act.endswith(" once"):
             act = act.removesuffix(" once") if self._first_time(number) else ""

@@ -25,14 +25,24 @@ class PageReply:
     result: Mapping[str, Any]  # as the item keeps it
 
 
-def answer_page(sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]) -> None:
+def answer_page(
+    sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]
+) -> None:
     """Ask the job's question of the item's page, and finish the item with the reply. Fails as `extract_page` does."""
     with sessions() as session:
         picture = find_picture(session, item)
         question = str(jobs.get_job(session, item.workspace_id, item.job_id).params["question"])
     made: list[Inference] = []
     if not picture.blank:
-        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [Prompt("answer", PromptKind.QUESTION, question)], cancelled)
+        made = infer(
+            sessions,
+            blobs,
+            model,
+            item.workspace_id,
+            picture.sha256,
+            [Prompt("answer", PromptKind.QUESTION, question)],
+            cancelled,
+        )
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, reply_of(made[0]) if made else {"text": None})
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
@@ -51,10 +61,13 @@ def reply_of(inference: Inference) -> dict[str, Any]:
     }
 
 
-def choose_answer(replies: Sequence[PageReply], names: Mapping[str, str], threshold: float, not_looked_at: int) -> dict[str, Any]:
+def choose_answer(
+    replies: Sequence[PageReply], names: Mapping[str, str], threshold: float, not_looked_at: int
+) -> dict[str, Any]:
     """The job's result: the most confident text, where pages that say the same support each other.
 
-    Under the threshold nothing is answered, and what was read stands among the alternatives. `names` are the documents' names by id.
+    Under the threshold nothing is answered, and what was read stands among the alternatives. `names` are the documents'
+    names by id.
     """
     readings = [
         Reading(str(r.result["text"]), r.result.get("confidence"), r.document_id, r.page, _box(r.result.get("box")))

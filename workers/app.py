@@ -1,4 +1,4 @@
-"""The Celery app: messages are hints only, JSON, acknowledged early, without results. And `run_worker`, which keeps workers alive."""
+"""The Celery app, whose messages are hints: JSON, acknowledged early, without results; and the workers that hear them."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from celery import Celery
-from kombu import Queue as Line
+from kombu.entity import Queue as Line
 
 from core.records import Queue
 from core.settings import Settings
@@ -25,7 +25,7 @@ def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celer
         result_backend=None,
         task_ignore_result=True,
         task_acks_late=False,
-        task_queues=[Line(queue.value) for queue in Queue],
+        task_queues=[Line(queue.value) for queue in Queue],  # type: ignore[no-untyped-call]
         task_default_queue=Queue.BULK.value,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
@@ -42,15 +42,28 @@ def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celer
 
 
 def run_worker(settings: Settings, queues: Sequence[Queue], concurrency: int = 1) -> int:
-    """Serve queues until SIGTERM or SIGINT, then give back what is leased and end, children included. Call it in the main thread.
+    """Serve queues until SIGTERM or SIGINT, then give back what is leased and end, children included.
 
-    Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started again.
-    Returns 0, or the code of a worker that can never start.
+    Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started
+    again. Returns 0, or the code of a worker that can never start. Call it in the main thread.
     """
-    kinds = {"rasterize": [q for q in queues if q is Queue.RASTERIZE], "model": [q for q in queues if q is not Queue.RASTERIZE]}
-    return Supervisor([_kept(name, served, settings, concurrency) for name, served in kinds.items() if served]).run()
+    pools = {
+        "rasterize": [queue for queue in queues if queue is Queue.RASTERIZE],
+        "model": [queue for queue in queues if queue is not Queue.RASTERIZE],
+    }
+    return Supervisor([_kept(name, served, settings, concurrency) for name, served in pools.items() if served]).run()
 
 
 def _kept(name: str, queues: Sequence[Queue], settings: Settings, concurrency: int) -> Kept:
-    command = [sys.executable, "-m", "workers.pool", "--queues", ",".join(queues), "--concurrency", str(concurrency), "--parent", str(os.getpid())]
+    command = [
+        sys.executable,
+        "-m",
+        "workers.pool",
+        "--queues",
+        ",".join(queues),
+        "--concurrency",
+        str(concurrency),
+        "--parent",
+        str(os.getpid()),
+    ]
     return Kept(name, command, settings.as_environment())

@@ -10,7 +10,7 @@ _log = get_log(__name__)
 
 
 class Every(threading.Thread):
-    """Calls `do` every so many seconds, a little apart from its fellows. A failure is logged and the next round comes all the same."""
+    """Calls `do` every so many seconds, a little apart from its fellows. After a failure the next round comes."""
 
     def __init__(self, seconds: float, do: Callable[[], object], name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -22,7 +22,7 @@ class Every(threading.Thread):
         while not self._ended.wait(self._seconds * random.uniform(0.8, 1.2)):  # noqa: S311 - spreads rounds, keeps no secret
             try:
                 self._do()
-            except Exception:
+            except Exception:  # noqa: BLE001 - a round must not end the rounds
                 _log.exception("a round failed", round=self.name)
 
     def end(self, patience: float | None = None) -> None:

@@ -11,11 +11,13 @@ from workers.pages import find_picture
 from workers.vlm.interface import Model, Prompt, PromptKind
 
 
-def extract_page(sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]) -> None:
+def extract_page(
+    sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]
+) -> None:
     """Read the fields of the job's schema on the item's page, and finish the item.
 
-    A blank page has nothing, and the model is not asked. Raises LeaseLost where somebody else has the item by now, Interrupted on
-    a cancel, and the page's own failure where it has no picture.
+    A blank page has nothing, and the model is not asked. Raises LeaseLost where somebody else has the item
+    by now, Interrupted on a cancel, and the page's own failure where it has no picture.
     """
     with sessions() as session:
         picture = find_picture(session, item)
@@ -33,7 +35,16 @@ def extract_page(sessions: Sessions, blobs: BlobStore, model: Model, owner: str,
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt)
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
-        values.replace_values(session, item.workspace_id, item.document_id, picture.page_id, schema_id, item.job_id, model.identity.name, found)
+        values.replace_values(
+            session,
+            item.workspace_id,
+            item.document_id,
+            picture.page_id,
+            schema_id,
+            item.job_id,
+            model.identity.name,
+            found,
+        )
 
 
 def value_of(inference: Inference) -> FieldValue:

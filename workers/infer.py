@@ -17,7 +17,7 @@ from storage.database import Sessions
 from workers.vlm.interface import Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
-class Interrupted(Exception):  # noqa: N818 - it is no error: nobody waits for the result any more
+class Interrupted(Exception):
     """The work was ended from outside; its results are dropped."""
 
 
@@ -71,7 +71,9 @@ def infer(
     return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
 
 
-def _run(model: Model, image: Image.Image, missing: dict[str, Prompt], cancelled: Callable[[], bool]) -> dict[str, Generation]:
+def _run(
+    model: Model, image: Image.Image, missing: dict[str, Prompt], cancelled: Callable[[], bool]
+) -> dict[str, Generation]:
     """Ask the model once for everything that is missing on a page."""
     if cancelled():
         raise Interrupted

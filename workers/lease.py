@@ -17,7 +17,7 @@ _log = get_log(__name__)
 
 
 class Held:
-    """Renews a claim every third of its lease, in a thread, and knows which items are gone: cancelled, expired, or taken over."""
+    """Renews a claim every third of its lease, in a thread, and knows which items are gone: cancelled, or taken over."""
 
     def __init__(self, sessions: Sessions, claim: Claim, lease_seconds: float) -> None:
         self._sessions, self._claim, self._lease_seconds = sessions, claim, lease_seconds
@@ -31,7 +31,9 @@ class Held:
         self._beat.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the heartbeat."""
         self._beat.end()
 

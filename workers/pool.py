@@ -1,4 +1,4 @@
-"""One Celery worker in one process: prefork for rasterizing, solo for the model. The supervisor starts it as `python -m workers.pool`."""
+"""One Celery worker, as the supervisor starts it: prefork for rasterizing, solo for the model."""
 
 import argparse
 import ctypes
@@ -42,13 +42,13 @@ def main() -> int:
     try:
         serve(settings, queues, given.concurrency)
     except FolioscopeError as error:
-        _log.error("the worker cannot start", code=error.code, detail=error.detail)  # noqa: TRY400 - a sentence, no trace
+        _log.error("the worker cannot start", code=error.code, detail=error.detail)
         return HOPELESS
     return 0
 
 
 def serve(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None:
-    """Run the worker in this process until it is asked to end; leases are given back. Raises what makes a start hopeless."""
+    """Run the worker in this process until it is asked to end. Raises what makes a start hopeless."""
     signals.setup_logging.connect(_keep_logs, weak=False)
     if Queue.RASTERIZE in queues:
         _serve_forked(settings, queues, concurrency)

@@ -62,7 +62,7 @@ class Supervisor:
         self.ending = False
 
     def run(self) -> int:
-        """Start all, keep all alive, end all. Returns 0 after a wished end, else the code of the worker that can never start."""
+        """Start all, keep them alive, end all. Returns 0 after a wished end, or the code of one that can never start."""
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
         code = 0
         try:

@@ -14,8 +14,8 @@ from workers.desk import Desk
 from workers.extract import extract_page
 from workers.infer import Interrupted
 from workers.lease import Held
-from workers.settle import settle_item
 from workers.send import announce
+from workers.settle import settle_item
 
 MODEL_QUEUES = (Queue.INTERACTIVE, Queue.BULK)  # in the order in which they are served
 
@@ -83,8 +83,20 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
             raise
         _fail(desk, owner, item, error, retry=False)
     except Exception as error:
-        _log.exception("the page made its worker fail", item=item.id, document=item.document_id, page=item.first_page, attempt=item.attempt)
-        _fail(desk, owner, item, PoisonPage(f"The page made its worker fail on every attempt, at last by {type(error).__name__}."), retry=True)
+        _log.exception(
+            "the page made its worker fail",
+            item=item.id,
+            document=item.document_id,
+            page=item.first_page,
+            attempt=item.attempt,
+        )
+        _fail(
+            desk,
+            owner,
+            item,
+            PoisonPage(f"The page made its worker fail on every attempt, at last by {type(error).__name__}."),
+            retry=True,
+        )
     settle_item(desk, item)
     return True
 
@@ -109,6 +121,15 @@ def _fail(desk: Desk, owner: str, item: ClaimedItem, error: FolioscopeError, *, 
     """Write the failure down, unless somebody else has the item by now."""
     try:
         with desk.sessions.begin() as session:
-            ledger.fail(session, owner, item.id, item.attempt, error.code, error.detail, retry=retry, max_attempts=desk.settings.max_attempts)
+            ledger.fail(
+                session,
+                owner,
+                item.id,
+                item.attempt,
+                error.code,
+                error.detail,
+                retry=retry,
+                max_attempts=desk.settings.max_attempts,
+            )
     except LeaseLost:
         _log.info("somebody else has the item by now", item=item.id, attempt=item.attempt)

@@ -8,7 +8,9 @@ NAMES = {"d1": "one.pdf", "d2": "two.pdf"}
 
 
 def _reply(document: str, page: int, text: str | None, confidence: float | None = None) -> PageReply:
-    return PageReply(document, page, {"text": text, "confidence": confidence, "box": [0.1, 0.2, 0.3, 0.4], "inference": "key"})
+    return PageReply(
+        document, page, {"text": text, "confidence": confidence, "box": [0.1, 0.2, 0.3, 0.4], "inference": "key"}
+    )
 
 
 def _choose(*replies: PageReply, threshold: float = 0.5) -> dict[str, Any]:
@@ -31,13 +33,23 @@ def test_pages_that_say_the_same_support_each_other() -> None:
 
 def test_under_the_threshold_nothing_is_answered_but_the_reading_is_shown() -> None:
     answer = _choose(_reply("d1", 1, "12.00", 0.4))
-    assert (answer["state"], answer["text"], answer["evidence"], answer["confidence"]) == ("not_found", None, None, None)
+    assert (answer["state"], answer["text"], answer["evidence"], answer["confidence"]) == (
+        "not_found",
+        None,
+        None,
+        None,
+    )
     assert [(a["text"], a["evidence"]["page"]) for a in answer["alternatives"]] == [("12.00", 1)]
 
 
 def test_no_page_with_an_answer_is_said_so() -> None:
     answer = _choose(_reply("d1", 1, None, 0.99), PageReply("d1", 2, {"text": None, "reason": "generation-loops"}))
-    assert (answer["state"], answer["text"], answer["alternatives"], answer["pages_unreadable"]) == ("not_found", None, [], 1)
+    assert (answer["state"], answer["text"], answer["alternatives"], answer["pages_unreadable"]) == (
+        "not_found",
+        None,
+        [],
+        1,
+    )
 
 
 def test_no_pages_at_all_give_no_answer() -> None:

@@ -1,7 +1,6 @@
 """Any checkpoint can be loaded and asked: tiny random ones, built here, stand for the families."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,12 +26,16 @@ from workers.vlm.registry import load_model
 from workers.vlm.stops import loops
 
 TEMPLATE = (
-    "{% for m in messages %}user: {% for c in m['content'] %}{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }}{% endif %}"
+    "{% for m in messages %}user: {% for c in m['content'] %}"
+    "{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }}{% endif %}"
     "{% endfor %}{% endfor %}{% if add_generation_prompt %} assistant: {% endif %}"
 )
 PAGE = PageRequest(
     Image.new("L", (40, 60), 255),
-    (Prompt("total", PromptKind.FIELD, "total"), Prompt("answer", PromptKind.QUESTION, "What is the date of the letter?")),
+    (
+        Prompt("total", PromptKind.FIELD, "total"),
+        Prompt("answer", PromptKind.QUESTION, "What is the date of the letter?"),
+    ),
 )
 WORDS = ["<pad>", "</s>", "<unk>", "<image>", "total", "none", "12.00", "the", "page", "user:", "assistant:"]
 
@@ -44,12 +47,30 @@ def _checkpoint(folder: Path, template: str | None) -> Path:
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
     fast.add_special_tokens({"additional_special_tokens": ["<image>"]})
     images = CLIPImageProcessor(size={"shortest_edge": 16}, crop_size={"height": 16, "width": 16})
-    processor = LlavaProcessor(images, fast, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1, chat_template=template)
-    vision = CLIPVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=16, patch_size=8)
-    text = LlamaConfig(
-        vocab_size=len(WORDS), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, eos_token_id=1, pad_token_id=0, bos_token_id=2
+    processor = LlavaProcessor(
+        images,
+        fast,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=template,
     )
-    model = LlavaForConditionalGeneration(LlavaConfig(vision_config=vision, text_config=text, image_token_index=3, vision_feature_layer=-1))
+    vision = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=16, patch_size=8
+    )
+    text = LlamaConfig(
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        eos_token_id=1,
+        pad_token_id=0,
+        bos_token_id=2,
+    )
+    model = LlavaForConditionalGeneration(
+        LlavaConfig(vision_config=vision, text_config=text, image_token_index=3, vision_feature_layer=-1)
+    )
     model.generation_config.eos_token_id, model.generation_config.pad_token_id = 1, 0
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
@@ -63,11 +84,11 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def model(checkpoint: Path) -> Iterator[LocalModel]:
+def model(checkpoint: Path) -> LocalModel:
     """The checkpoint behind the interface, as the registry loads it."""
     loaded = load_model(Settings(model=str(checkpoint), model_threads=1))
     assert isinstance(loaded, LocalModel)
-    yield loaded
+    return loaded
 
 
 def _always_say(model: LocalModel, token: int) -> None:
@@ -111,6 +132,7 @@ def test_the_confidence_is_the_product_of_the_token_probabilities(model: LocalMo
         assert generation.probabilities is not None
         assert len(generation.probabilities) == 3
         assert generation.confidence == pytest.approx(math.prod(generation.probabilities))
+        assert generation.confidence is not None
         assert 0.9 < generation.confidence < 1
 
 

@@ -18,7 +18,9 @@ def test_the_most_confident_value_wins_and_the_others_are_kept_with_their_pages(
     merged = merge_values([(1, _found("9.00", 0.5)), (2, _found("12.00", 0.9)), (3, _absent(0.99))])["total"]
     assert (merged["state"], merged["raw"], merged["page"], merged["confidence"]) == ("found", "12.00", 2, 0.9)
     assert merged["box"] == [0.1, 0.2, 0.3, 0.4]
-    assert merged["alternatives"] == [{"raw": "9.00", "confidence": 0.5, "page": 1, "box": [0.1, 0.2, 0.3, 0.4], "also_on": []}]
+    assert merged["alternatives"] == [
+        {"raw": "9.00", "confidence": 0.5, "page": 1, "box": [0.1, 0.2, 0.3, 0.4], "also_on": []}
+    ]
 
 
 def test_the_same_text_on_two_pages_is_one_value_seen_twice() -> None:

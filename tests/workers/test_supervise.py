@@ -34,7 +34,9 @@ def _lines(path: Path) -> list[str]:
 
 def test_a_worker_that_is_killed_is_started_again(tmp_path: Path) -> None:
     log = tmp_path / "starts"
-    kept = _kept("import os, sys; open(sys.argv[1], 'a').write(os.environ['TOLD'] + '\\n'); os.kill(os.getpid(), 9)", log)
+    kept = _kept(
+        "import os, sys; open(sys.argv[1], 'a').write(os.environ['TOLD'] + '\\n'); os.kill(os.getpid(), 9)", log
+    )
     assert _run_until(Supervisor([kept]), lambda: len(_lines(log)) >= 3) == 0
     assert set(_lines(log)) == {"by the supervisor"}
 

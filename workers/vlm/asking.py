@@ -3,8 +3,14 @@
 from workers.vlm.interface import Prompt, PromptKind
 
 _ABSENT = {"", "none", "null", "n/a", "not found", "not present", "not available", "no answer", "not in this document"}
-_FIELD = "Read the {text} on this page. Reply with the value exactly as it is printed and nothing else. Reply none if the page does not show it."
-_QUESTION = "{text} Reply with the words on this page that answer it and nothing else. Reply none if the page does not answer it."
+_FIELD = (
+    "Read the {text} on this page. Reply with the value exactly as it is printed and nothing else. "
+    "Reply none if the page does not show it."
+)
+_QUESTION = (
+    "{text} Reply with the words on this page that answer it and nothing else. "
+    "Reply none if the page does not answer it."
+)
 
 
 def instruction_for(prompt: Prompt) -> str:

@@ -63,6 +63,8 @@ class Model(Protocol):
         """Name, revision and decoding of this model."""
         ...
 
-    def generate(self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False) -> list[list[Generation]]:
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
         """Answer every prompt of every request, in order. `cancelled` is asked between tokens or pages."""
         ...

@@ -1,4 +1,4 @@
-"""Any checkpoint by path or hub id, through AutoProcessor and AutoModelForImageTextToText: greedy, with token probabilities."""
+"""Any checkpoint by path or hub id, through the Auto classes: greedy, with the probability of each token."""
 
 import hashlib
 import math
@@ -33,7 +33,9 @@ class LocalModel:
     identity: ModelIdentity
 
     @classmethod
-    def load(cls, name: str, revision: str | None = None, device: str = "cpu", dtype: str = "auto", threads: int = 0) -> Self:
+    def load(
+        cls, name: str, revision: str | None = None, device: str = "cpu", dtype: str = "auto", threads: int = 0
+    ) -> Self:
         """Load a checkpoint by path or hub id. Raises ModelUnavailable with the reason in one line."""
         if threads:
             torch.set_num_threads(threads)
@@ -49,8 +51,10 @@ class LocalModel:
             tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
         return cls(model, processor, ModelIdentity(name, _revision_of(name, model), DECODING))
 
-    def generate(self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False) -> list[list[Generation]]:
-        """Answer every prompt of every page; a cancel ends the running batch at its next token and answers the rest with `cancelled`."""
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
+        """Answer every prompt of every page. A cancel ends the running batch at its next token, and the rest unasked."""
         return [self._page(request, cancelled) for request in requests]
 
     def _page(self, request: PageRequest, cancelled: Callable[[], bool]) -> list[Generation]:
@@ -79,10 +83,15 @@ class LocalModel:
                 return_dict_in_generate=True,
                 stopping_criteria=StoppingCriteriaList([LoopStop(prompt_length), cancel]),
             )
-            chances = self.model.compute_transition_scores(output.sequences, output.scores, normalize_logits=True).exp()  # (B, new)
+            chances = self.model.compute_transition_scores(
+                output.sequences, output.scores, normalize_logits=True
+            ).exp()  # (B, new)
         new = output.sequences[:, -len(output.scores) :].tolist()  # B lists of new tokens
         seconds = (time.perf_counter() - began) / len(prompts)
-        return [self._generation(*row, cancelled=cancel.seen, seconds=seconds) for row in zip(new, chances.tolist(), strict=True)]
+        return [
+            self._generation(*row, cancelled=cancel.seen, seconds=seconds)
+            for row in zip(new, chances.tolist(), strict=True)
+        ]
 
     @property
     def _encodes(self) -> bool:
@@ -92,7 +101,10 @@ class LocalModel:
     def _inputs(self, image: Image.Image, instructions: list[str]) -> dict[str, Any]:
         """One batch, each row the page and one instruction: as a chat where the processor has a template, else plain."""
         if getattr(self.processor, "chat_template", None):
-            texts = [self.processor.apply_chat_template(_chat(text), add_generation_prompt=True, tokenize=False) for text in instructions]
+            texts = [
+                self.processor.apply_chat_template(_chat(text), add_generation_prompt=True, tokenize=False)
+                for text in instructions
+            ]
             images: list[Any] = [[image] for _ in texts]
         else:
             token = getattr(self.processor, "image_token", None)

@@ -22,7 +22,11 @@ def load_model(settings: Settings) -> Model:
     from workers.vlm.local import LocalModel  # noqa: PLC0415 - the same
 
     return LocalModel.load(
-        name, revision=settings.model_revision, device=settings.device, dtype=settings.dtype, threads=settings.model_threads
+        name,
+        revision=settings.model_revision,
+        device=settings.device,
+        dtype=settings.dtype,
+        threads=settings.model_threads,
     )
 
 
