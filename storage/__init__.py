@@ -1,0 +1,1 @@
+"""What lasts: rows and bytes. The only room that knows SQL."""

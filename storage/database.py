@@ -1,0 +1,116 @@
+"""Engine and sessions: one way in for SQLite and PostgreSQL."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from core.errors import ConfigurationError, ServiceUnavailable
+
+__all__ = ["Engine", "Session", "Sessions", "make_engine", "make_sessions", "new_id", "now"]
+
+_BUSY_SECONDS = 30.0  # how long SQLite waits for another writer
+_WRITES = "folioscope_writes"  # execution option of connections whose transaction will write
+_Scope: TypeAlias = Iterator[Session]
+
+
+class Sessions:
+    """Hands out sessions: `sessions()` to read, `sessions.begin()` to write and commit at the end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._reading = engine
+        self._writing = engine.execution_options(**{_WRITES: True})
+
+    def __call__(self) -> Session:
+        """A session for reading; nothing is committed. Use it in `with`."""
+        return Session(self._reading, expire_on_commit=False)
+
+    @contextmanager
+    def begin(self) -> _Scope:
+        """A session in a transaction that is committed at the end, or rolled back where something raises.
+
+        On SQLite the write lock is taken at once, so that two writers wait for each other and never fail half-way.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLAlchemy URL. Raises ConfigurationError where the URL cannot be one.
+
+    Nothing is connected yet, but the folder of an SQLite file is made.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed)
+    return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """Sessions on this engine."""
+    return Sessions(engine)
+
+
+def check_connection(engine: Engine) -> None:
+    """Raise ServiceUnavailable where the database does not answer."""
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except OperationalError as error:
+        raise ServiceUnavailable("The database does not answer.", part="database") from error
+
+
+def now() -> datetime:
+    """This moment, aware and UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """32 hexadecimal digits that sort by the time they were made: milliseconds, then chance."""
+    return f"{time.time_ns() // 1_000_000:012x}{uuid.uuid4().hex[:20]}"
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("FOLIOSCOPE_DATABASE_URL is not a database URL.") from error
+    if parsed.get_backend_name() == "sqlite":
+        return parsed
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "postgresql+psycopg":
+        raise ConfigurationError(f"The database {parsed.drivername!r} is not known; use sqlite or postgresql.")
+    return parsed
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    """WAL lets readers go on beside one writer; foreign keys are off in SQLite until asked for."""
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Readers begin in peace; a writer takes the lock at once (BEGIN IMMEDIATE)."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,313 @@
+"""The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.records import DocumentState, ItemState, JobKind, JobState, PageState, Queue, StopReason, ValueState
+from storage.database import new_id, now
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; without the zone on SQLite."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the library's form
+        """Aware again."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _named(kind: type[StrEnum]) -> Enum:
+    """An enum stored by its value, as text."""
+    return Enum(kind, native_enum=False, length=32, values_callable=lambda k: [m.value for m in k])
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment(),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+        **{kind: _named(kind) for kind in (DocumentState, PageState, JobKind, JobState, ItemState, Queue)},
+        **{kind: _named(kind) for kind in (ValueState, StopReason)},
+    }
+
+
+_Id = String(32)
+_Hash = String(64)
+
+
+class Workspace(Base):
+    """The wall between tenants."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ApiKey(Base):
+    """A key of a workspace, known by its hash alone."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(_Hash, unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    revoked_at: Mapped[datetime | None]
+
+
+class Blob(Base):
+    """Bytes in the blob store that some row names."""
+
+    __tablename__ = "blobs"
+
+    sha256: Mapped[str] = mapped_column(_Hash, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Document(Base):
+    """One uploaded file."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("workspace_id", "sha256"), Index(None, "workspace_id", "id"))
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(_Hash, ForeignKey("blobs.sha256"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    page_count: Mapped[int | None]  # None while only a password can tell
+    state: Mapped[DocumentState]
+    password: Mapped[str | None] = mapped_column(Text)  # forgotten as soon as the pages are drawn
+    warning: Mapped[str | None] = mapped_column(Text)
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_detail: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Page(Base):
+    """One page of a document: its size in points, its picture, its own words."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    number: Mapped[int]  # from 1
+    state: Mapped[PageState] = mapped_column(default=PageState.WAITING)
+    width: Mapped[float | None]  # points
+    height: Mapped[float | None]
+    dpi: Mapped[float | None]
+    engine: Mapped[str | None] = mapped_column(String(32))
+    image_sha256: Mapped[str | None] = mapped_column(_Hash, ForeignKey("blobs.sha256"), index=True)
+    image_width: Mapped[int | None]
+    image_height: Mapped[int | None]
+    blank: Mapped[bool | None]
+    words: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)  # [text, x0, y0, x1, y1], 0..1
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_detail: Mapped[str | None] = mapped_column(Text)
+
+
+class Schema(Base):
+    """A version of a named JSON Schema. It never changes."""
+
+    __tablename__ = "schemas"
+    __table_args__ = (UniqueConstraint("workspace_id", "name", "version"),)
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(_Hash)  # of the body in canonical form
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Job(Base):
+    """What a caller asked for; and the drawing of pages, which the service asks of itself."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "workspace_id", "id"), Index(None, "state"))
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    kind: Mapped[JobKind]
+    state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
+    queue: Mapped[Queue]
+    schema_id: Mapped[str | None] = mapped_column(ForeignKey("schemas.id", ondelete="CASCADE"))
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    result: Mapped[dict[str, Any] | None]  # of a question: its answer
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+
+class JobDocument(Base):
+    """A document that a job covers. It outlives the document, so that a job never forgets what it misses."""
+
+    __tablename__ = "job_documents"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    error_code: Mapped[str | None] = mapped_column(String(64))  # why the whole document is missing
+    error_detail: Mapped[str | None] = mapped_column(Text)
+
+
+class Item(Base):
+    """The smallest unit of a job: a window of pages to draw, or one page to show to a model."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("job_id", "document_id", "first_page"),
+        Index(None, "queue", "state", "ready", "id"),
+        Index(None, "state", "expires_at"),
+        Index(None, "document_id", "first_page"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    job_kind: Mapped[JobKind]
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    queue: Mapped[Queue]
+    first_page: Mapped[int]  # from 1
+    last_page: Mapped[int]  # inclusive
+    state: Mapped[ItemState] = mapped_column(default=ItemState.WAITING)
+    ready: Mapped[bool]  # whether it can be claimed: its page is drawn, or cannot be
+    attempt: Mapped[int] = mapped_column(default=0)  # counted at the claim, before the work
+    owner: Mapped[str | None] = mapped_column(String(255))
+    expires_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime] = mapped_column(default=now)
+    result: Mapped[dict[str, Any] | None]  # of a question: what this page says
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_detail: Mapped[str | None] = mapped_column(Text)
+
+
+class Inference(Base):
+    """What a model said to one prompt on one page: cached by content, kept as provenance."""
+
+    __tablename__ = "inferences"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(_Hash, primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(_Hash, index=True)
+    prompt_kind: Mapped[str] = mapped_column(String(32))
+    prompt: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(Text)
+    revision: Mapped[str] = mapped_column(String(64))
+    decoding: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)
+    probabilities: Mapped[list[Any] | None]
+    confidence: Mapped[float | None]
+    box: Mapped[list[Any] | None]  # x0, y0, x1, y1 of the upright page, 0..1
+    stop: Mapped[StopReason]
+    seconds: Mapped[float]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Value(Base):
+    """What one page says about one field of a schema."""
+
+    __tablename__ = "values"
+    __table_args__ = (UniqueConstraint("page_id", "schema_id", "field"), Index(None, "document_id", "schema_id"))
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    page_number: Mapped[int]
+    schema_id: Mapped[str] = mapped_column(ForeignKey("schemas.id", ondelete="CASCADE"))
+    job_id: Mapped[str] = mapped_column(_Id)
+    field: Mapped[str] = mapped_column(String(500))
+    state: Mapped[ValueState]
+    raw: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[float | None]
+    box: Mapped[list[Any] | None]
+    model: Mapped[str] = mapped_column(Text)
+    inference_key: Mapped[str | None] = mapped_column(_Hash)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Record(Base):
+    """The values of one document under one schema version, merged over its pages."""
+
+    __tablename__ = "records"
+    __table_args__ = (UniqueConstraint("document_id", "schema_id"), Index(None, "schema_id", "id"))
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    schema_id: Mapped[str] = mapped_column(ForeignKey("schemas.id", ondelete="CASCADE"))
+    job_id: Mapped[str] = mapped_column(_Id)
+    complete: Mapped[bool]  # whether every page gave a result
+    values: Mapped[dict[str, Any]]  # by field: state, raw, confidence, page, box, also_on, alternatives
+    gaps: Mapped[list[Any]]  # pages without a result: page, code, detail
+    model: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class IdempotencyKey(Base):
+    """A request that must not be done twice, and its answer once there is one."""
+
+    __tablename__ = "idempotency_keys"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    request_sha256: Mapped[str] = mapped_column(_Hash)
+    status: Mapped[int | None]  # None while the request is being worked on
+    body: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Office(Base):
+    """Who holds an office of which there is one: the sweeper's."""
+
+    __tablename__ = "offices"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    until: Mapped[datetime]
