@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from training.checkpoints import Keeper
+from training.checkpoints import Keeper, precision
 from training.questions import Batch, Sheet, ask, batch_of, simulate
 from training.render import compose
 from training.render.page import Split
@@ -30,7 +30,7 @@ def answerer_of(config: FolioscopeConfig) -> Answerer:
 
 def loss_of(answerer: Answerer, batch: Batch) -> tuple[Tensor, dict[str, float]]:
     """First pointer, last pointer and field tags; and shares right on the way."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with precision():
         page = answerer.read_page(batch.words)
         scores, states = answerer.ask_page(page, batch.words, batch.prompts, batch.there)
         starts = (batch.first - 1).clamp_min(0)

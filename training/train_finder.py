@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from training.checkpoints import Keeper
+from training.checkpoints import Keeper, precision
 from training.render.page import Split
 from training.truth import Shown, cells_of, show_seed
 from workers.vlm.bundled.configuration import FolioscopeConfig
@@ -43,7 +43,7 @@ def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
 def loss_of(finder: Finder, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """Core or not, cell by cell; and on cores, how far it is to the line's top and bottom, as a share of its height."""
     ink, target, weight = batch
-    with torch.autocast("cpu", torch.bfloat16):
+    with precision():
         cells = finder(ink.contiguous(memory_format=torch.channels_last)).float()
     core = target[:, 0]
     weight = weight * (1 + 2 * core)
@@ -59,7 +59,7 @@ def found_share(finder: Finder, pages: list[Shown]) -> dict[str, float]:
     errors = []
     finder.eval()
     for shown in pages:
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), precision():
             cells = finder(shown.ink)[0].float().numpy()
         segments = segments_from(cells)
         for truth in shown.segments:

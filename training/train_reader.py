@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from training.checkpoints import Keeper
+from training.checkpoints import Keeper, precision
 from training.render.page import Split
 from training.truth import Shown, jittered, show_seed
 from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
@@ -73,7 +73,7 @@ def padded(strips: list[tuple[Tensor, list[int]]], height: int) -> tuple[Tensor,
 def loss_of(reader: Reader, batch: tuple[Tensor, list[list[int]], list[int]]) -> Tensor:
     """CTC, per character."""
     strips, ids, widths = batch
-    with torch.autocast("cpu", torch.bfloat16):
+    with precision():
         scores = reader(strips)
     lengths = torch.tensor([w // FRAME for w in widths])
     targets = torch.tensor([i for row in ids for i in row])
@@ -101,7 +101,7 @@ def character_error_rate(reader: Reader, pages: list[Shown], height: int) -> flo
     """Edits per character on runs whose places are given."""
     edits = total = 0
     reader.eval()
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), precision():
         for shown in pages:
             for strip, ids in strips_of(shown, None, height):
                 edits += distance(greedy(reader(strip[None, None])[0]), ids)

@@ -79,15 +79,13 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
     @torch.inference_mode()
     def words_on(self, ink: Tensor) -> list[Word]:
         """Read everything on a page: ink (1, 1, H, W), 0 white to 1 black, sides multiples of 32."""
-        with self._half():
-            cells = self.finder(ink.contiguous(memory_format=torch.channels_last))[0].float().numpy()
+        cells = self.finder(ink.contiguous(memory_format=torch.channels_last))[0].numpy()
         segments = segments_from(cells)
         pyramid, height = pyramid_of(ink), self.config.strip_height
         lines: dict[int, list[Word]] = {}
         for group in batches(segments, height):
             strips = cut(pyramid, [segments[i] for i in group], height)
-            with self._half():
-                frames = self.reader(strips.contiguous(memory_format=torch.channels_last)).numpy()
+            frames = self.reader(strips.contiguous(memory_format=torch.channels_last)).numpy()
             for row, index in zip(frames, group, strict=True):
                 glyphs = glyphs_of(row, segments[index], height, self.config.alternatives)
                 lines[index] = words_of(glyphs, segments[index], index, self.config.alphabet)
@@ -163,10 +161,6 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         boxes = [[v / s for v, s in zip(a.box, scale, strict=True)] if a.box else [float("nan")] * 4 for a in answers]
         confidence = torch.tensor([float(np.prod(a.probabilities)) for a in answers])
         return FolioscopeOutput(sequences=sequences, probabilities=confidence, boxes=torch.tensor(boxes), absent=torch.tensor([a.absent for a in answers]))
-
-    def _half(self) -> torch.autocast:
-        """Convolutions in bfloat16: 1.6 times as fast on a CPU that has it, and no worse."""
-        return torch.autocast("cpu", torch.bfloat16)
 
 
 def may_end(words: PageWords, starts: Tensor) -> Tensor:
