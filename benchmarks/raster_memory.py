@@ -41,7 +41,7 @@ def main() -> None:
     Console().print(table)
     growth = max(_growth([(row[0], row[side]) for row in rows]) for side in (1, 2))
     pages = f"pages {WARM_PAGES} to {EARLY_PAGES}"
-    print(f"later peak against the peak of {pages}: {growth:.2f} (flat: at most {GROWTH})")  # noqa: T201 - a command's output
+    print(f"later peak against the peak of {pages}: {growth:.2f} (flat: at most {GROWTH})")
     raise SystemExit(0 if growth <= GROWTH else 1)
 
 

@@ -12,7 +12,7 @@ class FolioscopeError(Exception):
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, detail: str | None = None, **facts: str | int | float | bool | None) -> None:
+    def __init__(self, detail: str | None = None, **facts: str | float | bool | None) -> None:
         """Keep one sentence for people and `facts` for programs."""
         self.detail = detail or self.title + "."
         self.facts = facts

@@ -13,21 +13,33 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path(".folioscope"), description="Folder of the embedded database, blobs and Redis files.")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default SQLite in data_dir.")
-    blob_url: str | None = Field(None, description="fsspec URL of the blob store, such as s3://bucket/prefix; default a folder in data_dir.")
-    redis_url: str | None = Field(None, description="Redis for Celery's hints; default a Redis started by `folioscope up`.")
+    blob_url: str | None = Field(
+        None, description="fsspec URL of the blob store, such as s3://bucket/prefix; default a folder in data_dir."
+    )
+    redis_url: str | None = Field(
+        None, description="Redis for Celery's hints; default a Redis started by `folioscope up`."
+    )
 
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8470, description="Port the API listens on.")
-    api_url: str | None = Field(None, description="Where the command line finds the API; default this machine's host and port.")
+    api_url: str | None = Field(
+        None, description="Where the command line finds the API; default this machine's host and port."
+    )
     api_key: SecretStr | None = Field(None, description="The key that the command line and the Python client send.")
-    require_key: bool = Field(default=True, description="Refuse requests without a key; `folioscope up` on loopback makes and keeps one.")
+    require_key: bool = Field(
+        default=True, description="Refuse requests without a key; `folioscope up` on loopback makes and keeps one."
+    )
     workspace: str = Field("default", description="The workspace that `migrate` and `up` make with a first key.")
 
     max_file_bytes: int = Field(500_000_000, gt=0, description="Largest single file, in bytes.")
     max_request_bytes: int = Field(5_000_000_000, gt=0, description="Largest upload request, in bytes.")
     max_pages: int = Field(5_000, gt=0, description="Most pages of one document.")
-    max_page_pixels: int = Field(40_000_000, gt=0, description="Most pixels of a rasterized page; the dpi is lowered to fit.")
-    max_image_pixels: int = Field(400_000_000, gt=0, description="Most pixels of an uploaded image, before it is scaled down.")
+    max_page_pixels: int = Field(
+        40_000_000, gt=0, description="Most pixels of a rasterized page; the dpi is lowered to fit."
+    )
+    max_image_pixels: int = Field(
+        400_000_000, gt=0, description="Most pixels of an uploaded image, before it is scaled down."
+    )
     max_archive_files: int = Field(20_000, gt=0, description="Most files in one zip.")
     max_archive_bytes: int = Field(20_000_000_000, gt=0, description="Most bytes a zip may unpack to.")
     max_archive_ratio: int = Field(200, gt=1, description="Largest ratio of unpacked to packed bytes of a zip entry.")
@@ -74,5 +86,7 @@ class Settings(BaseSettings):
     def as_environment(self) -> dict[str, str]:
         """The settings as environment variables, for a child process that reads them again."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
-        plain = {name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in values.items() if v is not None}
+        plain = {
+            name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in values.items() if v is not None
+        }
         return {f"FOLIOSCOPE_{name.upper()}": str(value) for name, value in plain.items()}

@@ -4,10 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from storage.blobs import BlobStore
-from storage.database import Sessions
-from storage.documents import NewDocument
-
 from core.errors import (
     Conflict,
     EmptyFile,
@@ -24,6 +20,9 @@ from ingest.limits import Limits
 from ingest.sandbox import Sandbox
 from ingest.sniff import kind_of
 from storage import documents
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from storage.documents import NewDocument
 
 _CHUNK = 1_048_576
 _MAX_NAME = 255

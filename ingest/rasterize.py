@@ -1,14 +1,13 @@
 """A leased window of pages drawn: pictures to blobs, then rows and the ledger in one transaction."""
 
-from storage.blobs import BlobStore
-from storage.database import Sessions
-from storage.documents import DrawnPage
-
 from core.errors import FolioscopeError
 from core.records import ClaimedItem
 from ingest.answers import PageFailure, PageImage
 from ingest.sandbox import Sandbox
 from storage import documents, ledger
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from storage.documents import DrawnPage
 
 
 def draw_window(sessions: Sessions, blobs: BlobStore, sandbox: Sandbox, owner: str, item: ClaimedItem) -> int:
