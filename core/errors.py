@@ -67,6 +67,18 @@ class InvalidSchema(InvalidRequest):
     title = "The schema is not a JSON Schema that can be extracted"
 
 
+class RequestTooLarge(InvalidRequest):
+    code = "request-too-large"
+    title = "The request is larger than this service accepts"
+    status = 413
+
+
+class MethodNotAllowed(FolioscopeError):
+    code = "method-not-allowed"
+    title = "The route does not know this method"
+    status = 405
+
+
 class Conflict(FolioscopeError):
     code = "conflict"
     title = "The request contradicts what is stored"
