@@ -29,10 +29,14 @@ class Kept:
     started: float = 0.0
     quick_deaths: int = 0
     start_at: float = field(default=0.0)
+    ends_last: bool = False  # what the others need to end well
+    pass_fds: Sequence[int] = ()
 
     def start(self) -> None:
-        """Start the process."""
-        self.process = subprocess.Popen(self.command, env=os.environ | self.environment)  # noqa: S603 - our own interpreter and module
+        """Start it in a session of its own: Ctrl-C reaches the supervisor alone, which then ends all in order."""
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            self.command, env=os.environ | self.environment, start_new_session=True, pass_fds=self.pass_fds
+        )
         self.started = time.monotonic()
 
     def look(self) -> int | None:
@@ -62,7 +66,7 @@ class Supervisor:
         self.ending = False
 
     def run(self) -> int:
-        """Start all, keep them alive, end all. Returns 0 after a wished end, or the code of one that can never start."""
+        """Start all, keep them alive, end all. Returns 0 after a wished end, or the code of who can never start."""
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
         code = 0
         try:
@@ -80,7 +84,11 @@ class Supervisor:
 
     def _end_all(self) -> None:
         """Ask all to end, wait for their work in hand, and kill who does not listen."""
-        alive = [w.process for w in self.workers if w.process is not None and w.process.poll() is None]
+        for last in (False, True):
+            self._end_those([w for w in self.workers if w.ends_last is last])
+
+    def _end_those(self, workers: Sequence[Kept]) -> None:
+        alive = [w.process for w in workers if w.process is not None and w.process.poll() is None]
         for process in alive:
             process.terminate()
         deadline = time.monotonic() + GRACE_SECONDS

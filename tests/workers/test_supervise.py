@@ -64,3 +64,21 @@ def test_a_worker_that_can_never_start_ends_the_others_too() -> None:
     assert Supervisor([stays, _kept(f"raise SystemExit({HOPELESS})")]).run() == HOPELESS
     assert stays.process is not None
     assert stays.process.returncode == -signal.SIGTERM
+
+
+def test_what_the_others_need_ends_last(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = """
+import signal, sys, time
+def end(*_):
+    time.sleep(float(sys.argv[3]))
+    open(sys.argv[1], 'a').write(sys.argv[2] + ' ended\\n')
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[1], 'a').write('ready\\n')
+while True: time.sleep(1)
+"""
+    first, last = _kept(script, log, "first", 0.3), _kept(script, log, "last", 0)
+    last.ends_last = True
+    assert _run_until(Supervisor([last, first]), lambda: len(_lines(log)) == 2) == 0
+    assert _lines(log) == ["ready", "ready", "first ended", "last ended"]
