@@ -6,16 +6,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import ConfigurationError, ServiceUnavailable
 
-__all__ = ["Engine", "Session", "Sessions", "make_engine", "make_sessions", "new_id", "now"]
+__all__ = [
+    "Engine",
+    "Session",
+    "Sessions",
+    "check_connection",
+    "clock",
+    "insert_into",
+    "make_engine",
+    "make_sessions",
+    "new_id",
+    "now",
+    "writing",
+]
 
 _BUSY_SECONDS = 30.0  # how long SQLite waits for another writer
 _WRITES = "folioscope_writes"  # execution option of connections whose transaction will write
@@ -27,7 +40,7 @@ class Sessions:
 
     def __init__(self, engine: Engine) -> None:
         self._reading = engine
-        self._writing = engine.execution_options(**{_WRITES: True})
+        self._writing = writing(engine)
 
     def __call__(self) -> Session:
         """A session for reading; nothing is committed. Use it in `with`."""
@@ -59,6 +72,11 @@ def make_sessions(engine: Engine) -> Sessions:
     return Sessions(engine)
 
 
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that will write: on SQLite they take the lock at their beginning."""
+    return engine.execution_options(**{_WRITES: True})
+
+
 def check_connection(engine: Engine) -> None:
     """Raise ServiceUnavailable where the database does not answer."""
     try:
@@ -71,6 +89,21 @@ def check_connection(engine: Engine) -> None:
 def now() -> datetime:
     """This moment, aware and UTC."""
     return datetime.now(UTC)
+
+
+def clock(session: Session) -> datetime:
+    """This moment by the clock that all sessions share: the server's, or this machine's where the database is a file."""
+    if session.get_bind().dialect.name == "sqlite":
+        return now()
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def insert_into(session: Session, table: Any) -> postgresql.Insert:
+    """An INSERT that can say what happens on a conflict, in the words of the session's database."""
+    if session.get_bind().dialect.name == "sqlite":
+        return cast("postgresql.Insert", sqlite.insert(table))  # the two are alike in all that is used here
+    return postgresql.insert(table)
 
 
 def new_id() -> str:

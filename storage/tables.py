@@ -101,8 +101,7 @@ class Blob(Base):
     __tablename__ = "blobs"
 
     sha256: Mapped[str] = mapped_column(_Hash, primary_key=True)
-    size: Mapped[int] = mapped_column(BigInteger)
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    named_at: Mapped[datetime] = mapped_column(default=now, index=True)  # when a row was last written that names it
 
 
 class Document(Base):
@@ -133,7 +132,7 @@ class Page(Base):
     __table_args__ = (UniqueConstraint("document_id", "number"),)
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
     number: Mapped[int]  # from 1
     state: Mapped[PageState] = mapped_column(default=PageState.WAITING)
@@ -189,8 +188,8 @@ class JobDocument(Base):
     __tablename__ = "job_documents"
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
-    document_id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(_Id, primary_key=True, index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(255))
     error_code: Mapped[str | None] = mapped_column(String(64))  # why the whole document is missing
     error_detail: Mapped[str | None] = mapped_column(Text)
@@ -205,10 +204,11 @@ class Item(Base):
         Index(None, "queue", "state", "ready", "id"),
         Index(None, "state", "expires_at"),
         Index(None, "document_id", "first_page"),
+        Index(None, "job_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
     job_kind: Mapped[JobKind]
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
@@ -255,7 +255,7 @@ class Value(Base):
     __table_args__ = (UniqueConstraint("page_id", "schema_id", "field"), Index(None, "document_id", "schema_id"))
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
     page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
     page_number: Mapped[int]

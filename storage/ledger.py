@@ -1,0 +1,198 @@
+"""The page ledger: who works on which item, until when, at which attempt. Nothing is lost and nothing done twice.
+
+Only who holds owner and attempt may end an item. Times are the database's: the clocks of workers need not agree.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, tuple_, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.errors import LeaseLost, PoisonPage
+from core.records import Claim, ClaimedItem, ItemState, JobState, Queue
+from storage.database import Session, clock, insert_into
+from storage.paging import in_parts
+from storage.tables import Item, Job, Office
+
+_FACTS = (
+    Item.id,
+    Item.attempt,
+    Item.workspace_id,
+    Item.job_id,
+    Item.job_kind,
+    Item.queue,
+    Item.document_id,
+    Item.first_page,
+    Item.last_page,
+)
+_KILLED = "The page killed its worker, or kept it beyond its lease, on every attempt."
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What became of leases that ran out."""
+
+    queues: tuple[Queue, ...]  # where items wait again: to be announced
+    failed: tuple[ClaimedItem, ...]  # poison: their attempts are used up
+
+
+def claim(session: Session, owner: str, queues: Sequence[Queue], limit: int, lease_seconds: float) -> Claim | None:
+    """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
+
+    Oldest first. The attempt is counted now, before the work. An item that was tried before comes alone, so that a bad
+    page does not burn its neighbours.
+    """
+    for queue in queues:
+        rows = session.execute(_claiming(queue, owner, limit, clock(session) + timedelta(seconds=lease_seconds))).all()
+        if rows:
+            items = tuple(sorted((_item(row) for row in rows), key=lambda item: item.id))
+            _start_jobs(session, {item.job_id for item in items})
+            return Claim(owner, items)
+    return None
+
+
+def renew(session: Session, claim: Claim, lease_seconds: float) -> set[int]:
+    """Make the leases last `lease_seconds` from now; returns the ids that are still held."""
+    query = update(Item).where(_held(claim)).values(expires_at=clock(session) + timedelta(seconds=lease_seconds))
+    return set(session.scalars(query.returning(Item.id)))
+
+
+def cancelled(session: Session, ids: Iterable[int]) -> set[int]:
+    """Which of these nobody waits for any longer: cancelled, or gone with their document."""
+    wanted = set(ids)
+    query = select(Item.id).where(Item.id.in_(wanted), Item.state != ItemState.CANCELLED)
+    return wanted - set(session.scalars(query))
+
+
+def release(session: Session, claim: Claim) -> None:
+    """Give back what is still held, as if it had never been claimed."""
+    given_back = update(Item).where(_held(claim))
+    session.execute(given_back.values(_UNHELD | {"state": ItemState.WAITING, "attempt": Item.attempt - 1}))
+
+
+def finish(session: Session, owner: str, item_id: int, attempt: int, result: dict[str, Any] | None = None) -> None:
+    """The item is done: call it in the transaction that writes its results. Raises LeaseLost, and changes nothing."""
+    done = {"state": ItemState.DONE, "result": result, "error_code": None, "error_detail": None}
+    _end(session, owner, item_id, attempt, done)
+
+
+def fail(  # noqa: PLR0913 - the fence, the failure and the rule
+    session: Session,
+    owner: str,
+    item_id: int,
+    attempt: int,
+    code: str,
+    detail: str,
+    *,
+    retry: bool,
+    max_attempts: int,
+) -> None:
+    """The item went wrong: it waits again while attempts are left and `retry` says so, else it has failed.
+
+    Raises LeaseLost, and changes nothing.
+    """
+    state = ItemState.WAITING if retry and attempt < max_attempts else ItemState.FAILED
+    failed = {"state": state, "error_code": code, "error_detail": detail, "announced_at": clock(session)}
+    _end(session, owner, item_id, attempt, failed)
+
+
+def expire(session: Session, max_attempts: int) -> Expired:
+    """Take leases back that ran out: their items wait again, or have failed as poison where attempts are used up."""
+    moment = clock(session)
+    ran_out = select(Item.id).where(Item.state == ItemState.LEASED, Item.expires_at < moment).order_by(Item.id)
+    ids = list(session.scalars(ran_out.with_for_update(skip_locked=True)))
+    queues: set[Queue] = set()
+    failed: list[ClaimedItem] = []
+    for some in in_parts(ids):
+        back = update(Item).where(Item.id.in_(some), Item.attempt < max_attempts)
+        back = back.values(_UNHELD | {"state": ItemState.WAITING, "announced_at": moment})
+        queues |= set(session.scalars(back.returning(Item.queue)))
+        poison = {
+            "state": ItemState.FAILED,
+            "error_code": func.coalesce(Item.error_code, PoisonPage.code),
+            "error_detail": func.coalesce(Item.error_detail, _KILLED),
+        }
+        over = update(Item).where(Item.id.in_(some), Item.state == ItemState.LEASED).values(_UNHELD | poison)
+        failed += [_item(row) for row in session.execute(over.returning(*_FACTS))]
+    return Expired(tuple(sorted(queues)), tuple(sorted(failed, key=lambda item: item.id)))
+
+
+def forgotten(session: Session, older_than_seconds: float) -> tuple[Queue, ...]:
+    """The queues with items that can be claimed and were announced too long ago; they count as announced now."""
+    moment = clock(session)
+    late = (*_CLAIMABLE, Item.announced_at < moment - timedelta(seconds=older_than_seconds))
+    queues = tuple(q for q in Queue if session.scalar(select(Item.id).where(Item.queue == q, *late).limit(1)))
+    if queues:
+        locked = select(Item.id).where(Item.queue.in_(queues), *late).with_for_update(skip_locked=True)
+        session.execute(update(Item).where(Item.id.in_(locked)).values(announced_at=moment))
+    return queues
+
+
+def hold_office(session: Session, name: str, owner: str, seconds: float) -> bool:
+    """Take or keep the office of this name for so long. False while another owner holds it."""
+    moment = clock(session)
+    held = {"owner": owner, "until": moment + timedelta(seconds=seconds)}
+    row = insert_into(session, Office).values({"name": name, **held})
+    free = or_(Office.owner == owner, Office.until < moment)
+    taken = row.on_conflict_do_update(index_elements=["name"], set_=held, where=free).returning(Office.name)
+    return session.execute(taken).one_or_none() is not None
+
+
+def depth(session: Session) -> dict[Queue, int]:
+    """How many items of each queue can be claimed now."""
+    counted = select(Item.queue, func.count()).where(*_CLAIMABLE).group_by(Item.queue)
+    found = {row[0]: row[1] for row in session.execute(counted)}
+    return {queue: found.get(queue, 0) for queue in Queue}
+
+
+_UNHELD: dict[str, Any] = {"owner": None, "expires_at": None}
+_CLAIMABLE = (Item.state == ItemState.WAITING, Item.ready.is_(True))
+
+
+def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime) -> Any:
+    """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
+    oldest = select(Item.id, Item.attempt).where(Item.queue == queue, *_CLAIMABLE).order_by(Item.id)
+    candidates = oldest.limit(limit).with_for_update(skip_locked=True).cte("candidates")
+    first = select(candidates).order_by(candidates.c.id).limit(1).cte("first")
+    alone = and_(first.c.attempt > 0, candidates.c.id == first.c.id)
+    together = and_(first.c.attempt == 0, candidates.c.attempt == 0)
+    chosen = select(candidates.c.id).join(first, or_(alone, together))
+    leased = {"state": ItemState.LEASED, "attempt": Item.attempt + 1, "owner": owner, "expires_at": expires_at}
+    return (
+        update(Item)
+        .where(Item.id.in_(chosen))
+        .values(leased)
+        .returning(*_FACTS)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _end(session: Session, owner: str, item_id: int, attempt: int, values: dict[str, Any]) -> None:
+    """End a lease that still holds. Raises LeaseLost."""
+    ended = update(Item).where(Item.id == item_id, *_fence(owner, attempt)).values(_UNHELD | values)
+    if session.execute(ended.returning(Item.id)).one_or_none() is None:
+        raise LeaseLost
+
+
+def _fence(owner: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
+    return (Item.state == ItemState.LEASED, Item.owner == owner, Item.attempt == attempt)
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    pairs = [(item.id, item.attempt) for item in claim.items]
+    held = tuple_(Item.id, Item.attempt).in_(pairs)
+    return and_(held, Item.state == ItemState.LEASED, Item.owner == claim.owner)
+
+
+def _start_jobs(session: Session, job_ids: set[str]) -> None:
+    for job_id in sorted(job_ids):  # in one order, so that two claims never wait in a ring
+        session.execute(
+            update(Job).where(Job.id == job_id, Job.state == JobState.QUEUED).values(state=JobState.RUNNING)
+        )
+
+
+def _item(row: Any) -> ClaimedItem:
+    return ClaimedItem(*row)

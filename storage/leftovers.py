@@ -1,0 +1,32 @@
+"""Blobs that nobody names any more, swept a day later."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, select
+
+from storage.blobs import BlobStore
+from storage.database import Sessions, clock, now
+from storage.paging import in_parts
+from storage.tables import Blob, Document, Page
+
+
+def sweep_blobs(sessions: Sessions, blobs: BlobStore, older_than: timedelta = timedelta(days=1)) -> int:
+    """Forget blobs that no document or page names and that nobody put for so long; tells how many files went.
+
+    Rows go first: who names a blob meanwhile writes its row anew, and who puts it meanwhile makes its file fresh.
+    """
+    _forget_rows(sessions, older_than)
+    moment = now() - older_than  # files carry the time of their machine
+    gone = 0
+    for some in in_parts(blobs.older_than(moment)):
+        with sessions() as session:
+            named = set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(some))))
+        gone += sum(blobs.delete_if_older(sha256, moment) for sha256 in some if sha256 not in named)
+    return gone + blobs.sweep_unfinished(moment)
+
+
+def _forget_rows(sessions: Sessions, older_than: timedelta) -> None:
+    named = (exists().where(Document.sha256 == Blob.sha256), exists().where(Page.image_sha256 == Blob.sha256))
+    with sessions.begin() as session:
+        long_ago = Blob.named_at < clock(session) - older_than
+        session.execute(delete(Blob).where(long_ago, ~named[0], ~named[1]))

@@ -1,0 +1,37 @@
+"""Tables are made by the migrations alone, everywhere: on SQLite, on PostgreSQL, in tests."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.database import Engine, writing
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x666F6C696F  # "folio": the advisory lock that one migrating process holds on PostgreSQL
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest form, in one transaction. Several processes may call it at once."""
+    with writing(engine).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        command.upgrade(_config(connection), "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has the newest form."""
+    with engine.connect() as connection:
+        known = MigrationContext.configure(connection).get_current_heads()
+    return set(known) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,58 @@
+"""Records: the values of one document under one schema version."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from storage.database import Session, clock, insert_into
+from storage.paging import Listing, list_rows
+from storage.tables import Document, Record
+
+
+def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
+    session: Session,
+    workspace_id: str,
+    document_id: str,
+    schema_id: str,
+    job_id: str,
+    complete: bool,  # noqa: FBT001 - given by name
+    values: Mapping[str, Any],
+    gaps: Sequence[Any],
+    model: str | None,
+) -> None:
+    """Make this the document's one record under the schema. It keeps its id, and so its place in listings."""
+    key = {"document_id": document_id, "schema_id": schema_id}
+    said = {
+        "workspace_id": workspace_id,
+        "job_id": job_id,
+        "complete": complete,
+        "values": dict(values),
+        "gaps": list(gaps),
+        "model": model,
+        "updated_at": clock(session),
+    }
+    row = insert_into(session, Record).values(key | said)
+    session.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
+
+
+def find_record(session: Session, document_id: str, schema_id: str) -> Record | None:
+    """The document's record under this schema version."""
+    mine = (Record.document_id == document_id, Record.schema_id == schema_id)
+    return session.scalars(select(Record).where(*mine)).one_or_none()
+
+
+def list_records(
+    session: Session,
+    workspace_id: str,
+    schema_id: str,
+    cursor: str | None = None,
+    limit: int = 50,
+    document_ids: Collection[str] | None = None,
+) -> Listing[tuple[Record, Document]]:
+    """The workspace's records under this schema version with their documents, oldest first. Raises InvalidCursor."""
+    query = select(Record, Document).join(Document, Document.id == Record.document_id)
+    query = query.where(Record.workspace_id == workspace_id, Record.schema_id == schema_id)
+    if document_ids is not None:
+        query = query.where(Record.document_id.in_(document_ids))
+    return list_rows(session, query, Record.id, cursor, limit, newest_first=False)
