@@ -2,6 +2,8 @@
 
 import argparse
 import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -15,10 +17,10 @@ from workers.vlm.bundled.processing import FolioscopeImageProcessor, FolioscopeP
 PARTS = ("finder", "reader", "answerer")
 
 
-def assemble(runs: Path, null_threshold: float = 0.5) -> FolioscopeForImageTextToText:
-    """The whole model from the averaged weights of the runs' last checkpoints."""
+def parts_of(runs: Path, parts: Sequence[str] = PARTS, null_threshold: float = 0.5) -> FolioscopeForImageTextToText:
+    """The model from the averaged weights of these parts' last checkpoints; parts not named stay untrained."""
     model = FolioscopeForImageTextToText(FolioscopeConfig(null_threshold=null_threshold))
-    for part in PARTS:
+    for part in parts:
         state = torch.load(runs / part / "last.pt", weights_only=True)
         getattr(model, part).load_state_dict(state["averaged"])
     return model.eval()
@@ -45,9 +47,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    parser.add_argument("--null-threshold", type=float, default=0.5)
     given = parser.parse_args()
-    release(assemble(given.runs, given.null_threshold), given.folder)
+    chosen = given.runs / "null_threshold.json"
+    threshold = json.loads(chosen.read_text())["null_threshold"] if chosen.exists() else 0.5
+    release(parts_of(given.runs, null_threshold=threshold), given.folder)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from workers.vlm.bundled.answerer import PageWords
 from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.prompts import prompt_ids
-from workers.vlm.bundled.words import SPACE, Glyph, Word, arrays_of, words_of
+from workers.vlm.bundled.words import SPACE, Glyph, Word, arrays_of, between, words_of
 
 IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 ERROR_RATES = (0.0, 0.005, 0.02, 0.05, 0.10)  # of a page's characters
@@ -30,11 +30,27 @@ TAGS = {name: number for number, name in enumerate(FIELDS, start=2)}  # 0: no fi
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt on a page and the words that answer it: first and last, or -1 for absent."""
+    """A prompt on a page and the words that answer it: first and last, or -1 for absent. `named`: by a field's name."""
 
     prompt: str
     first: int
     last: int
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Something that stands on a page: its field, its wordings, and its first and last word."""
+
+    field: str
+    prompts: tuple[str, ...]
+    first: int
+    last: int
+
+    @property
+    def named(self) -> bool:
+        """Whether it is a field with a name, and not a printed label or a table's cell."""
+        return self.field not in ("label", "cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class Sheet:
 
     words: tuple[Word, ...]
     size: tuple[float, float]
-    facts: tuple[tuple[tuple[str, ...], int, int], ...]  # prompts, first word, last word
+    facts: tuple[Stated, ...]
     absent: tuple[tuple[str, ...], ...]
     tags: tuple[int, ...]
 
@@ -121,17 +137,23 @@ def sheet_of(page: Page, words: Sequence[Word], size: tuple[float, float], scale
         inside = (centres[:, 0] > left[0]) & (centres[:, 0] < right[0])
         inside &= np.abs(centres[:, 1] - (left[1] + right[1]) / 2) < reach + abs(left[1] - right[1]) / 2
         found = np.flatnonzero(inside)
-        if len(found) and found[-1] - found[0] + 1 == len(found):
-            facts.append((fact.prompts, int(found[0]), int(found[-1])))
+        if not len(found):
+            continue
+        by_x = found[centres[found, 0].argsort()]
+        first, last = int(by_x[0]), int(by_x[-1])
+        if sorted(between(words, first, last)) == found.tolist():
+            facts.append(Stated(fact.field, fact.prompts, first, last))
             if fact.field not in ("label", "cell") or not tags[found].any():
                 tags[found] = TAGS.get(fact.field, 1)
     return Sheet(tuple(words), size, tuple(facts), tuple(a.prompts for a in page.absent), tuple(tags.tolist()))
 
 
 def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked]:
-    """A mix of what stands on the page and what does not; `strange` are labels of other pages."""
-    facts = dice.sample(sheet.facts, min(FACTS_A_PAGE, len(sheet.facts)))
-    asked = [Asked(_cased(dice.choice(prompts), dice), first, last) for prompts, first, last in facts]
+    """A mix of what stands on the page, named fields first, and of what does not; `strange` are labels of other pages."""
+    named, others = [f for f in sheet.facts if f.named], [f for f in sheet.facts if not f.named]
+    named = dice.sample(named, min(FACTS_A_PAGE - min(4, len(others)), len(named)))
+    facts = named + dice.sample(others, min(FACTS_A_PAGE - len(named), len(others)))
+    asked = [Asked(_cased(dice.choice(f.prompts), dice), f.first, f.last, f.named) for f in facts]
     absent = [dice.choice(p) for p in dice.sample(sheet.absent, min(ABSENT_A_PAGE - 3, len(sheet.absent)))]
     absent += dice.sample(strange, min(len(strange), ABSENT_A_PAGE - len(absent)))
     return asked + [Asked(_cased(prompt, dice), -1, -1) for prompt in absent]
@@ -157,6 +179,7 @@ class Batch:
     first: Tensor  # (B, P)
     last: Tensor  # (B, P), word index, -100 where absent or padding
     tags: Tensor  # (B, N)
+    named: Tensor  # (B, P), whether a field is asked by its name
 
 
 def batch_of(sheets: Sequence[Sheet], asked: Sequence[Sequence[Asked]], length: int = 20, alternatives: int = 3) -> Batch:
@@ -168,15 +191,16 @@ def batch_of(sheets: Sequence[Sheet], asked: Sequence[Sequence[Asked]], length: 
     ids = torch.zeros(b, most, t, length, dtype=torch.long)
     mask = torch.zeros(b, most, t, dtype=torch.bool)
     first, last = torch.full((b, most), -100), torch.full((b, most), -100)
-    tags = torch.full(words.mask.shape, -100)
+    tags, named = torch.full(words.mask.shape, -100), torch.zeros(b, most, dtype=torch.bool)
     at = 0
     for row, (sheet, mine) in enumerate(zip(sheets, asked, strict=True)):
         ids[row, : len(mine)], mask[row, : len(mine)] = prompts[at : at + len(mine)], there[at : at + len(mine)]
         at += len(mine)
         first[row, : len(mine)] = torch.tensor([a.first + 1 for a in mine])
         last[row, : len(mine)] = torch.tensor([a.last if a.last >= 0 else -100 for a in mine])
+        named[row, : len(mine)] = torch.tensor([a.named for a in mine])
         tags[row, : len(sheet.tags)] = torch.tensor(sheet.tags)
-    return Batch(words, ids, mask, first, last, tags)
+    return Batch(words, ids, mask, first, last, tags, named)
 
 
 def page_words(pages: Sequence[tuple[Sequence[Word], tuple[float, float]]], length: int, alternatives: int) -> PageWords:

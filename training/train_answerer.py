@@ -2,7 +2,7 @@
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -11,13 +11,17 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
 from training.questions import Batch, Sheet, ask, batch_of, simulate
+from training.readings import kept_sheets
 from training.render import compose
 from training.render.page import Split
 from workers.vlm.bundled.answerer import Answerer
-from workers.vlm.bundled.configuration import FolioscopeConfig
+from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
 from workers.vlm.bundled.modeling import may_end
+from workers.vlm.bundled.words import text_of
 
-PAGES_A_STEP = 8
+WORDS_A_STEP = 950  # padding included
+REAL_SHARE = 0.4  # of the pages, where real readings are at hand
+POOL = 40  # pages that are sorted into batches
 LONGEST_PAGE = 320  # words; fuller pages are cut out of training
 FAMILIES = ("form", "invoice", "form", "receipt", "letter", "statement", "invoice", "form")
 
@@ -34,15 +38,23 @@ def loss_of(answerer: Answerer, batch: Batch) -> tuple[Tensor, dict[str, float]]
         page = answerer.read_page(batch.words)
         scores, states = answerer.ask_page(page, batch.words, batch.prompts, batch.there)
         starts = (batch.first - 1).clamp_min(0)
-        ends = answerer.end_scores(page, states, starts, may_end(batch.words, starts))
-        tags = answerer.tag(page).float()
+        allowed = may_end(batch.words, starts)
+        ends = answerer.end_scores(page, states, starts, allowed)
+        tags = answerer.tag(page.words).float()
     first = F.cross_entropy(scores.flatten(0, 1), batch.first.flatten(), ignore_index=-100)
-    last = F.cross_entropy(ends.flatten(0, 1), batch.last.flatten(), ignore_index=-100)
+    reached = allowed.gather(2, batch.last.clamp_min(0)[..., None])[..., 0]  # a line that bends too much is not taught
+    last = F.cross_entropy(ends.flatten(0, 1), batch.last.where(reached, -100).flatten(), ignore_index=-100)
     tag = F.cross_entropy(tags.flatten(0, 1), batch.tags.flatten(), ignore_index=-100)
     present, absent = batch.first > 0, batch.first == 0
     guess = scores.argmax(-1)
     right = (guess == batch.first) & (ends.argmax(-1) == batch.last)
-    seen = {"exact": right[present].float().mean().item(), "false": (guess[absent] > 0).float().mean().item()}
+    other = present & ~batch.named
+    seen = {
+        "exact": right[present].float().mean().item(),
+        "named": right[batch.named].float().mean().item(),
+        "other": right[other].float().mean().item() if other.any() else 0.0,
+        "false": (guess[absent] > 0).float().mean().item(),
+    }
     return first + last + 0.5 * tag, seen
 
 
@@ -50,31 +62,43 @@ def sheets(seed: int, split: Split) -> Iterator[Sheet]:
     """Endless simulated pages."""
     while True:
         page = compose(seed, split, FAMILIES[seed % len(FAMILIES)])
-        sheet = simulate(page, random.Random(seed))  # noqa: S311 - not for secrets
+        sheet = simulate(page, random.Random(seed))
         if sheet.facts and len(sheet.words) <= LONGEST_PAGE:
             yield sheet
         seed += 1
 
 
-def batches(seed: int, split: Split) -> Iterator[Batch]:
-    """Endless batches; labels of one page are asked of the others too, where they do not stand."""
-    dice = random.Random(seed)  # noqa: S311
-    pages = sheets(seed, split)
+def mixed(seed: int, readings: Path) -> Iterator[Sheet]:
+    """Simulated pages of the training split and, as soon as there are some, real readings of others."""
+    dice = random.Random(seed)
+    simulated, real = sheets(seed, Split.TRAIN), kept_sheets(readings, dice)
     while True:
-        chosen = [next(pages) for _ in range(PAGES_A_STEP)]
-        labels = [[p[0] for p, _, _ in s.facts] for s in chosen]
-        asked = []
-        for number, sheet in enumerate(chosen):
-            mine = {p.lower() for prompts, _, _ in sheet.facts for p in prompts}
-            others = [t for k, row in enumerate(labels) if k != number for t in row if t.lower() not in mine and "_" not in t]
-            strange = [t for t in others if not _stands(t, sheet)]
-            asked.append(ask(sheet, strange[:40], dice))
-        yield batch_of(chosen, asked)
+        sheet = next(real) if dice.random() < REAL_SHARE else None
+        usable = sheet is not None and sheet.facts and len(sheet.words) <= LONGEST_PAGE
+        yield sheet if sheet is not None and usable else next(simulated)
 
 
-def _stands(prompt: str, sheet: Sheet) -> bool:
-    """Whether another page's prompt could be answered here: a field of the same name is asked here as present."""
-    return any(prompt.lower() in (p.lower() for p in prompts) for prompts, _, _ in sheet.facts)
+def batches(seed: int, pages: Iterator[Sheet]) -> Iterator[Batch]:
+    """Endless batches of pages of like size; labels of one page are asked of the others too, where they do not stand."""
+    dice = random.Random(seed)
+    while True:
+        pool = sorted((next(pages) for _ in range(POOL)), key=lambda s: len(s.words))
+        labels = sorted({f.prompts[0] for s in pool for f in s.facts if not f.named})
+        groups: list[list[Sheet]] = [[]]
+        for sheet in pool:
+            if groups[-1] and (len(groups[-1]) + 1) * len(sheet.words) > WORDS_A_STEP:
+                groups.append([])
+            groups[-1].append(sheet)
+        for group in dice.sample(groups, len(groups)):
+            yield batch_of(group, [ask(sheet, strange(sheet, labels, dice), dice) for sheet in group])
+
+
+def strange(sheet: Sheet, labels: Sequence[str], dice: random.Random) -> list[str]:
+    """Some of other pages' labels that stand nowhere on this one."""
+    text = " ".join(text_of([w], ALPHABET) for w in sheet.words).lower()
+    asked = " ".join(p.lower() for f in sheet.facts for p in f.prompts)
+    chosen = dice.sample(labels, min(len(labels), 12))
+    return [t for t in chosen if t.lower() not in text and t.lower() not in asked]
 
 
 @torch.inference_mode()
@@ -98,8 +122,9 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     answerer = answerer_of(FolioscopeConfig())
     keeper = Keeper(answerer, given.run, given.rate, given.final_rate, given.minutes)
-    data = batches(2_000_000 + keeper.step * PAGES_A_STEP * 2, Split.TRAIN)
-    examiner = batches(910_000, Split.HELD_OUT)
+    seed = 2_000_000 + keeper.step * 12
+    data = batches(seed, mixed(seed, given.run.parent / "readings"))
+    examiner = batches(910_000, sheets(910_000, Split.HELD_OUT))
     exam = [next(examiner) for _ in range(12)]
     train: list[dict[str, float]] = []
     while keeper.going():
@@ -107,7 +132,7 @@ def main() -> None:
         keeper.learn(loss)
         train = [*train[-40:], seen]
         if keeper.due():
-            keeper.save(examine(keeper.averaged, exam) | {"train_exact": sum(s["exact"] for s in train) / len(train)})
+            keeper.save(examine(keeper.averaged, exam) | {"train_named": sum(s["named"] for s in train) / len(train)})
     keeper.save(examine(keeper.averaged, exam))
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
+from training.measures import distance
 from training.render.page import Split
 from training.truth import Shown, jittered, show_seed
 from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
@@ -85,16 +86,6 @@ def greedy(scores: Tensor) -> list[int]:
     """The CTC path's ids of one strip (frames, characters)."""
     best = scores.argmax(1).tolist()
     return [b for a, b in zip([0, *best], best, strict=False) if b not in (0, a)]
-
-
-def distance(a: list[int], b: list[int]) -> int:
-    """Levenshtein's."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, start=1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1]
 
 
 def character_error_rate(reader: Reader, pages: list[Shown], height: int) -> float:

@@ -24,6 +24,7 @@ class Shown:
     segments: tuple[Segment, ...]  # one for each run of the page
     scale: float  # picture pixels per point
     affine: NDArray[np.float64]  # (2, 3), undegraded pixels to picture pixels
+    size: tuple[int, int]  # width and height of the picture without padding
 
 
 def show(page: Page, rng: np.random.Generator, dpi: int = 150, grade: Grade | None = None) -> Shown:
@@ -33,7 +34,7 @@ def show(page: Page, rng: np.random.Generator, dpi: int = 150, grade: Grade | No
     gray, affine = degrade(gray, grade, rng)
     scale = dpi / 72
     segments = tuple(segment_of(run, scale, affine) for run in page.runs)
-    return Shown(page, ink_of(gray), segments, scale, affine)
+    return Shown(page, ink_of(gray), segments, scale, affine, (gray.shape[1], gray.shape[0]))
 
 
 def ink_of(gray: NDArray[np.uint8]) -> Tensor:

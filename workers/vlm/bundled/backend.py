@@ -59,7 +59,7 @@ class BundledModel:
 
     def _page(self, request: PageRequest) -> list[Generation]:
         start = time.perf_counter()
-        page = self._read(request.image)
+        page = self.read(request.image)
         if page is None:
             answers = [Answer(None, None, (1.0,), 1.0) for _ in request.prompts]
             size = (1.0, 1.0)
@@ -70,7 +70,8 @@ class BundledModel:
         seconds = (time.perf_counter() - start) / max(1, len(request.prompts))
         return [_generation(a, size, seconds) for a in answers]
 
-    def _read(self, image: Image.Image) -> ReadPage | None:
+    def read(self, image: Image.Image) -> ReadPage | None:
+        """The page as words, from the kept pages where it is among them; None where no text was found."""
         key = hashlib.sha256(image.tobytes() + str(image.size).encode()).hexdigest()
         if key in self._pages:
             self._pages.move_to_end(key)

@@ -13,11 +13,11 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
-from workers.vlm.bundled.answerer import Answerer, PageWords
+from workers.vlm.bundled.answerer import Answerer, PageStates, PageWords
 from workers.vlm.bundled.configuration import FolioscopeConfig
 from workers.vlm.bundled.finder import Finder, segments_from
 from workers.vlm.bundled.reader import Reader, batches, cut, pyramid_of
-from workers.vlm.bundled.words import Word, arrays_of, glyphs_of, text_of, words_of
+from workers.vlm.bundled.words import Word, arrays_of, between, glyphs_of, text_of, words_of
 
 TOP_STARTS = 3  # first words whose best endings are compared
 SAME_LINE = 0.8  # in line heights: how far an answer's last word may stand above or below its first
@@ -30,7 +30,7 @@ class ReadPage:
     words: tuple[Word, ...]
     size: tuple[float, float]  # width and height in pixels
     arrays: PageWords  # (1, N, ...)
-    states: Tensor  # (1, N, width), the words in their surroundings
+    states: PageStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         """Words pointed at become text, box and probabilities; or an absence, where that is likelier."""
         if absent > self.config.null_threshold:
             return Answer(None, None, (absent,), absent)
-        words = page.words[span[0] : span[1] + 1] or page.words[span[0] : span[0] + 1]
-        words = tuple(w for w in words if w.segment == words[0].segment or _beside(w, words[0]))
+        words = [page.words[i] for i in between(page.words, *span)]
         boxes = np.array([w.box for w in words])
         box = (*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
         letters = tuple(g.probabilities[0] for w in words for g in w.glyphs)
@@ -164,13 +163,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
 
 
 def may_end(words: PageWords, starts: Tensor) -> Tensor:
-    """Which words (B, P, N) may end an answer that starts at `starts` (B, P): on the same line, not before it."""
+    """Which words (B, P, N) may end an answer that starts at `starts` (B, P): about on the same line, not before it."""
     first = words.places.gather(1, starts[..., None].expand(-1, -1, 2))  # (B, P, 2)
     away = words.places[:, None] - first[:, :, None]  # (B, P, N, 2)
     return (away[..., 0] > -0.01) & (away[..., 1].abs() < SAME_LINE) & words.mask[:, None]  # noqa: PLR2004
-
-
-def _beside(word: Word, first: Word) -> bool:
-    """Whether a word stands on the first one's line, to its right."""
-    height = first.box[3] - first.box[1]
-    return abs(word.box[1] - first.box[1]) < SAME_LINE * height and word.box[0] >= first.box[0]

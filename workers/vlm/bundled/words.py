@@ -11,6 +11,7 @@ from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.reader import FRAME, MARGIN
 
 BLANK, SPACE = 0, 1  # ids of the reader: the alphabet begins with the space
+SAME_LINE = 0.5  # in line heights: how far words of one line stand above or below each other
 OPENING, CLOSING, SPLITTING = "(#[\"“‘", ".,;:)!?]\"”’", ":="
 
 
@@ -109,6 +110,23 @@ def text_of(words: Sequence[Word], alphabet: str) -> str:
             parts.append(" ")
         parts += [alphabet[g.ids[0] - 1] for g in word.glyphs]
     return "".join(parts)
+
+
+def between(words: Sequence[Word], first: int, last: int) -> list[int]:
+    """Indices, left to right, of the words of one line from one to another, though the line may be in several segments."""
+    if words[first].segment == words[last].segment:
+        return list(range(first, last + 1))
+    a, b = words[first].box, words[last].box
+    left, right = (a[0] + a[2]) / 2, (b[0] + b[2]) / 2
+    reach = SAME_LINE * max(a[3] - a[1], b[3] - b[1])
+    found = []
+    for index, word in enumerate(words):
+        x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+        share = (x - left) / max(right - left, 1e-6)
+        middle = (a[1] + a[3] + share * (b[1] + b[3] - a[1] - a[3])) / 2
+        if 0 <= share <= 1 and abs(y - middle) < reach:
+            found.append((x, index))
+    return [index for _, index in sorted(found)]
 
 
 def arrays_of(words: Sequence[Word], size: tuple[float, float], length: int, alternatives: int) -> dict[str, NDArray[np.float32]]:
