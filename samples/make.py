@@ -45,7 +45,10 @@ def plain_samples() -> list[Sample]:
     for family, count in COUNTS.items():
         pages = (compose(seed, Split.HELD_OUT, family) for seed in itertools.count(FIRST_SEED))
         told = (page for page in pages if len(_fields(page)) >= FEWEST_FIELDS)
-        samples += [Sample(f"{family}-{number:02}", [page]) for number, page in enumerate(itertools.islice(told, count), start=1)]
+        samples += [
+            Sample(f"{family}-{number:02}", [page])
+            for number, page in enumerate(itertools.islice(told, count), start=1)
+        ]
     return samples
 
 
@@ -84,7 +87,9 @@ def rotate(pdf: bytes) -> bytes:
 def lock(pdf: bytes) -> bytes:
     """Encrypted: opens with PASSWORD only. The bytes differ every time, as its salt does."""
     with pymupdf.open(stream=pdf, filetype="pdf") as document:
-        return bytes(document.tobytes(encryption=pymupdf.mupdf.PDF_ENCRYPT_AES_256, user_pw=PASSWORD, owner_pw=PASSWORD))
+        return bytes(
+            document.tobytes(encryption=pymupdf.mupdf.PDF_ENCRYPT_AES_256, user_pw=PASSWORD, owner_pw=PASSWORD)
+        )
 
 
 def blank() -> bytes:
@@ -150,12 +155,16 @@ def _opens_to(path: Path, pdf: bytes) -> bool:
     if not path.exists():
         return False
     with pymupdf.open(path) as locked, pymupdf.open(stream=pdf, filetype="pdf") as document:
-        return bool(locked.authenticate(PASSWORD)) and locked[0].get_pixmap().samples == document[0].get_pixmap().samples
+        return (
+            bool(locked.authenticate(PASSWORD)) and locked[0].get_pixmap().samples == document[0].get_pixmap().samples
+        )
 
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m samples.make", description=__doc__, epilog="example: python -m samples.make --to /tmp/samples")
+    parser = argparse.ArgumentParser(
+        prog="python -m samples.make", description=__doc__, epilog="example: python -m samples.make --to /tmp/samples"
+    )
     parser.add_argument("--to", type=Path, default=FOLDER, help="folder to write to (default: samples/)")
     folder = parser.parse_args().to
     pymupdf.TOOLS.mupdf_display_errors(False)  # noqa: FBT003 - it speaks of fonts that it cannot subset: these are embedded whole

@@ -31,7 +31,9 @@ def release(model: FolioscopeForImageTextToText, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kept = ("running_mean", "running_var")
     tensors = {
-        name: tensor.contiguous() if name.endswith(kept) or not tensor.is_floating_point() else tensor.to(torch.bfloat16).contiguous()
+        name: tensor.contiguous()
+        if name.endswith(kept) or not tensor.is_floating_point()
+        else tensor.to(torch.bfloat16).contiguous()
         for name, tensor in model.state_dict().items()
     }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})

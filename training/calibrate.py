@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 
 from training.assemble import parts_of
-from training.render.page import Split
 from training.measures import folded
+from training.render.page import Split
 from training.score import exam_pages, picture_of
 from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor

@@ -45,7 +45,11 @@ def figures(scores: dict[str, Any]) -> str:
     ]
     for side in ("all", *SIDES):
         head = SIDES.get(side, "")
-        lines += ["", f"| {head} | there | exact | ANLS | not there | answered all the same |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"| {head} | there | exact | ANLS | not there | answered all the same |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [row_of("everything" if side == "all" else name, group) for name, group in tables[side].items()]
     return "\n".join(lines)
 

@@ -110,7 +110,11 @@ class Keeper(Generic[Part]):
         torch.save(state, self.run / "next.pt")
         (self.run / "next.pt").replace(self.run / "last.pt")
         minutes = (time.monotonic() - self.start) / 60
-        line = {"step": self.step, "minutes": round(minutes, 1), "loss": round(self.losses[0] / max(1, self.losses[1]), 4)}
+        line = {
+            "step": self.step,
+            "minutes": round(minutes, 1),
+            "loss": round(self.losses[0] / max(1, self.losses[1]), 4),
+        }
         line |= {k: round(v, 4) for k, v in scores.items()}
         with (self.run / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")

@@ -73,7 +73,9 @@ def stages_of(plan: Plan, runs: Path, folder: Path) -> dict[str, list[list[str]]
 def main() -> None:
     """Run what has not ended yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="minutes instead of hours, to runs/small/model; scores mean nothing")
+    parser.add_argument(
+        "--small", action="store_true", help="minutes instead of hours, to runs/small/model; scores mean nothing"
+    )
     parser.add_argument("--runs", type=Path)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()

@@ -20,10 +20,48 @@ IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 ERROR_RATES = (0.0, 0.005, 0.02, 0.05, 0.10)  # of a page's characters
 FACTS_A_PAGE, ABSENT_A_PAGE = 14, 10
 FIELDS = tuple(
-    "invoice_number invoice_date due_date vendor_name customer_name vat_number iban subtotal tax total purchase_order "
-    "merchant date time payment_method receipt_number cashier sender recipient subject reference signed_by "
-    "first_name last_name date_of_birth phone email city postal_code form_number bank_name account_holder bic "
-    "statement_number period_start period_end opening_balance closing_balance label cell".split()
+    [
+        "invoice_number",
+        "invoice_date",
+        "due_date",
+        "vendor_name",
+        "customer_name",
+        "vat_number",
+        "iban",
+        "subtotal",
+        "tax",
+        "total",
+        "purchase_order",
+        "merchant",
+        "date",
+        "time",
+        "payment_method",
+        "receipt_number",
+        "cashier",
+        "sender",
+        "recipient",
+        "subject",
+        "reference",
+        "signed_by",
+        "first_name",
+        "last_name",
+        "date_of_birth",
+        "phone",
+        "email",
+        "city",
+        "postal_code",
+        "form_number",
+        "bank_name",
+        "account_holder",
+        "bic",
+        "statement_number",
+        "period_start",
+        "period_end",
+        "opening_balance",
+        "closing_balance",
+        "label",
+        "cell",
+    ]
 )
 TAGS = {name: number for number, name in enumerate(FIELDS, start=2)}  # 0: no field, 1: a field not listed
 
@@ -91,8 +129,12 @@ def _joined(page: Page, dice: random.Random) -> list[list[int]]:
     for index in order:
         run = page.runs[index]
         before = page.runs[groups[-1][-1]] if groups else None
-        near = before is not None and abs(before.baseline - run.baseline) < 1 and 0 <= run.x - before.edges[-1] < 0.9 * run.size
-        if near and dice.random() < 0.6:  # noqa: PLR2004
+        near = (
+            before is not None
+            and abs(before.baseline - run.baseline) < 1
+            and 0 <= run.x - before.edges[-1] < 0.9 * run.size
+        )
+        if near and dice.random() < 0.6:
             groups[-1].append(index)
         else:
             groups.append([index])
@@ -122,7 +164,9 @@ def _noisy(text: str, edges: Sequence[float], rate: float, dice: random.Random) 
     return glyphs
 
 
-def sheet_of(page: Page, words: Sequence[Word], size: tuple[float, float], scale: float, affine: NDArray[np.float64]) -> Sheet:
+def sheet_of(
+    page: Page, words: Sequence[Word], size: tuple[float, float], scale: float, affine: NDArray[np.float64]
+) -> Sheet:
     """Find each fact's words by place. A fact whose words are not there, or not together, is left out."""
     boxes = np.array([w.box for w in words], np.float64).reshape(-1, 4)
     centres = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2], 1)
@@ -162,11 +206,11 @@ def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked
 def _cased(prompt: str, dice: random.Random) -> str:
     """The same prompt in another hand: lower case, capitals, without its question mark."""
     luck = dice.random()
-    if luck < 0.25:  # noqa: PLR2004
+    if luck < 0.25:
         return prompt.lower()
-    if luck < 0.3:  # noqa: PLR2004
+    if luck < 0.3:
         return prompt.upper() if all(c.upper() in ALPHABET for c in prompt) else prompt
-    return prompt.rstrip("?:") if luck < 0.4 else prompt  # noqa: PLR2004
+    return prompt.rstrip("?:") if luck < 0.4 else prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +226,9 @@ class Batch:
     named: Tensor  # (B, P), whether a field is asked by its name
 
 
-def batch_of(sheets: Sequence[Sheet], asked: Sequence[Sequence[Asked]], length: int = 20, alternatives: int = 3) -> Batch:
+def batch_of(
+    sheets: Sequence[Sheet], asked: Sequence[Sequence[Asked]], length: int = 20, alternatives: int = 3
+) -> Batch:
     """Pad pages to the longest, prompts to the most."""
     words = page_words([(s.words, s.size) for s in sheets], length, alternatives)
     most = max(len(a) for a in asked)
@@ -203,7 +249,9 @@ def batch_of(sheets: Sequence[Sheet], asked: Sequence[Sequence[Asked]], length: 
     return Batch(words, ids, mask, first, last, tags, named)
 
 
-def page_words(pages: Sequence[tuple[Sequence[Word], tuple[float, float]]], length: int, alternatives: int) -> PageWords:
+def page_words(
+    pages: Sequence[tuple[Sequence[Word], tuple[float, float]]], length: int, alternatives: int
+) -> PageWords:
     """Words of several pages with their sizes, padded to the fullest."""
     most = max(len(words) for words, _ in pages)
     ids = np.zeros((len(pages), most, length, alternatives), np.float32)
@@ -217,5 +265,9 @@ def page_words(pages: Sequence[tuple[Sequence[Word], tuple[float, float]]], leng
         ids[row, :n], probabilities[row, :n] = arrays["ids"], arrays["probabilities"]
         features[row, :n], places[row, :n], mask[row, :n] = arrays["features"], arrays["places"], True
     return PageWords(
-        torch.from_numpy(ids).long(), torch.from_numpy(probabilities), torch.from_numpy(features), torch.from_numpy(places), torch.from_numpy(mask)
+        torch.from_numpy(ids).long(),
+        torch.from_numpy(probabilities),
+        torch.from_numpy(features),
+        torch.from_numpy(places),
+        torch.from_numpy(mask),
     )

@@ -37,7 +37,11 @@ def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
             x = int(rng.integers(0, target.shape[2] - side + 1))
             piece = ink[0, :, y * STRIDE : y * STRIDE + SIDE, x * STRIDE : x * STRIDE + SIDE]
             chosen.append((piece, target[:, y : y + side, x : x + side], weight[y : y + side, x : x + side]))
-        yield torch.stack([c[0] for c in chosen]), torch.stack([c[1] for c in chosen]), torch.stack([c[2] for c in chosen])
+        yield (
+            torch.stack([c[0] for c in chosen]),
+            torch.stack([c[1] for c in chosen]),
+            torch.stack([c[2] for c in chosen]),
+        )
 
 
 def loss_of(finder: Finder, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:

@@ -79,7 +79,9 @@ def loss_of(reader: Reader, batch: tuple[Tensor, list[list[int]], list[int]]) ->
     lengths = torch.tensor([w // FRAME for w in widths])
     targets = torch.tensor([i for row in ids for i in row])
     counts = torch.tensor([len(row) for row in ids])
-    return F.ctc_loss(scores.transpose(0, 1), targets, lengths, counts, reduction="sum", zero_infinity=True) / len(targets)
+    return F.ctc_loss(scores.transpose(0, 1), targets, lengths, counts, reduction="sum", zero_infinity=True) / len(
+        targets
+    )
 
 
 def greedy(scores: Tensor) -> list[int]:

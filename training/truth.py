@@ -60,7 +60,13 @@ def jittered(segment: Segment, rng: np.random.Generator) -> Segment:
     lift = segment.height * rng.normal(0, 0.03)
     tilt = segment.height * rng.normal(0, 0.015)
     left, right = segment.height * rng.normal(0, 0.08, 2)
-    return Segment(segment.x0 + left, max(segment.x1 + right, segment.x0 + left + 2), segment.y0 + lift - tilt, segment.y1 + lift + tilt, height)
+    return Segment(
+        segment.x0 + left,
+        max(segment.x1 + right, segment.x0 + left + 2),
+        segment.y0 + lift - tilt,
+        segment.y1 + lift + tilt,
+        height,
+    )
 
 
 def cells_of(shown: Shown) -> tuple[Tensor, Tensor]:

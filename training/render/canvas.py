@@ -67,7 +67,7 @@ class Canvas:
         self.variants.append(f"{block}.{name}")
         return name.rstrip("*")
 
-    def text(  # noqa: PLR0913  # a typesetter's line has these many sides
+    def text(  # a typesetter's line has these many sides
         self,
         text: str,
         x: float,
@@ -94,7 +94,11 @@ class Canvas:
             pen += face.advance(character) * size
             edges.append(pen)
         ascent, descent = face.heights(size)
-        self.runs.append(Run(text, x, baseline, tuple(edges), face.key, size, self.style.ink if ink is None else ink, ascent, descent))
+        self.runs.append(
+            Run(
+                text, x, baseline, tuple(edges), face.key, size, self.style.ink if ink is None else ink, ascent, descent
+            )
+        )
         return len(self.runs) - 1
 
     def fact(self, name: str, run: int, value: str | None = None, printed: str = "") -> None:
@@ -119,16 +123,33 @@ class Canvas:
         """The page, checked; `absent` are the fields that may be asked and are not there, `strange` such printed labels."""
         _check(self.runs, self.width, self.height)
         taken = self.labels | {prompt.lower() for fact in self.facts for prompt in fact.prompts}
-        clear = [f for f in absent if f.name not in self.present and taken.isdisjoint(text.lower() for text in (*f.labels, *f.prompts))]
+        clear = [
+            f
+            for f in absent
+            if f.name not in self.present and taken.isdisjoint(text.lower() for text in (*f.labels, *f.prompts))
+        ]
         missing = [Absent(f.name, prompts_for(f, self.split, self.dice)) for f in clear]
-        missing += [Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in taken]
+        missing += [
+            Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in taken
+        ]
         layout = "+".join(sorted(set(self.variants)))
-        return Page(self.width, self.height, tuple(self.runs), tuple(self.shapes), tuple(self.facts), tuple(missing), self.family, layout)
+        return Page(
+            self.width,
+            self.height,
+            tuple(self.runs),
+            tuple(self.shapes),
+            tuple(self.facts),
+            tuple(missing),
+            self.family,
+            layout,
+        )
 
 
 def _check(runs: Sequence[Run], width: float, height: float) -> None:
     """Raise Collision where runs overlap or leave the paper."""
-    boxes = sorted((run.baseline - 0.75 * run.ascent, run.baseline + 0.6 * run.descent, run.x, run.right) for run in runs)
+    boxes = sorted(
+        (run.baseline - 0.75 * run.ascent, run.baseline + 0.6 * run.descent, run.x, run.right) for run in runs
+    )
     for index, (top, bottom, x0, x1) in enumerate(boxes):
         if top < EDGE or bottom > height - EDGE or x0 < EDGE or x1 > width - EDGE:
             raise Collision("off the page")

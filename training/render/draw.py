@@ -24,13 +24,18 @@ def draw(pages: Sequence[Page], *, subset: bool = False) -> bytes:
             return whole
         document.subset_fonts()
         small = bytes(document.tobytes(garbage=4, deflate=True, use_objstms=1, no_new_id=True))
-    return small if _look_alike(whole, small) else whole  # MuPDF loses glyphs of some PostScript-flavoured fonts without a word
+    return (
+        small if _look_alike(whole, small) else whole
+    )  # MuPDF loses glyphs of some PostScript-flavoured fonts without a word
 
 
 def _look_alike(first: bytes, second: bytes) -> bool:
     """Whether two files show the same pictures."""
     with pymupdf.open(stream=first, filetype="pdf") as one, pymupdf.open(stream=second, filetype="pdf") as other:
-        return all(bytes(a.get_pixmap(dpi=72).samples) == bytes(b.get_pixmap(dpi=72).samples) for a, b in zip(one, other, strict=True))
+        return all(
+            bytes(a.get_pixmap(dpi=72).samples) == bytes(b.get_pixmap(dpi=72).samples)
+            for a, b in zip(one, other, strict=True)
+        )
 
 
 def rasterize(page: Page, dpi: int) -> NDArray[np.uint8]:

@@ -23,7 +23,9 @@ class Field:
 
 def _load() -> dict[str, Field]:
     tables = tomllib.loads(Path(__file__).with_name("fields.toml").read_text("utf-8"))
-    return {name: Field(name, tuple(t["labels"]), (name.replace("_", " "), *t["prompts"])) for name, t in tables.items()}
+    return {
+        name: Field(name, tuple(t["labels"]), (name.replace("_", " "), *t["prompts"])) for name, t in tables.items()
+    }
 
 
 FIELDS = _load()

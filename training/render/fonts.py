@@ -198,7 +198,11 @@ def installed_fonts() -> Fonts:
 @cache
 def builtin_fonts() -> Fonts:
     """The fonts inside PyMuPDF: for tests on machines without font packages."""
-    return Fonts(tuple(Face(f"builtin:{code}", family, kind, family, bold, italic) for code, family, kind, bold, italic in BUILTIN))
+    return Fonts(
+        tuple(
+            Face(f"builtin:{code}", family, kind, family, bold, italic) for code, family, kind, bold, italic in BUILTIN
+        )
+    )
 
 
 @cache

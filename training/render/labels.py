@@ -8,8 +8,20 @@ from pathlib import Path
 from training.render.page import Split
 
 HELD_OUT_EVERY = 8
-NAMED = {"phone": "phone", "email": "email", "postal": "postal_code", "city": "city", "street": "city"}  # kinds that answer a named field
-ALONE = {"phone", "email", "postal", "country", "street"}  # kinds of which a form has one, as their labels mean the same
+NAMED = {
+    "phone": "phone",
+    "email": "email",
+    "postal": "postal_code",
+    "city": "city",
+    "street": "city",
+}  # kinds that answer a named field
+ALONE = {
+    "phone",
+    "email",
+    "postal",
+    "country",
+    "street",
+}  # kinds of which a form has one, as their labels mean the same
 
 
 @cache
@@ -23,4 +35,8 @@ def form_words(part: str) -> dict[str, list[str]]:
 def form_labels(split: Split) -> tuple[tuple[str, str], ...]:
     """Labels with the kind of their values; one in eight is kept from training. A label has one kind: the first that names it."""
     kinds = {label: kind for kind, labels in reversed(form_words("labels").items()) for label in labels}
-    return tuple((label, kind) for label, kind in kinds.items() if split is Split.HELD_OUT or sha256(label.encode()).digest()[1] % HELD_OUT_EVERY)
+    return tuple(
+        (label, kind)
+        for label, kind in kinds.items()
+        if split is Split.HELD_OUT or sha256(label.encode()).digest()[1] % HELD_OUT_EVERY
+    )

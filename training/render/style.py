@@ -63,7 +63,9 @@ def roll_style(dice: Random, fonts: Fonts, width: float, *, receipt: bool = Fals
         heading_size=min(30.0, max(11.0, size * dice.uniform(1.3, 3.0))),
         leading=dice.uniform(1.2, 1.6),
         margin=dice.uniform(8, 16) if receipt else dice.uniform(0.06, 0.11) * width,
-        ink=_gray(dice, (0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.3)) if chance(dice, 0.85) else (0.05, 0.1, dice.uniform(0.2, 0.5)),
+        ink=_gray(dice, (0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.3))
+        if chance(dice, 0.85)
+        else (0.05, 0.1, dice.uniform(0.2, 0.5)),
         label_ink=_gray(dice, (0.0, 0.0, 0.2, 0.35, 0.45, 0.55)) if chance(dice, 0.8) else dice.choice(DARK),
         accent=dice.choice(DARK),
         rule_ink=_gray(dice, (0.0, 0.5, 0.7)),

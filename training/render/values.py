@@ -30,7 +30,18 @@ PHONE_FORMS = (
     "+33 # ## ## ## ##", "0# ## ## ## ##", "+34 ### ## ## ##", "+39 0# #######", "+31 ## ### ####", "0### ### ###", "###.###.####",
     "+1-###-###-####", "+351 ## ### ## ##",
 )  # fmt: skip
-POSTAL_FORMS = ("#####", "#####-####", "####", "$$# #$$", "$# #$$", "$$## #$$", "#### $$", "$#$ #$#", "### ##", "####-###")
+POSTAL_FORMS = (
+    "#####",
+    "#####-####",
+    "####",
+    "$$# #$$",
+    "$# #$$",
+    "$$## #$$",
+    "#### $$",
+    "$#$ #$#",
+    "### ##",
+    "####-###",
+)
 
 
 def pattern(dice: Random, form: str) -> str:
@@ -58,9 +69,20 @@ class Values:
         currency = dice.choice(CURRENCIES)
         word = len(currency) > 1
         first = chance(dice, (0.5 if word else 0.75))
-        separators = dice.choices(((",", "."), (".", ","), (" ", ","), ("", "."), ("’", "."), ("", ",")), (10, 5, 2, 4, 1, 2))[0]
+        separators = dice.choices(
+            ((",", "."), (".", ","), (" ", ","), ("", "."), ("’", "."), ("", ",")), (10, 5, 2, 4, 1, 2)
+        )[0]
         day = dt.date(2004, 1, 1) + dt.timedelta(dice.randrange(9000))
-        return cls(dice, split, dice.choice(DATE_FORMATS), currency, first, word or chance(dice, 0.15) or not first, separators, day)
+        return cls(
+            dice,
+            split,
+            dice.choice(DATE_FORMATS),
+            currency,
+            first,
+            word or chance(dice, 0.15) or not first,
+            separators,
+            day,
+        )
 
     def word(self, name: str) -> str:
         """A word of one of the lists."""
@@ -83,7 +105,8 @@ class Values:
         """A whole name."""
         first, last = self.first_name(), self.last_name()
         form = self.dice.choices(
-            ("{f} {l}", "{f} {i}. {l}", "{l}, {f}", "{i}. {l}", "Dr. {f} {l}", "Ms {f} {l}", "Mr {f} {l}"), (12, 2, 1, 1, 1, 1, 1)
+            ("{f} {l}", "{f} {i}. {l}", "{l}, {f}", "{i}. {l}", "Dr. {f} {l}", "Ms {f} {l}", "Mr {f} {l}"),
+            (12, 2, 1, 1, 1, 1, 1),
         )[0]
         return form.format(f=first, l=last, i=self.dice.choice(ascii_uppercase))
 
@@ -105,7 +128,9 @@ class Values:
         """The name over a shop's door."""
         name = self.word("company_words") if chance(self.dice, 0.5) else self.invented(2, 3)
         kind = self.word("shop_words")
-        return self.dice.choice((f"{name} {kind}", f"{self.last_name()}'s {kind}", f"The {name} {kind}", self.company()))
+        return self.dice.choice(
+            (f"{name} {kind}", f"{self.last_name()}'s {kind}", f"The {name} {kind}", self.company())
+        )
 
     def bank(self) -> str:
         """The name of a bank."""
@@ -133,7 +158,11 @@ class Values:
         city, code = self.city(), self.postal()
         lines = [self.street(), self.dice.choice((f"{code} {city}", f"{city}, {code}", f"{city} {code}"))]
         if chance(self.dice, 0.2):
-            lines.insert(1, self.dice.choice(("Suite ", "Unit ", "Floor ", "PO Box ", "Building ")) + str(self.dice.randint(1, 900)))
+            lines.insert(
+                1,
+                self.dice.choice(("Suite ", "Unit ", "Floor ", "PO Box ", "Building "))
+                + str(self.dice.randint(1, 900)),
+            )
         return lines
 
     def phone(self) -> str:
@@ -146,7 +175,9 @@ class Values:
         plain = "".join(c for c in (name or self.invented()).lower() if c in ascii_lowercase) or "office"
         own = f"{self.invented().lower()}.{dice.choice(('com', 'org', 'net', 'de', 'co.uk', 'eu', 'fr', 'io'))}"
         initial = f"{plain[0]}.{self.invented(2, 3).lower()}"
-        user = dice.choice((plain, f"{plain}{dice.randint(1, 99)}", initial, "info", f"{plain}_{dice.choice('abcdefg')}"))
+        user = dice.choice(
+            (plain, f"{plain}{dice.randint(1, 99)}", initial, "info", f"{plain}_{dice.choice('abcdefg')}")
+        )
         return f"{user}@{dice.choice((*words(self.split, 'email_hosts'), own))}"
 
     def website(self) -> str:
@@ -165,7 +196,9 @@ class Values:
         """In the page's format."""
         month = MONTHS[day.month - 1]
         th = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-        return self.date_format.format(d=day.day, m=day.month, y=day.year, yy=day.year % 100, M=month, b=month[:3], th=th)
+        return self.date_format.format(
+            d=day.day, m=day.month, y=day.year, yy=day.year % 100, M=month, b=month[:3], th=th
+        )
 
     def clock(self) -> str:
         """A time of day."""
@@ -176,14 +209,21 @@ class Values:
     def number(self, cents: int) -> str:
         """An amount without currency, in the page's separators."""
         whole, fraction = divmod(abs(cents), 100)
-        return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", self.separators[0]) + f"{self.separators[1]}{fraction:02}"
+        return (
+            f"{'-' if cents < 0 else ''}{whole:,}".replace(",", self.separators[0])
+            + f"{self.separators[1]}{fraction:02}"
+        )
 
     def money(self, cents: int) -> str:
         """An amount with the page's currency."""
         if not self.currency:
             return self.number(cents)
         gap = " " if self.symbol_gap else ""
-        return f"{self.currency}{gap}{self.number(cents)}" if self.symbol_first else f"{self.number(cents)}{gap}{self.currency}"
+        return (
+            f"{self.currency}{gap}{self.number(cents)}"
+            if self.symbol_first
+            else f"{self.number(cents)}{gap}{self.currency}"
+        )
 
     def cents(self, most: int = 7) -> int:
         """A random amount: its magnitude is even, up to 10 to the `most` cents."""
@@ -194,7 +234,17 @@ class Values:
         prefix, year = self.dice.choice(prefixes), self.today.year
         own = (f"{prefix}-#####", f"{prefix}#######", f"{prefix}-{year}-####", f"{prefix}/####", f"{prefix} ####")
         dated = (f"{year}/####", f"{year}-###")
-        plain = ("#####", "######", "########", "$$-####", "$##-####", "##-####-##", "$$$####", "####-####", "*****-***")
+        plain = (
+            "#####",
+            "######",
+            "########",
+            "$$-####",
+            "$##-####",
+            "##-####-##",
+            "$$$####",
+            "####-####",
+            "*****-***",
+        )
         return pattern(self.dice, self.dice.choice((*own, *dated, *plain)))
 
     def vat(self) -> str:
@@ -211,14 +261,22 @@ class Values:
 
     def bic(self) -> str:
         """A bank's code."""
-        return pattern(self.dice, f"$$$${self.dice.choice(BIC_COUNTRIES)}$$") + self.dice.choice(("", "XXX", pattern(self.dice, "###")))
+        return pattern(self.dice, f"$$$${self.dice.choice(BIC_COUNTRIES)}$$") + self.dice.choice(
+            ("", "XXX", pattern(self.dice, "###"))
+        )
 
     def item(self) -> str:
         """Something sold."""
         noun, adjective = self.word("item_nouns"), self.word("item_adjectives")
         coded = f"{noun} {pattern(self.dice, '$##')}"
         return self.dice.choice(
-            (f"{adjective} {noun}", noun, coded, f"{self.invented(2, 3)} {noun}", f"{noun} {adjective} {self.dice.randint(2, 50)}")
+            (
+                f"{adjective} {noun}",
+                noun,
+                coded,
+                f"{self.invented(2, 3)} {noun}",
+                f"{noun} {adjective} {self.dice.randint(2, 50)}",
+            )
         )
 
     def sentence(self, least: int = 6, most: int = 16) -> str:

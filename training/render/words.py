@@ -8,7 +8,20 @@ from training.render.fonts import held_out
 from training.render.page import Split
 
 SHARED = {"company_forms", "street_kinds", "email_hosts", "banks"}  # short lists of common words: not split
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 @cache

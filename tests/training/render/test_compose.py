@@ -110,7 +110,9 @@ def test_held_out_pages_use_a_held_out_variant_and_training_pages_none(fonts: Fo
 def test_training_never_sees_held_out_wordings_labels_or_words() -> None:
     for field in FIELDS.values():
         assert set(wordings(field, Split.TRAIN)) <= set(wordings(field, Split.HELD_OUT))
-    kept = sum(len(wordings(field, Split.TRAIN)) for field in FIELDS.values()) / sum(len(field.prompts) for field in FIELDS.values())
+    kept = sum(len(wordings(field, Split.TRAIN)) for field in FIELDS.values()) / sum(
+        len(field.prompts) for field in FIELDS.values()
+    )
     assert 0.8 < kept < 0.95
     assert set(form_labels(Split.TRAIN)) < set(form_labels(Split.HELD_OUT))
     for name in ("first_names", "last_names", "cities", "syllables", "company_words"):

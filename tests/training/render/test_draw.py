@@ -27,7 +27,9 @@ def test_every_character_stands_where_the_page_says(page: Page) -> None:
     drawn = {(char, round(x), round(y)) for char, x, y in letters(draw([page]))}
     for run in page.runs:
         for char, left in zip(run.text, (run.x, *run.edges), strict=False):
-            near = {(char, round(left + dx), round(run.baseline + dy)) for dx in (-0.5, 0, 0.5) for dy in (-0.5, 0, 0.5)}
+            near = {
+                (char, round(left + dx), round(run.baseline + dy)) for dx in (-0.5, 0, 0.5) for dy in (-0.5, 0, 0.5)
+            }
             assert char == " " or near & drawn, (run.text, char, left)
 
 
@@ -49,5 +51,8 @@ def test_there_is_ink_in_every_run_and_the_picture_has_the_size_asked(page: Page
     assert picture.dtype == np.uint8
     for run in page.runs:
         if run.text.strip(" .,-_"):
-            part = picture[int((run.baseline - run.ascent) * 2) : int((run.baseline + run.descent) * 2), int(run.x * 2) : int(run.right * 2) + 1]
+            part = picture[
+                int((run.baseline - run.ascent) * 2) : int((run.baseline + run.descent) * 2),
+                int(run.x * 2) : int(run.right * 2) + 1,
+            ]
             assert np.ptp(part) > 40, run.text

@@ -41,7 +41,9 @@ def test_a_line_speaks_only_of_the_fields_of_its_schema(line: dict[str, Any]) ->
     assert all(question.endswith("?") and answer for question, answer in line.get("qa", []))
 
 
-@pytest.mark.parametrize("line", [line for line in LINES if line["file"] not in SCANNED], ids=lambda line: str(line["file"]))
+@pytest.mark.parametrize(
+    "line", [line for line in LINES if line["file"] not in SCANNED], ids=lambda line: str(line["file"])
+)
 def test_the_text_layer_holds_what_the_truth_says(line: dict[str, Any]) -> None:
     text = text_of(line)
     for value in [*line["fields"].values(), *(answer for _, answer in line.get("qa", []))]:

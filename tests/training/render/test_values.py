@@ -43,7 +43,9 @@ def test_names_hardly_ever_repeat_and_stay_in_the_character_set() -> None:
     assert set("".join(names)) <= set(CHARSET)
 
 
-def test_a_machine_without_fonts_is_told_which_packages_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_fonts_is_told_which_packages_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(training.render.fonts, "FOLDER", tmp_path)
     with pytest.raises(TooFewFonts, match=r"apt-get install .*fonts-dejavu.*fonts-liberation"):
         installed_fonts.__wrapped__()

@@ -19,7 +19,13 @@ def set_foot(canvas: Canvas) -> None:
         "contact": f"{values.website()}   {dice.choice(('Tel', 'Phone', 'T'))} {values.phone()}",
         "page": dice.choice(("Page 1 of 1", "Page 1", "- 1 -", "1/1", "1")),
         "thanks": dice.choice(
-            ("Thank you for your business", "Thank you!", "E&OE", "Goods remain our property until paid in full", values.sentence(6, 14))
+            (
+                "Thank you for your business",
+                "Thank you!",
+                "E&OE",
+                "Goods remain our property until paid in full",
+                values.sentence(6, 14),
+            )
         ),
         "web": values.website(),
     }
@@ -28,14 +34,23 @@ def set_foot(canvas: Canvas) -> None:
         canvas.present.add("phone")
     align = dice.choice(("middle", "left", "right"))
     base, at = canvas.height - style.margin * 0.6, canvas.across(0).edge(align)
-    canvas.text(texts[kind], at, base, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left)
+    canvas.text(
+        texts[kind], at, base, style.body, size, align=align, ink=style.label_ink, within=canvas.right - canvas.left
+    )
 
 
 def set_foot_columns(canvas: Canvas, items: Sequence[Item]) -> None:
     """Set items as small print at the foot of the page, in a column beside the address and other numbers of the house."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
     size = max(6.5, min(7.5, style.size * 0.8))
-    others = [values.address(), [values.website(), f"{dice.choice(('Reg.', 'HRB', 'Company No.'))} {dice.randint(1000, 999999)}", values.city()]]
+    others = [
+        values.address(),
+        [
+            values.website(),
+            f"{dice.choice(('Reg.', 'HRB', 'Company No.'))} {dice.randint(1000, 999999)}",
+            values.city(),
+        ],
+    ]
     columns: list[Sequence[Item | str]] = [items, *others[: dice.choice((1, 2))]]
     dice.shuffle(columns)
     wide = canvas.across(canvas.bottom - size * 1.3 * max(map(len, columns)))

@@ -28,7 +28,9 @@ def set_head(canvas: Canvas, field: str, name: str, title: str, variant: str) ->
     elif variant != "middle" and chance(canvas.dice, 0.35):
         y = _logo(canvas, wide.at(y), align)
     if name:
-        canvas.fact(field, canvas.text(name, wide.edge(align), y + size * 0.95, style.heading, size, align=align, within=half))
+        canvas.fact(
+            field, canvas.text(name, wide.edge(align), y + size * 0.95, style.heading, size, align=align, within=half)
+        )
     after = _contact(canvas, wide.at(y + size * 1.4), align)
     if variant in {"left", "right", "opposite"} and title:
         side = "left" if variant == "right" else "right"
@@ -58,7 +60,9 @@ def _logo(canvas: Canvas, area: Area, align: str) -> float:
     x = area.right - side if align == "right" else area.x
     shape = canvas.dice.choice((Disc, Box))
     canvas.shapes.append(shape(x, area.y, x + side, area.y + side, None, canvas.style.accent))
-    canvas.shapes.append(Disc(x + side * 0.3, area.y + side * 0.3, x + side * 0.8, area.y + side * 0.8, None, (0.85, 0.85, 0.85)))
+    canvas.shapes.append(
+        Disc(x + side * 0.3, area.y + side * 0.3, x + side * 0.8, area.y + side * 0.8, None, (0.85, 0.85, 0.85))
+    )
     return area.y + side + 6
 
 
@@ -68,15 +72,26 @@ def _contact(canvas: Canvas, area: Area, align: str) -> float:
     lines = values.address() if chance(dice, 0.85) else []
     canvas.present.update(("city", "postal_code"))
     if chance(dice, 0.4):
-        lines.append(dice.choice((f"Tel: {values.phone()}", values.email(), f"Phone {values.phone()}", values.website())))
+        lines.append(
+            dice.choice((f"Tel: {values.phone()}", values.email(), f"Phone {values.phone()}", values.website()))
+        )
         canvas.present.update(("phone", "email"))
     if chance(dice, 0.2) and len(lines) > 1:
         lines = [dice.choice((", ", " – ", " | ")).join(lines)]
-    narrow = Area(area.edge(align) - {"left": 0, "right": 0.56, "middle": 0.28}[align] * area.width, area.y, area.width * 0.56)
+    narrow = Area(
+        area.edge(align) - {"left": 0, "right": 0.56, "middle": 0.28}[align] * area.width, area.y, area.width * 0.56
+    )
     y, _ = set_lines(canvas, lines, narrow, size=style.label_size, align=align)
     if canvas.family in {"invoice", "receipt"} and chance(dice, 0.25):
         vat = item(canvas, "vat_number", values.vat())
-        run = canvas.text(f"{vat.label}: {vat.value}", narrow.edge(align), y + style.size * 0.95, style.body, style.label_size, align=align)
+        run = canvas.text(
+            f"{vat.label}: {vat.value}",
+            narrow.edge(align),
+            y + style.size * 0.95,
+            style.body,
+            style.label_size,
+            align=align,
+        )
         canvas.fact("vat_number", run, vat.value, vat.label)
         y += style.size * style.leading
     return y

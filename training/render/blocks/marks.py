@@ -5,7 +5,20 @@ from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.page import Box, Curve, Disc, Ink, Rule
 
-STAMPS = ("PAID", "RECEIVED", "COPY", "APPROVED", "URGENT", "DRAFT", "ORIGINAL", "BEZAHLT", "PAYÉ", "ENTERED", "CHECKED", "FINAL")
+STAMPS = (
+    "PAID",
+    "RECEIVED",
+    "COPY",
+    "APPROVED",
+    "URGENT",
+    "DRAFT",
+    "ORIGINAL",
+    "BEZAHLT",
+    "PAYÉ",
+    "ENTERED",
+    "CHECKED",
+    "FINAL",
+)
 STAMP_INKS: tuple[Ink, ...] = ((0.75, 0.1, 0.1), (0.1, 0.2, 0.65), (0.1, 0.45, 0.2), (0.3, 0.3, 0.3))
 TICKS = """I agree to the terms|First time|Renewal|Send by post|Send by e-mail|Copy attached|Private|Business|Yes|No|Not applicable|Please call back|
 I have read the notes|Original enclosed|Paid in advance""".replace("\n", "").split("|")
@@ -36,7 +49,10 @@ def set_ticks(canvas: Canvas, area: Area) -> float:
             break
         canvas.shapes.append(shape(x, base - side, x + side, base, style.ink, None, 0.7))
         if chance(dice, 0.5):
-            canvas.shapes += [Rule(x + 1, base - side + 1, x + side - 1, base - 1, 1.0), Rule(x + 1, base - 1, x + side - 1, base - side + 1, 1.0)]
+            canvas.shapes += [
+                Rule(x + 1, base - side + 1, x + side - 1, base - 1, 1.0),
+                Rule(x + 1, base - 1, x + side - 1, base - side + 1, 1.0),
+            ]
         run = canvas.text(word, x + side * 1.6, base, style.body, style.size)
         x = canvas.runs[run].right + style.size * 2
     return base + style.size * 1.5

@@ -31,7 +31,20 @@ VAGUE = {
     "RE",
     "Bank",
 }
-LAYOUTS = ("inline", "gap", "right", "leader", "flush", "above", "below", "table", "boxed", "underlined", "far_labels*", "grid*")
+LAYOUTS = (
+    "inline",
+    "gap",
+    "right",
+    "leader",
+    "flush",
+    "above",
+    "below",
+    "table",
+    "boxed",
+    "underlined",
+    "far_labels*",
+    "grid*",
+)
 WEIGHTS = (4, 5, 3, 1, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
 
 
@@ -117,7 +130,9 @@ def _inline(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float
     if not caption.endswith((":", ".")) and chance(canvas.dice, 0.7):
         caption = f"{caption}:"
     size = canvas.style.size
-    run = canvas.text(f"{caption} {entry.value}", area.x, area.y + size * 0.95, canvas.style.body, size, within=area.width)
+    run = canvas.text(
+        f"{caption} {entry.value}", area.x, area.y + size * 0.95, canvas.style.body, size, within=area.width
+    )
     note(canvas, entry, run)
     return area.y + setting.pitch
 
@@ -130,10 +145,21 @@ def _in_columns(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> f
         return _flush(canvas, entry, area, setting)
     align, at = ("right", area.x + setting.column - size * 0.9) if setting.layout == "far_labels" else ("left", area.x)
     caption = _caption(canvas, entry)
-    label = canvas.text(caption, at, base, style.label, style.label_size, align=align, ink=style.label_ink, within=setting.column - size * 0.7)
+    label = canvas.text(
+        caption,
+        at,
+        base,
+        style.label,
+        style.label_size,
+        align=align,
+        ink=style.label_ink,
+        within=setting.column - size * 0.7,
+    )
     if setting.layout in {"right", "leader"}:
         end = canvas.runs[label].right
-        run = canvas.text(entry.value, area.right, base, style.value, size, align="right", within=area.right - end - size)
+        run = canvas.text(
+            entry.value, area.right, base, style.value, size, align="right", within=area.right - end - size
+        )
         if setting.layout == "leader":
             _leader(canvas, end + 3, canvas.runs[run].x - 3, base)
     else:
@@ -149,9 +175,20 @@ def _flush(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
     """Keep both label and value to the right, as totals stand under their column."""
     style, base = canvas.style, area.y + canvas.style.size * 0.95
     split = area.right - (area.width - setting.column)
-    run = canvas.text(entry.value, area.right, base, style.value, style.size, align="right", within=area.width - setting.column)
+    run = canvas.text(
+        entry.value, area.right, base, style.value, style.size, align="right", within=area.width - setting.column
+    )
     end = min(split, canvas.runs[run].x - style.size)
-    canvas.text(_caption(canvas, entry), end, base, style.label, style.label_size, align="right", ink=style.label_ink, within=end - area.x)
+    canvas.text(
+        _caption(canvas, entry),
+        end,
+        base,
+        style.label,
+        style.label_size,
+        align="right",
+        ink=style.label_ink,
+        within=end - area.x,
+    )
     note(canvas, entry, run)
     return area.y + setting.pitch
 
@@ -160,7 +197,9 @@ def _ground(canvas: Canvas, area: Area, base: float, layout: str) -> None:
     """Draw what a value stands in or on."""
     style = canvas.style
     if layout == "boxed":
-        canvas.shapes.append(Box(area.x, base - style.size, area.right, base + style.size * 0.35, style.rule_ink, width=style.rule_width))
+        canvas.shapes.append(
+            Box(area.x, base - style.size, area.right, base + style.size * 0.35, style.rule_ink, width=style.rule_width)
+        )
     elif layout == "underlined":
         low = base + style.size * 0.28
         canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width, style.rule_ink))
@@ -181,7 +220,9 @@ def _stacked(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> floa
     run = canvas.text(entry.value, area.x, value_base, style.value, style.size, within=area.width)
     if below:
         _ground(canvas, area, value_base, "underlined")
-    canvas.text(style.caption(entry.label), area.x, label_base, style.label, small, ink=style.label_ink, within=area.width)
+    canvas.text(
+        style.caption(entry.label), area.x, label_base, style.label, small, ink=style.label_ink, within=area.width
+    )
     note(canvas, entry, run)
     return max(value_base, label_base) + style.size * 0.85
 
@@ -194,7 +235,9 @@ def _table_row(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> fl
     canvas.shapes.append(Box(area.x, area.y, split, low, style.rule_ink, shade, style.rule_width))
     canvas.shapes.append(Box(split, area.y, area.right, low, style.rule_ink, None, style.rule_width))
     base = area.y + style.size * 1.2
-    canvas.text(style.caption(entry.label), area.x + pad, base, style.label, style.label_size, within=setting.column - 2 * pad)
+    canvas.text(
+        style.caption(entry.label), area.x + pad, base, style.label, style.label_size, within=setting.column - 2 * pad
+    )
     run = canvas.text(entry.value, split + pad, base, style.value, style.size, within=area.right - split - 2 * pad)
     note(canvas, entry, run)
     return low
@@ -206,7 +249,15 @@ def _grid_cell(canvas: Canvas, entry: Item, area: Area, index: int) -> float:
     cell = replace(area, x=area.x + area.width / 2 * (index % 2), width=area.width / 2)
     pad, small, low = style.size * 0.35, max(6.0, style.size * 0.68), area.y + style.size * 2.9
     canvas.shapes.append(Box(cell.x, cell.y, cell.right, low, style.rule_ink, None, style.rule_width))
-    canvas.text(style.caption(entry.label), cell.x + pad, cell.y + small * 1.15, style.label, small, ink=style.label_ink, within=cell.width - 2 * pad)
+    canvas.text(
+        style.caption(entry.label),
+        cell.x + pad,
+        cell.y + small * 1.15,
+        style.label,
+        small,
+        ink=style.label_ink,
+        within=cell.width - 2 * pad,
+    )
     base = cell.y + small * 1.2 + style.size * 1.25
     run = canvas.text(entry.value, cell.x + pad, base, style.value, style.size, within=cell.width - 2 * pad)
     note(canvas, entry, run)
@@ -218,7 +269,9 @@ def set_strip(canvas: Canvas, items: Sequence[Item], area: Area) -> float:
     style, size = canvas.style, canvas.style.size
     inverse, ruled = chance(canvas.dice, 0.5), chance(canvas.dice, 0.5)
     low = area.y + size * 1.6
-    canvas.shapes.append(Box(area.x, area.y, area.right, low, style.accent, style.accent if inverse else None, style.rule_width))
+    canvas.shapes.append(
+        Box(area.x, area.y, area.right, low, style.accent, style.accent if inverse else None, style.rule_width)
+    )
     ink = (1.0, 1.0, 1.0) if inverse else style.label_ink
     width = area.width / len(items)
     for index, entry in enumerate(items):

@@ -23,13 +23,17 @@ def wrap(face: Face, text: str, size: float, width: float) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def set_lines(canvas: Canvas, lines: Sequence[str], area: Area, *, size: float | None = None, align: str = "left") -> tuple[float, list[int]]:
+def set_lines(
+    canvas: Canvas, lines: Sequence[str], area: Area, *, size: float | None = None, align: str = "left"
+) -> tuple[float, list[int]]:
     """Set lines one below the other; give the y below and the runs' numbers."""
     style, y = canvas.style, area.y
     size = size or style.size
     runs = []
     for line in lines:
-        runs.append(canvas.text(line, area.edge(align), y + size * 0.95, style.body, size, align=align, within=area.width))
+        runs.append(
+            canvas.text(line, area.edge(align), y + size * 0.95, style.body, size, align=align, within=area.width)
+        )
         y += size * style.leading
     return y, runs
 

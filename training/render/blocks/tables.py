@@ -65,7 +65,12 @@ def set_table(canvas: Canvas, table: Table, area: Area) -> float:
     for number, row in enumerate(table.rows):
         _row_shapes(canvas, grid, area.at(y), number)
         base = y + pitch / 2 + size * 0.35
-        placed.append([_cell(canvas, text, column, grid, i, base) for i, (text, column) in enumerate(zip(row, table.columns, strict=True))])
+        placed.append(
+            [
+                _cell(canvas, text, column, grid, i, base)
+                for i, (text, column) in enumerate(zip(row, table.columns, strict=True))
+            ]
+        )
         y += pitch
     _frame(canvas, grid, area, y)
     _ask_cells(canvas, table, placed)
@@ -88,7 +93,9 @@ def _columns(canvas: Canvas, table: Table, area: Area) -> tuple[float, tuple[flo
     raise Collision("table too wide")
 
 
-def _cell(canvas: Canvas, text: str, column: Column, grid: _Grid, index: int, base: float, *, heading: Ink | None = None) -> int:  # noqa: PLR0913
+def _cell(
+    canvas: Canvas, text: str, column: Column, grid: _Grid, index: int, base: float, *, heading: Ink | None = None
+) -> int:
     """Set one cell; give its run, or -1 where it is empty. A heading's ink makes it bold."""
     if not text:
         return -1
@@ -138,4 +145,8 @@ def _ask_cells(canvas: Canvas, table: Table, placed: Sequence[Sequence[int]]) ->
     for r, c in canvas.dice.sample(cells, min(table.asked, len(cells))):
         title, name = table.columns[c].title, names[r]
         low = title.lower() if not title.isupper() else title
-        canvas.asked("cell", (f"{title} of {name}", f"What is the {low} of {name}?", f"{low} of {name}", f"{title} for {name}"), placed[r][c])
+        canvas.asked(
+            "cell",
+            (f"{title} of {name}", f"What is the {low} of {name}?", f"{low} of {name}", f"{title} for {name}"),
+            placed[r][c],
+        )

@@ -67,7 +67,12 @@ def _word(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for each ki
         case "prose":
             return values.word("prose")
         case "numbers":
-            forms = (str(int(10 ** dice.uniform(0, 9))), f"{dice.uniform(-999, 9999):.2f}", f"{dice.randint(1, 99)}%", pattern(dice, "#/#"))
+            forms = (
+                str(int(10 ** dice.uniform(0, 9))),
+                f"{dice.uniform(-999, 9999):.2f}",
+                f"{dice.randint(1, 99)}%",
+                pattern(dice, "#/#"),
+            )
             return dice.choice(forms)
         case "ids":
             return values.identifier(("A", "X", "Q", "ZK", "W", "VJ"))

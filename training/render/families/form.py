@@ -33,7 +33,9 @@ def compose_form(canvas: Canvas) -> Page:
     if chance(dice, 0.2) and y < canvas.bottom - style.size * 8:
         y = set_ticks(canvas, canvas.across(y))
     if chance(dice, 0.4) and y < canvas.bottom - style.size * 4:
-        y = set_paragraph(canvas, " ".join(canvas.values.sentence() for _ in range(3)), canvas.across(y), max(7.0, style.size * 0.85))
+        y = set_paragraph(
+            canvas, " ".join(canvas.values.sentence() for _ in range(3)), canvas.across(y), max(7.0, style.size * 0.85)
+        )
     if chance(dice, 0.15):
         set_stamp(canvas, canvas.across(y))
     set_foot(canvas)
@@ -48,7 +50,9 @@ def _group(canvas: Canvas, entries: list[Item], y: float, columns: int, layout: 
     room = int((canvas.bottom - y) / (style.size * 3.1))
     take = min(len(entries), columns * min(room, canvas.dice.randint(2, 7)))
     parts = [[entries.pop() for _ in range(take // columns + (c < take % columns))] for c in range(columns)]
-    return max(set_pairs(canvas, part, Area(canvas.left + c * (width + gap), y, width), layout) for c, part in enumerate(parts))
+    return max(
+        set_pairs(canvas, part, Area(canvas.left + c * (width + gap), y, width), layout) for c, part in enumerate(parts)
+    )
 
 
 def _entries(canvas: Canvas) -> list[Item]:
@@ -87,7 +91,9 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
         kinds.add(kind)
         taken.add(label.lower())
         entries.append(Item("label", label, value_for(canvas.values, label, kind)))
-        canvas.present.update({NAMED[kind]} if kind in NAMED else {"first_name", "last_name"} if kind == "person" else ())
+        canvas.present.update(
+            {NAMED[kind]} if kind in NAMED else {"first_name", "last_name"} if kind == "person" else ()
+        )
         if len(entries) == wanted:
             break
     return entries
@@ -100,7 +106,11 @@ def strange_labels(canvas: Canvas, count: int = 8) -> list[str]:
     out = []
     for label, kind in canvas.dice.sample(form_labels(canvas.split), 40):
         words = set(label.lower().replace(".", "").split())
-        if kind not in kinds and not any(words <= p or p <= words for p in printed) and NAMED.get(kind) not in canvas.present:
+        if (
+            kind not in kinds
+            and not any(words <= p or p <= words for p in printed)
+            and NAMED.get(kind) not in canvas.present
+        ):
             out.append(label)
     return out[:count]
 
@@ -116,7 +126,15 @@ def _title(canvas: Canvas) -> float:
     variant = canvas.variant("title", ("left", "middle", "band", "right*"))
     if variant == "band":
         canvas.shapes.append(Box(canvas.left, top, canvas.right, top + size * 1.6, None, style.accent))
-        canvas.text(title, canvas.left + size * 0.5, top + size * 1.15, style.heading, size, ink=(1.0, 1.0, 1.0), within=width - size)
+        canvas.text(
+            title,
+            canvas.left + size * 0.5,
+            top + size * 1.15,
+            style.heading,
+            size,
+            ink=(1.0, 1.0, 1.0),
+            within=width - size,
+        )
     else:
         canvas.text(title, canvas.across(0).edge(variant), top + size, style.heading, size, align=variant, within=width)
     y = top + size * 1.9
@@ -139,5 +157,7 @@ def _section_head(canvas: Canvas, y: float) -> float:
         return y + size * 2.0
     canvas.text(name, canvas.left, y + size, style.bold, size)
     if kind == "ruled":
-        canvas.shapes.append(Rule(canvas.left, y + size * 1.35, canvas.right, y + size * 1.35, style.rule_width, style.rule_ink))
+        canvas.shapes.append(
+            Rule(canvas.left, y + size * 1.35, canvas.right, y + size * 1.35, style.rule_width, style.rule_ink)
+        )
     return y + size * 2.0

@@ -116,7 +116,9 @@ def _customer(canvas: Canvas, area: Area) -> float:
     y = area.y
     if chance(dice, 0.8):
         label = style.caption(dice.choice(labels(FIELDS["customer_name"], canvas.split))) + dice.choice((":", ""))
-        canvas.text(label, area.x, y + style.size * 0.95, style.label, style.label_size, ink=style.label_ink, within=area.width)
+        canvas.text(
+            label, area.x, y + style.size * 0.95, style.label, style.label_size, ink=style.label_ink, within=area.width
+        )
         y += style.size * style.leading
         if chance(dice, 0.2):
             canvas.shapes.append(Rule(area.x, y, area.right, y, style.rule_width, style.rule_ink))
@@ -150,7 +152,9 @@ def _line_items(canvas: Canvas, y: float) -> tuple[Sums, float]:
         columns.pop(-2)
         rows = [[*row[:-2], row[-1]] for row in rows]
     key = next(i for i, column in enumerate(columns) if column.wide)
-    return Sums(net, round(net * dice.choice(TAX_RATES))), set_table(canvas, Table(columns, rows, key), canvas.across(y))
+    return Sums(net, round(net * dice.choice(TAX_RATES))), set_table(
+        canvas, Table(columns, rows, key), canvas.across(y)
+    )
 
 
 def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
@@ -159,7 +163,10 @@ def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
     offers = (("subtotal", sums.net, 0.62), ("tax", sums.tax, 0.66), ("total", sums.net + sums.tax, 0.9))
     items = [item(canvas, name, values.money(cents)) for name, cents, share in offers if chance(dice, share)]
     if chance(dice, 0.2):
-        items.insert(0, Item("label", dice.choice(("Shipping", "Discount", "Delivery", "Handling")), values.money(values.cents(4))))
+        items.insert(
+            0,
+            Item("label", dice.choice(("Shipping", "Discount", "Delivery", "Handling")), values.money(values.cents(4))),
+        )
     variant = canvas.variant("totals", ("right", "right_bold", "right_boxed", "left", "wide", "table", "inverse*"))
     wide = canvas.across(y + size * 0.5)
     width = wide.width * dice.uniform(0.36, 0.46)
@@ -168,7 +175,11 @@ def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
         return set_pairs(canvas, items, wide, "right") + size
     if variant == "table":
         return set_pairs(canvas, items, area, "table") + size
-    last = items.pop() if items and items[-1].field == "total" and variant in {"right_bold", "right_boxed", "inverse"} else None
+    last = (
+        items.pop()
+        if items and items[-1].field == "total" and variant in {"right_bold", "right_boxed", "inverse"}
+        else None
+    )
     y = set_pairs(canvas, items, area, dice.choice(("right", "right", "gap", "flush")))
     return (_big_total(canvas, last, area.at(y), variant) if last else y) + size
 
@@ -212,4 +223,6 @@ def _payment(canvas: Canvas, y: float) -> float:
         heading = dice.choice(("Payment details", "Bank details", "Payment", "Please transfer to"))
         canvas.text(heading, canvas.left, y + style.size, style.bold, style.size)
         y += style.size * 1.6
-    return set_pairs(canvas, items, Area(canvas.left, y, (canvas.right - canvas.left) * dice.uniform(0.5, 0.75)), layout)
+    return set_pairs(
+        canvas, items, Area(canvas.left, y, (canvas.right - canvas.left) * dice.uniform(0.5, 0.75)), layout
+    )

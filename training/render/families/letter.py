@@ -58,14 +58,22 @@ def _letterhead(canvas: Canvas, order: str) -> float:
     area = canvas.across(style.margin)
     if order == "memo":
         size = min(style.heading_size, 22)
-        canvas.text(dice.choice(("Memorandum", "MEMO", "Internal Note", "Fax", "Notice")), area.x, area.y + size, style.heading, size)
+        canvas.text(
+            dice.choice(("Memorandum", "MEMO", "Internal Note", "Fax", "Notice")),
+            area.x,
+            area.y + size,
+            style.heading,
+            size,
+        )
         return area.y + size * 2
     company, align, y = order != "private", dice.choice(("left", "right", "middle")), area.y
     size = min(style.heading_size, 20) if company else style.size
     if chance(dice, 0.88):
         sender = values.company() if company else values.person()
         face = style.heading if company else style.body
-        canvas.fact("sender", canvas.text(sender, area.edge(align), y + size, face, size, align=align, within=area.width))
+        canvas.fact(
+            "sender", canvas.text(sender, area.edge(align), y + size, face, size, align=align, within=area.width)
+        )
         y += size * 1.5
     lines = values.address()
     canvas.present.update(("city", "postal_code"))
@@ -85,7 +93,9 @@ def _address(canvas: Canvas, date: str, y: float, order: str) -> float:
     left, right = Area(wide.x, y, wide.width * 0.46), Area(wide.right - wide.width * 0.46, y, wide.width * 0.46)
     if chance(dice, 0.88):
         name = values.person() if chance(dice, 0.6) else values.company()
-        canvas.fact("recipient", canvas.text(name, left.x, y + style.size * 0.95, style.body, style.size, within=left.width))
+        canvas.fact(
+            "recipient", canvas.text(name, left.x, y + style.size * 0.95, style.body, style.size, within=left.width)
+        )
         y += style.size * style.leading
     y, _ = set_lines(canvas, values.address(), left.at(y))
     refs = _references(canvas)
@@ -100,7 +110,9 @@ def _address(canvas: Canvas, date: str, y: float, order: str) -> float:
     if dated:
         at = _date_line(canvas, date, (left if order == "block" and not beside else right).at(at))
     if refs:
-        at = set_pairs(canvas, refs, area.at(at), canvas.variant("references", ("inline", "gap", "right", "far_labels*")))
+        at = set_pairs(
+            canvas, refs, area.at(at), canvas.variant("references", ("inline", "gap", "right", "far_labels*"))
+        )
     return max(at, y) + style.size
 
 
@@ -109,7 +121,15 @@ def _date_line(canvas: Canvas, date: str, area: Area) -> float:
     style, dice = canvas.style, canvas.dice
     align = "left" if area.x == canvas.left else "right"
     place = f"{canvas.values.city()}, " if chance(dice, 0.35) else dice.choice(("", "", "Date: "))
-    run = canvas.text(place + date, area.edge(align), area.y + style.size * 0.95, style.body, style.size, align=align, within=area.width)
+    run = canvas.text(
+        place + date,
+        area.edge(align),
+        area.y + style.size * 0.95,
+        style.body,
+        style.size,
+        align=align,
+        within=area.width,
+    )
     canvas.fact("date", run, date)
     return area.y + style.size * style.leading * 1.5
 
@@ -119,7 +139,9 @@ def _references(canvas: Canvas) -> list[Item]:
     values, dice = canvas.values, canvas.dice
     refs = [item(canvas, "reference", values.identifier(("REF", "K", "AZ", "JD/", "S")))] if chance(dice, 0.62) else []
     if chance(dice, 0.25):
-        refs.append(Item("label", dice.choice(("Extension", "Department", "Room", "Direct line")), str(dice.randint(10, 9999))))
+        refs.append(
+            Item("label", dice.choice(("Extension", "Department", "Room", "Direct line")), str(dice.randint(10, 9999)))
+        )
     return refs
 
 
@@ -143,7 +165,9 @@ def _memo_head(canvas: Canvas, date: str, y: float) -> float:
 
 def _subject_text(canvas: Canvas) -> str:
     values = canvas.values
-    return canvas.dice.choice(SUBJECTS).format(date=values.date(-20), id=values.identifier(), item=values.item(), person=values.person())
+    return canvas.dice.choice(SUBJECTS).format(
+        date=values.date(-20), id=values.identifier(), item=values.item(), person=values.person()
+    )
 
 
 def _subject(canvas: Canvas, y: float, *, done: bool) -> float:
@@ -191,7 +215,13 @@ def _woven_value(values: Values, kind: str) -> str:
             return values.money(values.cents(6))
         case "id":
             return values.identifier()
-    makers = {"iban": values.iban, "phone": values.phone, "email": values.email, "person": values.person, "birthday": values.birthday}
+    makers = {
+        "iban": values.iban,
+        "phone": values.phone,
+        "email": values.email,
+        "person": values.person,
+        "birthday": values.birthday,
+    }
     return makers[kind]()
 
 
@@ -205,7 +235,9 @@ def _signature(canvas: Canvas, y: float) -> None:
     y, _ = set_lines(canvas, [dice.choice(CLOSINGS)], area)
     y = sign(canvas, area.at(y)) if chance(dice, 0.6) else y + style.size * 0.6
     if chance(dice, 0.75):
-        run = canvas.text(canvas.values.person(), area.x, y + style.size * 0.95, style.body, style.size, within=area.width)
+        run = canvas.text(
+            canvas.values.person(), area.x, y + style.size * 0.95, style.body, style.size, within=area.width
+        )
         canvas.fact("signed_by", run)
         if chance(dice, 0.5):
             set_lines(canvas, [dice.choice(ROLES)], area.at(y + style.size * style.leading))

@@ -42,7 +42,9 @@ def _shop(canvas: Canvas) -> float:
         name = values.shop().upper() if variant == "upper" else values.shop()
         size = min(style.heading_size, style.size * 1.7)
         face = style.body if variant == "plain" else style.heading
-        canvas.fact("merchant", canvas.text(name, area.edge(align), y + size, face, size, align=align, within=area.width))
+        canvas.fact(
+            "merchant", canvas.text(name, area.edge(align), y + size, face, size, align=align, within=area.width)
+        )
         y += size * 1.4
     lines = values.address()
     canvas.present.update(("city", "postal_code"))
@@ -68,7 +70,17 @@ def _separator(canvas: Canvas, y: float) -> float:
         return y + style.size * style.leading
     if kind != "none":
         middle = y + style.size * 0.6
-        canvas.shapes.append(Rule(canvas.left, middle, canvas.right, middle, style.rule_width, style.rule_ink, "[3 2] 0" if kind == "dashed" else ""))
+        canvas.shapes.append(
+            Rule(
+                canvas.left,
+                middle,
+                canvas.right,
+                middle,
+                style.rule_width,
+                style.rule_ink,
+                "[3 2] 0" if kind == "dashed" else "",
+            )
+        )
     return y + style.size * 1.2
 
 
@@ -102,7 +114,9 @@ def _date_and_time(canvas: Canvas, date: str, time: str, y: float) -> float:
         canvas.fact("time", run, time)
     else:
         canvas.fact("date", canvas.text(date, area.x, base, style.body, style.size, within=area.width * 0.6))
-        canvas.fact("time", canvas.text(time, area.right, base, style.body, style.size, align="right", within=area.width * 0.35))
+        canvas.fact(
+            "time", canvas.text(time, area.right, base, style.body, style.size, align="right", within=area.width * 0.35)
+        )
     return y + style.size * style.leading * 1.1
 
 
@@ -115,8 +129,14 @@ def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
     for _ in range(dice.randint(1, 14)):
         count, cents, name = dice.choice((1, 1, 1, 2, 3, 6)), values.cents(4), values.item()
         net += count * cents
-        shown = {"counted": f"{count} {name}", "at": f"{count} x {name}", "coded": f"{dice.randint(100, 99999)} {name}"}.get(variant, name)
-        price = canvas.text(show(count * cents), canvas.right, y + style.size * 0.95, style.body, style.size, align="right")
+        shown = {
+            "counted": f"{count} {name}",
+            "at": f"{count} x {name}",
+            "coded": f"{dice.randint(100, 99999)} {name}",
+        }.get(variant, name)
+        price = canvas.text(
+            show(count * cents), canvas.right, y + style.size * 0.95, style.body, style.size, align="right"
+        )
         area = Area(canvas.left, y, canvas.runs[price].x - canvas.left - style.size)
         y, _ = set_lines(canvas, wrap(style.body, shown, style.size, area.width), area)
         if variant == "two_lines" and count > 1:
@@ -125,7 +145,11 @@ def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
     names = [name for name, _ in bought]
     for name, price in dice.sample(bought, min(3, len(bought))):
         if names.count(name) == 1:
-            canvas.asked("cell", (f"price of {name}", f"What does the {name} cost?", f"amount of {name}", f"Amount of {name}"), price)
+            canvas.asked(
+                "cell",
+                (f"price of {name}", f"What does the {name} cost?", f"amount of {name}", f"Amount of {name}"),
+                price,
+            )
     return net, y
 
 
@@ -151,8 +175,12 @@ def _paid(canvas: Canvas, y: float, cents: int) -> float:
         y = set_pairs(canvas, [item(canvas, "payment_method", method)], area, dice.choice(("inline", "right", "gap")))
     else:
         base = y + style.size * 0.95
-        canvas.fact("payment_method", canvas.text(method, area.x, base, style.body, style.size, within=area.width * 0.5))
-        canvas.text(values.number(cents), area.right, base, style.body, style.size, align="right", within=area.width * 0.4)
+        canvas.fact(
+            "payment_method", canvas.text(method, area.x, base, style.body, style.size, within=area.width * 0.5)
+        )
+        canvas.text(
+            values.number(cents), area.right, base, style.body, style.size, align="right", within=area.width * 0.4
+        )
         y += style.size * style.leading
     if chance(dice, 0.3):
         y = set_pairs(canvas, [Item("label", "Change", values.money(dice.randint(1, 2000)))], area.at(y), "right")
@@ -173,5 +201,7 @@ def _total(canvas: Canvas, total: Item, y: float) -> float:
 def _foot(canvas: Canvas, y: float) -> float:
     """Set thanks, and the bars of a code perhaps."""
     dice = canvas.dice
-    y, _ = set_lines(canvas, dice.sample(THANKS, dice.choice((0, 1, 1, 2))), canvas.across(y + canvas.style.size), align="middle")
+    y, _ = set_lines(
+        canvas, dice.sample(THANKS, dice.choice((0, 1, 1, 2))), canvas.across(y + canvas.style.size), align="middle"
+    )
     return set_bars(canvas, canvas.across(y)) if chance(dice, 0.25) else y

@@ -72,7 +72,9 @@ def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
         if number == pages:
             _balance(canvas, item(canvas, "closing_balance", values.money(here[-1].balance)), y + style.size)
         foot = canvas.height - style.margin * 0.6
-        canvas.text(f"Page {number} of {pages}", canvas.right, foot, style.body, max(7.0, style.size * 0.8), align="right")
+        canvas.text(
+            f"Page {number} of {pages}", canvas.right, foot, style.body, max(7.0, style.size * 0.8), align="right"
+        )
         out.append(canvas.finish(()))
         canvas = replace(canvas, runs=[], shapes=[], facts=[])
         y = style.margin
@@ -95,13 +97,17 @@ def _head(canvas: Canvas) -> float:
         canvas.shapes.append(Box(0, 0, canvas.width, y + size * 1.7, None, style.accent))
         ink = (1.0, 1.0, 1.0)
         if title:
-            canvas.text(title, wide.right, y + size, style.bold, size * 0.85, align="right", ink=ink, within=half * 0.75)
+            canvas.text(
+                title, wide.right, y + size, style.bold, size * 0.85, align="right", ink=ink, within=half * 0.75
+            )
     elif variant == "title_first" and title:
         canvas.text(title, wide.x, y + size, style.heading, size, within=half)
         y += size * 1.6
     align = variant if variant in {"right", "middle"} else "left"
     if chance(dice, 0.88):
-        run = canvas.text(canvas.values.bank(), wide.edge(align), y + size, style.heading, size, align=align, ink=ink, within=half)
+        run = canvas.text(
+            canvas.values.bank(), wide.edge(align), y + size, style.heading, size, align=align, ink=ink, within=half
+        )
         canvas.fact("bank_name", run)
     y += size * 1.8
     if title and variant not in {"band", "title_first"}:
@@ -125,7 +131,9 @@ def _account(canvas: Canvas, y: float, share: float = 0.0) -> float:
     if kept and in_pairs:
         items.insert(0, item(canvas, "account_holder", holder))
     elif kept:
-        canvas.fact("account_holder", canvas.text(holder, party.x, y + size * 0.95, canvas.style.body, size, within=party.width))
+        canvas.fact(
+            "account_holder", canvas.text(holder, party.x, y + size * 0.95, canvas.style.body, size, within=party.width)
+        )
         y, _ = set_lines(canvas, values.address(), party.at(y + size * canvas.style.leading))
     if variant in {"beside", "mirrored"} and not in_pairs:
         return max(y, set_pairs(canvas, items, numbers, "gap" if layout == "grid" else layout)) + size
@@ -150,7 +158,13 @@ def _numbers(canvas: Canvas, share: float) -> list[Item]:
     if {"period_start", "period_end"} <= {entry.field for entry in items} and chance(dice, 0.4):
         items = [entry for entry in items if not entry.field.startswith("period")]
         both = f"{values.date(-30)} {dice.choice(BETWEEN)} {values.date()}"
-        items.append(Item(PERIOD, dice.choice(("Period", "Statement period", "Statement Period", "For the period", "Period covered")), both))
+        items.append(
+            Item(
+                PERIOD,
+                dice.choice(("Period", "Statement period", "Statement Period", "For the period", "Period covered")),
+                both,
+            )
+        )
     if chance(dice, 0.3):
         others = (
             ("Branch", values.city()),
@@ -192,20 +206,30 @@ def _rows(canvas: Canvas, moves: Sequence[Movement], form: str) -> list[list[str
     """Write movements as the cells of those columns."""
     show = canvas.values.number
     if form in {"debit_credit", "full"}:
-        rows = [[m.date, m.text, show(-m.cents) if m.cents < 0 else "", show(m.cents) if m.cents > 0 else ""] for m in moves]
+        rows = [
+            [m.date, m.text, show(-m.cents) if m.cents < 0 else "", show(m.cents) if m.cents > 0 else ""] for m in moves
+        ]
     else:
         rows = [[m.date, m.text, show(m.cents)] for m in moves]
-    return [[*row, show(m.balance)] for row, m in zip(rows, moves, strict=True)] if form in {"amount_balance", "full"} else rows
+    return (
+        [[*row, show(m.balance)] for row, m in zip(rows, moves, strict=True)]
+        if form in {"amount_balance", "full"}
+        else rows
+    )
 
 
 def _balance(canvas: Canvas, entry: Item, y: float) -> float:
     """Set a balance on a line of its own: its label left, its value right or near."""
     style, area = canvas.style, canvas.across(y)
     face, base = canvas.dice.choice((style.bold, style.body)), y + style.size * 0.95
-    end = canvas.runs[canvas.text(style.caption(entry.label), area.x, base, face, style.size, within=area.width * 0.6)].right
+    end = canvas.runs[
+        canvas.text(style.caption(entry.label), area.x, base, face, style.size, within=area.width * 0.6)
+    ].right
     if chance(canvas.dice, 0.7):
         inset = style.size * 0.35
-        run = canvas.text(entry.value, area.right - inset, base, face, style.size, align="right", within=area.right - end - style.size)
+        run = canvas.text(
+            entry.value, area.right - inset, base, face, style.size, align="right", within=area.right - end - style.size
+        )
     else:
         run = canvas.text(entry.value, end + style.size * 1.5, base, face, style.size)
     note(canvas, entry, run)

@@ -183,12 +183,16 @@ class Answerer(nn.Module):
         All tokens of a page's prompts stand in one row, without padding between; a prompt's tokens see only each other.
         """
         b, p, t, _ = prompts.shape
-        full = torch.cat([torch.ones_like(there[..., :1]), there], -1).flatten(1)  # (B, P·(1+T)), the asking token first
+        full = torch.cat([torch.ones_like(there[..., :1]), there], -1).flatten(
+            1
+        )  # (B, P·(1+T)), the asking token first
         kept = full.int().argsort(dim=1, descending=True, stable=True)[:, : int(full.sum(1).max())]  # (B, Q)
         real, owner, order = full.gather(1, kept), kept // (1 + t), kept % (1 + t)  # (B, Q)
         x, plain = self._prompt_tokens(prompts, there, kept, order)  # (B, Q, width)
         inside = (owner[:, :, None] == owner[:, None]) & real[:, None]  # (B, Q, Q)
-        asking = ((order == 0) & real).nonzero()[:, 1].view(b, p)[..., None].expand(-1, -1, x.shape[-1])  # (B, P, width)
+        asking = (
+            ((order == 0) & real).nonzero()[:, 1].view(b, p)[..., None].expand(-1, -1, x.shape[-1])
+        )  # (B, P, width)
         mask, places = words.mask[:, None], turn_of(words.places)
         turns = None
         for layer in self.prompt:
@@ -201,7 +205,9 @@ class Answerer(nn.Module):
                 turns = (turn_of(found.gather(1, owner[..., None].expand(-1, -1, 2))), places)
         state = self.prompt_norm(x.gather(1, asking))  # (B, P, width)
         scores = self.start_query(state) @ self.start_key(page.words).mT / 8  # (B, P, N)
-        mine = (owner[:, None] == torch.arange(p, device=x.device)[:, None]) & (real & (order > 0))[:, None]  # (B, P, Q)
+        mine = (owner[:, None] == torch.arange(p, device=x.device)[:, None]) & (real & (order > 0))[
+            :, None
+        ]  # (B, P, Q)
         share = self.weigh(x).mT.masked_fill(~mine, FAR).softmax(-1)  # (B, P, Q): which of its words tell most
         scores = scores + share @ plain @ page.labels.mT / 64  # (B, P, N): the same words as in the label
         scores = scores.masked_fill(~mask, FAR)
@@ -212,7 +218,9 @@ class Answerer(nn.Module):
         known, which = prompts[there].unique(dim=0, return_inverse=True)  # (U, L), (M,)
         shapes = self.shape(known[..., None], torch.ones_like(known[..., None], dtype=self.ask.dtype))  # (U, width)
         table = torch.cat([self.ask[None], shapes])  # (1 + U, width)
-        rows = torch.zeros(*there.shape[:2], 1 + there.shape[2], dtype=torch.long, device=there.device)  # 0: the asking token
+        rows = torch.zeros(
+            *there.shape[:2], 1 + there.shape[2], dtype=torch.long, device=there.device
+        )  # 0: the asking token
         rows[..., 1:][there] = which + 1
         at = rows.flatten(1).gather(1, kept)  # (B, Q)
         return table[at] + F.pad(self.order, (0, 0, 1, 0))[order], plain_shape(table)[at]

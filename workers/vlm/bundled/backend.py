@@ -50,7 +50,9 @@ class BundledModel:
         processor = AutoProcessor.from_pretrained(folder)
         return cls(model, processor, ModelIdentity("bundled", digest[:16], DECODING))
 
-    def generate(self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False) -> list[list[Generation]]:
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
         """Answer every prompt of every page; a cancel is seen between pages, and answers the rest with `cancelled`."""
         return [self._cancelled(r) if cancelled() else self._page(r) for r in requests]
 

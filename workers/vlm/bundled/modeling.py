@@ -66,7 +66,9 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         self.finder = Finder(config.finder_widths)
         self.reader = Reader(config.reader_widths, config.strip_height, config.characters)
         layers = (config.page_layers, config.prompt_layers)
-        self.answerer = Answerer(config.characters, config.character_width, config.width, config.heads, layers, config.field_tags)
+        self.answerer = Answerer(
+            config.characters, config.character_width, config.width, config.heads, layers, config.field_tags
+        )
         self.post_init()
 
     def _init_weights(self, module: torch.nn.Module) -> None:
@@ -139,10 +141,19 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
 
     @torch.inference_mode()
     def generate(
-        self, pixel_values: Tensor, input_ids: Tensor, attention_mask: Tensor | None = None, page_size: Tensor | None = None, **_: object
+        self,
+        pixel_values: Tensor,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        page_size: Tensor | None = None,
+        **_: object,
     ) -> FolioscopeOutput | Tensor:
         """Answers as character ids. One page (1, 1, H, W), prompts (P, T, L); `page_size` (1, 2) is width and height unpadded."""
-        size = tuple(page_size[0].tolist()) if page_size is not None else (float(pixel_values.shape[3]), float(pixel_values.shape[2]))
+        size = (
+            tuple(page_size[0].tolist())
+            if page_size is not None
+            else (float(pixel_values.shape[3]), float(pixel_values.shape[2]))
+        )
         there = attention_mask.bool() if attention_mask is not None else input_ids.any(-1)
         page = self.read(pixel_values[:1], size)
         none = Answer(None, None, (1.0,), 1.0)
@@ -159,7 +170,12 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         scale = (width, height, width, height)
         boxes = [[v / s for v, s in zip(a.box, scale, strict=True)] if a.box else [float("nan")] * 4 for a in answers]
         confidence = torch.tensor([float(np.prod(a.probabilities)) for a in answers])
-        return FolioscopeOutput(sequences=sequences, probabilities=confidence, boxes=torch.tensor(boxes), absent=torch.tensor([a.absent for a in answers]))
+        return FolioscopeOutput(
+            sequences=sequences,
+            probabilities=confidence,
+            boxes=torch.tensor(boxes),
+            absent=torch.tensor([a.absent for a in answers]),
+        )
 
 
 def may_end(words: PageWords, starts: Tensor) -> Tensor:

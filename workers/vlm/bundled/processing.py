@@ -62,11 +62,19 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
 
     attributes = ("image_processor", "tokenizer")
 
-    def __init__(self, image_processor: FolioscopeImageProcessor, tokenizer: PreTrainedTokenizerFast, word_length: int = 20, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        image_processor: FolioscopeImageProcessor,
+        tokenizer: PreTrainedTokenizerFast,
+        word_length: int = 20,
+        **kwargs: Any,
+    ) -> None:
         self.word_length = word_length
         super().__init__(image_processor, tokenizer, **kwargs)
 
-    def __call__(self, images: Any = None, text: str | Sequence[str] | None = None, return_tensors: str | None = "pt", **_: Any) -> BatchFeature:
+    def __call__(
+        self, images: Any = None, text: str | Sequence[str] | None = None, return_tensors: str | None = "pt", **_: Any
+    ) -> BatchFeature:
         """A page and its prompts: `pixel_values`, `page_size`, `input_ids` (P, T, L), `attention_mask` (P, T)."""
         data: dict[str, Any] = {}
         if images is not None:
@@ -77,9 +85,14 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
         return BatchFeature(data)
 
     @classmethod
-    def _get_arguments_from_pretrained(cls, name: str, processor_dict: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+    def _get_arguments_from_pretrained(
+        cls, name: str, processor_dict: dict[str, Any] | None = None, **kwargs: Any
+    ) -> list[Any]:
         """Both parts by their own classes: the library's look-up by name knows only its own image processors."""
-        return [FolioscopeImageProcessor.from_pretrained(name, **kwargs), PreTrainedTokenizerFast.from_pretrained(name, **kwargs)]
+        return [
+            FolioscopeImageProcessor.from_pretrained(name, **kwargs),
+            PreTrainedTokenizerFast.from_pretrained(name, **kwargs),
+        ]
 
     def batch_decode(self, sequences: Any, **kwargs: Any) -> list[str]:
         """Ids to text; an absent answer is the empty text."""
@@ -89,10 +102,18 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
     """One token a character: id 0 padding (and the reader's blank), then the alphabet, then the end."""
-    vocabulary = {"<pad>": 0} | {c: i for i, c in enumerate(ALPHABET, start=1)} | {"</s>": len(ALPHABET) + 1, "<unk>": len(ALPHABET) + 2}
+    vocabulary = (
+        {"<pad>": 0}
+        | {c: i for i, c in enumerate(ALPHABET, start=1)}
+        | {"</s>": len(ALPHABET) + 1, "<unk>": len(ALPHABET) + 2}
+    )
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))  # noqa: S106 - a token, not a secret
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("(?m)."), "isolated")
     tokenizer.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", clean_up_tokenization_spaces=False  # noqa: S106
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        clean_up_tokenization_spaces=False,  # noqa: S106
     )

@@ -109,7 +109,10 @@ def batches(segments: Sequence[Segment], height: int) -> list[list[int]]:
         level = min(2, max(0, int(segments[index].height / height - 0.5)))
         width = strip_width(segments[index], height)
         row = groups.setdefault(level, [[]])
-        if row[-1] and ((len(row[-1]) + 1) * width > COLUMNS_AT_ONCE or width > 1.25 * strip_width(segments[row[-1][0]], height) + 16):
+        if row[-1] and (
+            (len(row[-1]) + 1) * width > COLUMNS_AT_ONCE
+            or width > 1.25 * strip_width(segments[row[-1][0]], height) + 16
+        ):
             row.append([])
         row[-1].append(index)
     return [group for row in groups.values() for group in row if group]

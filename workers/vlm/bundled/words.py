@@ -12,7 +12,7 @@ from workers.vlm.bundled.reader import FRAME, MARGIN
 
 BLANK, SPACE = 0, 1  # ids of the reader: the alphabet begins with the space
 SAME_LINE = 0.5  # in line heights: how far words of one line stand above or below each other
-OPENING, CLOSING, SPLITTING = "(#[\"“‘", ".,;:)!?]\"”’", ":="
+OPENING, CLOSING, SPLITTING = '(#["“‘', '.,;:)!?]"”’', ":="
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,9 @@ def between(words: Sequence[Word], first: int, last: int) -> list[int]:
     return [index for _, index in sorted(found)]
 
 
-def arrays_of(words: Sequence[Word], size: tuple[float, float], length: int, alternatives: int) -> dict[str, NDArray[np.float32]]:
+def arrays_of(
+    words: Sequence[Word], size: tuple[float, float], length: int, alternatives: int
+) -> dict[str, NDArray[np.float32]]:
     """Words as the answerer takes them; `size` is the page's width and height in pixels.
 
     ids, probabilities: (words, length, alternatives); features: (words, 10); places: (words, 2), centre of the word in
@@ -150,7 +152,9 @@ def arrays_of(words: Sequence[Word], size: tuple[float, float], length: int, alt
     return {"ids": ids, "probabilities": probabilities, "features": features, "places": places}
 
 
-def geometry_of(boxes: NDArray[np.float32], segments: NDArray[np.int64], size: tuple[float, float]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def geometry_of(
+    boxes: NDArray[np.float32], segments: NDArray[np.int64], size: tuple[float, float]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Features (words, 10; the last two left 0 for the caller) and places (words, 2) of boxes in reading order."""
     count = len(boxes)
     heights = boxes[:, 3] - boxes[:, 1]
