@@ -178,6 +178,17 @@ def documents_done(session: Session, job_id: str) -> list[str]:
     return list(session.scalars(query.order_by(Item.document_id)))
 
 
+def is_open(session: Session, job_id: str) -> bool:
+    """Whether an item of the job waits or is being worked on."""
+    return bool(session.scalar(select(exists().where(Item.job_id == job_id, Item.state.in_(OPEN_ITEMS)))))
+
+
+def document_is_open(session: Session, job_id: str, document_id: str) -> bool:
+    """Whether an item of this document under the job waits or is being worked on."""
+    mine = (Item.job_id == job_id, Item.document_id == document_id, Item.state.in_(OPEN_ITEMS))
+    return bool(session.scalar(select(exists().where(*mine))))
+
+
 def _cover(session: Session, job: Job, document_ids: Sequence[str] | None) -> None:
     """A row for each document that the job covers, with the reason where none of its pages can be looked at."""
     mine = select(Document).where(Document.workspace_id == job.workspace_id)

@@ -42,6 +42,12 @@ def find_record(session: Session, document_id: str, schema_id: str) -> Record | 
     return session.scalars(select(Record).where(*mine)).one_or_none()
 
 
+def made_by(session: Session, job_id: str, schema_id: str) -> set[str]:
+    """The documents whose record under this schema the job made."""
+    mine = (Record.schema_id == schema_id, Record.job_id == job_id)
+    return set(session.scalars(select(Record.document_id).where(*mine)))
+
+
 def list_records(
     session: Session,
     workspace_id: str,

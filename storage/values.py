@@ -59,6 +59,12 @@ def values_of(session: Session, document_id: str, schema_id: str) -> list[tuple[
     return [(row.page_number, _from(row)) for row in rows]
 
 
+def model_of(session: Session, document_id: str, schema_id: str) -> str | None:
+    """The model that read the newest of the document's values under this schema; None where there are none."""
+    mine = (Value.document_id == document_id, Value.schema_id == schema_id)
+    return session.scalars(select(Value.model).where(*mine).order_by(Value.id.desc()).limit(1)).one_or_none()
+
+
 def _from(row: Value) -> FieldValue:
     box = Box(*row.box) if row.box else None
     return FieldValue(row.field, row.state, row.raw, row.confidence, box, row.inference_key, row.reason)
