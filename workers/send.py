@@ -38,3 +38,15 @@ def announce(queues: Iterable[Queue], redis_url: str | None) -> bool:
         )
         return False
     return True
+
+
+def is_reachable(redis_url: str | None) -> bool:
+    """Whether the broker answers within a second."""
+    if redis_url is None:
+        return False
+    try:
+        with make_app(redis_url, _PATIENCE).connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=_PATIENCE)
+    except (OperationalError, OSError):
+        return False
+    return True
