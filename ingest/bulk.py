@@ -6,7 +6,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
@@ -46,24 +46,28 @@ class Refused:
 Entry: TypeAlias = Found | Refused
 
 
-def expand(path: Path, limits: ArchiveLimits, name: str | None = None) -> Iterator[Entry]:
+def expand(
+    path: Path, limits: ArchiveLimits, name: str | None = None, scratch: Path | None = None
+) -> Generator[Entry, None, None]:
     """A file, a folder or a zip as single files, in the order of their names.
 
     Folders are walked whole, links in them are not followed; zips in folders are unpacked, zips in zips are refused.
+    Temporary copies are made in a folder of their own within `scratch`, by default the system's; close the generator to
+    have them removed.
     """
     name = name or path.name
     try:
         if path.is_dir():
-            yield from _walk(path, path, limits, 0)
+            yield from _walk(path, path, limits, 0, scratch)
         elif not path.is_file():
             yield Refused(name, UnreadableFile("There is no such file, or it is not a regular file."))
         else:
-            yield from _open_up(path, name, limits)
+            yield from _open_up(path, name, limits, scratch)
     except OSError as error:
         yield Refused(name, UnreadableFile(f"The file cannot be read: {error.strerror or type(error).__name__}."))
 
 
-def _walk(root: Path, folder: Path, limits: ArchiveLimits, depth: int) -> Iterator[Entry]:
+def _walk(root: Path, folder: Path, limits: ArchiveLimits, depth: int, scratch: Path | None) -> Iterator[Entry]:
     if depth > _MAX_DEPTH:
         yield Refused(_name_in(root, folder), UnreadableFile("The folder lies too deep."))
         return
@@ -78,16 +82,16 @@ def _walk(root: Path, folder: Path, limits: ArchiveLimits, depth: int) -> Iterat
             )
         elif entry.is_dir():
             try:
-                yield from _walk(root, path, limits, depth + 1)
+                yield from _walk(root, path, limits, depth + 1, scratch)
             except PermissionError:
                 yield Refused(name, UnreadableFile("The folder cannot be read: permission denied."))
         elif not entry.is_file():
             yield Refused(name, UnsupportedFile("This is not a regular file."))
         else:
-            yield from _open_up(path, name, limits)
+            yield from _open_up(path, name, limits, scratch)
 
 
-def _open_up(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
+def _open_up(path: Path, name: str, limits: ArchiveLimits, scratch: Path | None) -> Iterator[Entry]:
     """One regular file: itself, or what is in it."""
     try:
         size = path.stat().st_size
@@ -97,7 +101,7 @@ def _open_up(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
         yield Refused(name, UnreadableFile(f"The file cannot be read: {error.strerror}."))
         return
     if sniff(head) is MediaKind.ZIP:
-        yield from _unpack(path, name, limits)
+        yield from _unpack(path, name, limits, scratch)
         return
     try:
         _check_document(size, head, limits)
@@ -107,7 +111,7 @@ def _open_up(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
         yield Found(name, path)
 
 
-def _unpack(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
+def _unpack(path: Path, name: str, limits: ArchiveLimits, scratch: Path | None) -> Iterator[Entry]:
     """The entries of a zip, each a temporary copy. A zip that is dangerous as a whole is refused as a whole."""
     try:
         _check_directory(path, limits)
@@ -118,7 +122,7 @@ def _unpack(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
     except _DAMAGES:
         yield Refused(name, BadArchive("The zip archive is damaged or cut off; pack it again."))
         return
-    with archive, tempfile.TemporaryDirectory(prefix="folioscope-") as scratch:
+    with archive, tempfile.TemporaryDirectory(prefix="folioscope-", dir=scratch) as copies:
         entries = sorted(
             (entry for entry in archive.infolist() if not entry.is_dir()), key=lambda entry: entry.filename
         )
@@ -132,7 +136,7 @@ def _unpack(path: Path, name: str, limits: ArchiveLimits) -> Iterator[Entry]:
                 continue
             inner = f"{name}/{_printable(entry.filename)}"
             try:
-                copy = _extract(archive, entry, Path(scratch) / "entry", limits)
+                copy = _extract(archive, entry, Path(copies) / "entry", limits)
             except RejectedFile as error:
                 yield Refused(inner, error)
             else:

@@ -122,7 +122,9 @@ def clean_name(name: str) -> str:
 def _find_known(sessions: Sessions, workspace_id: str, sha256: str) -> Accepted | None:
     with sessions() as session:
         document = documents.find_by_hash(session, workspace_id, sha256)
-        return document and Accepted(document.id, created=False, state=DocumentState(document.state))
+        if document is None:
+            return None
+        return Accepted(document.id, created=False, state=DocumentState(document.state))
 
 
 def _known_again(
