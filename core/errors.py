@@ -12,8 +12,8 @@ class FolioscopeError(Exception):
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, detail: str | None = None, **facts: str | float | bool | None) -> None:
-        """Keep one sentence for people and `facts` for programs."""
+    def __init__(self, detail: str | None = None, **facts: object) -> None:
+        """Keep one sentence for people and `facts`, values of JSON, for programs."""
         self.detail = detail or self.title + "."
         self.facts = facts
         super().__init__(self.detail)

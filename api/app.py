@@ -1,0 +1,77 @@
+"""The sum: the web application made of its routes, its gate and its edge."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api import problems
+from api.caller import NEEDS_KEY
+from api.desk import FrontDesk
+from api.edge import Edge
+from api.gate import Gate
+from api.routes import documents, health, jobs, pages, questions, records, schemas
+from api.wire import Problem
+from core.logs import set_up_logs
+from core.settings import Settings
+
+_DESCRIPTION = (
+    "Folioscope reads archives of PDFs with vision language models, without OCR, and turns them into rows that can be "
+    "queried. Errors are problem+json with a stable `code`; lists go on by `cursor`; a POST that creates may carry an "
+    "`Idempotency-Key`."
+)
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The application. Nothing is opened, made or connected before it starts.
+
+    `app.state.closing` is an Event: whoever stops the server sets it first, so that streams and waits end at once.
+    """
+    closing = threading.Event()
+
+    @asynccontextmanager
+    async def open_desk(app: FastAPI) -> AsyncIterator[None]:
+        app.state.desk = FrontDesk(settings, closing)
+        try:
+            yield
+        finally:
+            app.state.desk.close()
+
+    app = FastAPI(
+        title="Folioscope",
+        version=version("folioscope"),
+        description=_DESCRIPTION,
+        lifespan=open_desk,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.closing = closing
+    for routes in (documents, pages, schemas, jobs, records, questions):
+        app.include_router(routes.router, prefix="/v1", dependencies=NEEDS_KEY)
+    app.include_router(health.router)
+    problems.install(app)
+    app.add_middleware(Gate)
+    app.add_middleware(Edge)  # added last, it is outermost
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """The application by the environment's settings, for a server that starts several processes of it."""
+    settings = Settings()
+    set_up_logs(settings.log_level, as_json=settings.log_json)
+    return make_app(settings)
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with the one form that all errors have."""
+    if app.openapi_schema is None:
+        described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        described["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        app.openapi_schema = described
+    return app.openapi_schema

@@ -1,0 +1,150 @@
+"""Documents: upload, list, unlock, delete."""
+
+from functools import partial
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
+
+from api.caller import Caller, CallerDep
+from api.form import Form, read_form
+from api.once import Made, Once, OnceDep
+from api.problems import Responses, problems, problems_of_creation
+from api.routes.given import Cursor, DocumentId, Limit
+from api.shapes import document_out
+from api.uploads import fingerprint_of, take_in
+from api.wire import DocumentOut, DocumentsOut, UnlockIn, UploadOut
+from core.errors import (
+    BadArchive,
+    Conflict,
+    DocumentNotFound,
+    EmptyFile,
+    FileTooLarge,
+    InvalidCursor,
+    NoPages,
+    RejectedFile,
+    RequestTooLarge,
+    TooManyPages,
+    TooManyPixels,
+    TruncatedFile,
+    UnreadableFile,
+    UnsupportedFile,
+    WrongPassword,
+)
+from core.records import DocumentState, Queue
+from ingest import intake
+from storage import documents
+from workers import send
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+_REFUSALS = (
+    RejectedFile,
+    UnsupportedFile,
+    FileTooLarge,
+    TooManyPages,
+    TooManyPixels,
+    EmptyFile,
+    NoPages,
+    UnreadableFile,
+    TruncatedFile,
+    WrongPassword,
+    BadArchive,
+)
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "minItems": 1,
+                            "description": "PDF, PNG, JPEG or TIFF files, or zips of them.",
+                        },
+                        "password": {
+                            "type": "string",
+                            "maxLength": 1000,
+                            "description": "Tried on each protected file.",
+                        },
+                    },
+                },
+                "encoding": {"files": {"contentType": "application/octet-stream"}},
+            }
+        },
+    }
+}
+_FOUND: Responses = {200: {"model": UploadOut, "description": "All documents were there already."}}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Upload documents",
+    response_model=UploadOut,
+    openapi_extra=_FORM,
+    responses=_FOUND | problems_of_creation(*_REFUSALS, Conflict),
+)
+async def upload_documents(request: Request, caller: CallerDep, once: OnceDep) -> Response:
+    """Take one or many files, streamed to disk. The same bytes are the same document.
+
+    Good files go in, and each refused one is named with its reason. Only where all are refused is that an error.
+    """
+    settings = caller.settings
+    with caller.desk.landing.folder() as folder:
+        form = await read_form(request, folder, settings.max_file_bytes, settings.max_archive_files)
+        return await anyio.to_thread.run_sync(partial(_take_in, caller, once, form), limiter=caller.desk.uploads)
+
+
+@router.get("", summary="List documents", responses=problems(InvalidCursor))
+def list_documents(
+    caller: CallerDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    state: Annotated[DocumentState | None, Query(description="Only those in this state.")] = None,
+) -> DocumentsOut:
+    """The newest first."""
+    with caller.sessions() as session:
+        listing = documents.list_documents(session, caller.workspace_id, cursor, limit, state)
+        return DocumentsOut(items=[document_out(d) for d in listing.items], next_cursor=listing.next_cursor)
+
+
+@router.get("/{document_id}", summary="Show a document", responses=problems(DocumentNotFound))
+def show_document(document_id: DocumentId, caller: CallerDep) -> DocumentOut:
+    """How it is named, how many pages it has, and whether they are drawn."""
+    with caller.sessions() as session:
+        return document_out(documents.get_document(session, caller.workspace_id, document_id))
+
+
+@router.delete("/{document_id}", status_code=204, summary="Delete a document", responses=problems(DocumentNotFound))
+def delete_document(document_id: DocumentId, caller: CallerDep) -> None:
+    """With its pages, values and records. Jobs that still cover it name it as missing."""
+    with caller.sessions.begin() as session:
+        documents.delete_document(session, caller.workspace_id, document_id)
+
+
+@router.post(
+    "/{document_id}/unlock",
+    summary="Unlock a document",
+    responses=problems(DocumentNotFound, Conflict, RequestTooLarge, *_REFUSALS),
+)
+def unlock_document(document_id: DocumentId, asked: UnlockIn, caller: CallerDep) -> DocumentOut:
+    """Open a document that waits for its password. The password is forgotten once the pages are drawn."""
+    intake.unlock(caller.sessions, caller.blobs, caller.workspace_id, document_id, asked.password, caller.sandbox)
+    send.announce([Queue.RASTERIZE], caller.settings.redis_url)
+    return show_document(document_id, caller)
+
+
+def _take_in(caller: Caller, once: Once, form: Form) -> JSONResponse:
+    def make() -> Made:
+        taken = take_in(caller, form)
+        return Made.of(201 if any(document.created for document in taken.documents) else 200, taken)
+
+    made = once.do_in_steps(caller, fingerprint_of(form), make)
+    send.announce([Queue.RASTERIZE], caller.settings.redis_url)
+    return made.response()

@@ -1,0 +1,130 @@
+"""From rows to shapes on the wire. Everything that a row needs for it is loaded in the session that is open."""
+
+from typing import Any
+
+from api.wire import (
+    AnswerOut,
+    DocumentOut,
+    Failure,
+    FieldOut,
+    GapOut,
+    JobOut,
+    PageOut,
+    PageWithWordsOut,
+    ProgressOut,
+    RecordOut,
+    SchemaName,
+    SchemaOut,
+    UploadedOut,
+    ValueOut,
+    WordOut,
+)
+from storage import jobs, schemas
+from storage.database import Session
+from storage.tables import Document, Job, Page, Record, Schema
+
+ALL_GAPS = 1_000
+FEW_GAPS = 20  # in lists and events
+
+
+def document_out(document: Document) -> DocumentOut:
+    """A document."""
+    return DocumentOut(**_document(document))
+
+
+def uploaded_out(document: Document, *, created: bool) -> UploadedOut:
+    """A document that an upload made or found."""
+    return UploadedOut(**_document(document), created=created)
+
+
+def page_out(page: Page) -> PageOut:
+    """A page without its words."""
+    return PageOut(**_page(page))
+
+
+def page_with_words_out(page: Page) -> PageWithWordsOut:
+    """A page whose words are loaded."""
+    words = [WordOut(text=str(text), box=list(box)) for text, *box in page.words or ()]
+    return PageWithWordsOut(**_page(page), words=words)
+
+
+def schema_out(schema: Schema) -> SchemaOut:
+    """A version of a schema with its fields."""
+    fields = [
+        FieldOut(path=field.path, title=field.title, description=field.description, type=field.type)
+        for field in schemas.fields_of(schema.body)
+    ]
+    return SchemaOut(
+        name=schema.name, version=schema.version, body=schema.body, fields=fields, created_at=schema.created_at
+    )
+
+
+def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
+    """A job with its progress and at most so many of its gaps."""
+    schema = schemas.get_schema_by_id(session, job.workspace_id, job.schema_id) if job.schema_id else None
+    return JobOut(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        schema_=schema and SchemaName(name=schema.name, version=schema.version),
+        question=job.params.get("question"),
+        progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
+        gaps=[GapOut.model_validate(gap) for gap in jobs.gaps(session, job, gaps)],
+        result=job.result,
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+    )
+
+
+def record_out(record: Record, document: Document, schema: Schema) -> RecordOut:
+    """A document's record under a schema."""
+    return RecordOut(
+        id=record.id,
+        document_id=record.document_id,
+        document_name=document.name,
+        schema_=SchemaName(name=schema.name, version=schema.version),
+        complete=record.complete,
+        values={field: ValueOut.model_validate(value) for field, value in record.values.items()},
+        gaps=record.gaps,
+        model=record.model,
+        updated_at=record.updated_at,
+    )
+
+
+def answer_out(job: JobOut) -> AnswerOut | None:
+    """The answer that a question's job came to; None while there is none."""
+    return AnswerOut.model_validate({**job.result, "job_id": job.id}) if job.result else None
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "name": document.name,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "size": document.size,
+        "page_count": document.page_count,
+        "state": document.state,
+        "warning": document.warning,
+        "error": _failure(document.error_code, document.error_detail),
+        "created_at": document.created_at,
+    }
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {
+        "number": page.number,
+        "state": page.state,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "engine": page.engine,
+        "image_width": page.image_width,
+        "image_height": page.image_height,
+        "blank": page.blank,
+        "error": _failure(page.error_code, page.error_detail),
+    }
+
+
+def _failure(code: str | None, detail: str | None) -> Failure | None:
+    return None if code is None else Failure(code=code, detail=detail)

@@ -1,0 +1,61 @@
+"""Waiting for a job without holding a thread or a connection: a short look now and then, until it is final."""
+
+import time
+from collections.abc import AsyncIterator
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller
+from api.problems import problem_response
+from api.shapes import FEW_GAPS, job_out
+from api.wire import JobOut
+from core.errors import FolioscopeError
+from core.records import FINAL_JOB_STATES
+from storage import jobs
+
+_LOOK_EVERY = 0.25  # seconds
+_HEARTBEAT = 15.0  # seconds of silence after which proxies may close a connection
+
+
+async def until_final(caller: Caller, job_id: str, seconds: float) -> JobOut:
+    """The job once it is final, or as it is when the time is over or the service ends."""
+    until = time.monotonic() + seconds
+    while True:
+        job = await run_in_threadpool(read_job, caller, job_id)
+        if job.state in FINAL_JOB_STATES or time.monotonic() >= until or caller.desk.closing.is_set():
+            return job
+        await anyio.sleep(min(_LOOK_EVERY, max(0.0, until - time.monotonic())))
+
+
+async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
+    """Server-sent events: `progress` when the job has changed, `end` when it is final, `error` where it cannot be read.
+
+    A stream that breaks off without `end` says that the service ends: connect again.
+    """
+    yield _event("progress", job.model_dump_json(by_alias=True))
+    said_at = time.monotonic()
+    while job.state not in FINAL_JOB_STATES:
+        await anyio.sleep(_LOOK_EVERY)
+        if caller.desk.closing.is_set():
+            return
+        before = job
+        try:
+            job = await run_in_threadpool(read_job, caller, job.id)
+        except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
+            yield _event("error", bytes(problem_response(error, None).body).decode())
+            return
+        if job != before or time.monotonic() - said_at > _HEARTBEAT:
+            yield _event("progress", job.model_dump_json(by_alias=True)) if job != before else b": still here\n\n"
+            said_at = time.monotonic()
+    yield _event("end", job.model_dump_json(by_alias=True))
+
+
+def read_job(caller: Caller, job_id: str, gaps: int = FEW_GAPS) -> JobOut:
+    """The job as it is now. Raises JobNotFound."""
+    with caller.sessions() as session:
+        return job_out(session, jobs.get_job(session, caller.workspace_id, job_id), gaps)
+
+
+def _event(name: str, data: str) -> bytes:
+    return f"event: {name}\ndata: {data}\n\n".encode()
