@@ -46,8 +46,8 @@ class BlobStore:
     def put(self, content: bytes | BinaryIO) -> Stored:
         """Keep these bytes, on disk when it returns. A stream is never held in memory.
 
-        The same bytes again are kept once and count as fresh, so that no sweep takes them from under a row that is about
-        to name them.
+        The same bytes again are kept once and count as fresh, so that no sweep takes them from under a row that is
+        about to name them.
         """
         return Stored(*self._place.put(content))
 

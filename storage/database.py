@@ -92,7 +92,7 @@ def now() -> datetime:
 
 
 def clock(session: Session) -> datetime:
-    """This moment by the clock that all sessions share: the server's, or this machine's where the database is a file."""
+    """This moment by the clock that all sessions share: the server's, or this machine's for a database in a file."""
     if session.get_bind().dialect.name == "sqlite":
         return now()
     moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
