@@ -1,0 +1,274 @@
+"""The Python client: everything the service can do, with typed results, and the errors of core/errors.py."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeAlias, TypeVar
+
+import httpx
+
+from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
+from api.results import Answer, Document, Job, Page, Record, Schema, Uploaded, made_from
+from api.wire_errors import answer_of, error_of, refused_in
+from core.errors import FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
+from core.records import FINAL_JOB_STATES
+
+T = TypeVar("T")
+Parameters: TypeAlias = Mapping[str, str | int | None]
+
+_TIMEOUT = httpx.Timeout(
+    120.0, connect=5.0
+)  # a question waits up to a minute, an upload is read by the service for longer
+_PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before each further try
+_IN_FLIGHT_PAUSE = 5.0
+_LOOK_EVERY = 0.3  # seconds between two looks at a job
+_LONGEST_ASK = 30  # seconds that one request waits for an answer
+
+
+class Client:
+    """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
+
+    Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.
+    """
+
+    def __init__(self, url: str, key: str | None = None, *, timeout: httpx.Timeout = _TIMEOUT) -> None:
+        """`url` is where the service listens, `key` one that `folioscope up` or `migrate` has made."""
+        self.url = url.rstrip("/")
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        try:
+            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ServiceUnavailable(f"{url!r} is no URL of a service; it looks like http://127.0.0.1:8470.") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections. Safe to call twice."""
+        self._http.close()
+
+    # -- documents
+
+    def upload(
+        self,
+        paths: Iterable[PathLike] | PathLike,
+        *,
+        password: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Uploaded:
+        """Send files, folders and zips; a file that is refused does not hold up the others.
+
+        Many small files travel in one request. `progress` is told how many bytes are sent, of how many.
+        """
+        sources, refused = sources_in(paths)
+        documents: list[Document] = []
+        sent, total = 0, sum(source.size for source in sources)
+        for parcel in parcels_of(sources):
+            done = self._send(parcel, password)
+            documents += done.documents
+            refused += done.refused
+            sent += parcel.size
+            if progress is not None:
+                progress(sent, total)
+        return Uploaded(tuple(documents), tuple(refused))
+
+    def upload_file(self, source: PathLike | Source, *, password: str | None = None) -> Document:
+        """Send one file, or bytes under a name. Raises the error of a file that is refused."""
+        given = source if isinstance(source, Source) else Source.of(source)
+        done = self._send(Parcel((given,)), password, alone=True)
+        return done.documents[0]
+
+    def documents(self, *, state: str | None = None) -> Iterator[Document]:
+        """All documents, the newest first."""
+        return self._each(Document, "/v1/documents", {"state": state})
+
+    def document(self, document_id: str) -> Document:
+        """One document. Raises DocumentNotFound."""
+        return made_from(Document, self._get(f"/v1/documents/{document_id}"))
+
+    def pages(self, document_id: str) -> list[Page]:
+        """The pages of a document in order, without their words."""
+        return [made_from(Page, page) for page in self._get(f"/v1/documents/{document_id}/pages")["items"]]
+
+    def page(self, document_id: str, number: int) -> Page:
+        """One page with its words; numbers count from 1. Raises PageNotFound."""
+        return made_from(Page, self._get(f"/v1/documents/{document_id}/pages/{number}"))
+
+    def image(self, document_id: str, number: int) -> bytes:
+        """The picture of a page, PNG or JPEG."""
+        return self._request("GET", f"/v1/documents/{document_id}/pages/{number}/image").content
+
+    def delete(self, document_id: str) -> None:
+        """Delete a document with everything that was read from it."""
+        self._request("DELETE", f"/v1/documents/{document_id}")
+
+    def unlock(self, document_id: str, password: str) -> Document:
+        """Open a document that waits for its password. Raises WrongPassword."""
+        return made_from(Document, self._post(f"/v1/documents/{document_id}/unlock", {"password": password}))
+
+    # -- schemas
+
+    def schemas(self) -> list[Schema]:
+        """The latest version of every schema."""
+        return list(self._each(Schema, "/v1/schemas"))
+
+    def schema(self, name: str, version: int | None = None) -> Schema:
+        """One schema, in its latest version unless told otherwise. Raises SchemaNotFound."""
+        return made_from(Schema, self._get(f"/v1/schemas/{name}", {"version": version}))
+
+    def add_schema(self, name: str, body: Mapping[str, Any]) -> Schema:
+        """Add a schema; another body under a known name is its next version. Raises InvalidSchema."""
+        return made_from(Schema, self._post("/v1/schemas", {"name": name, "body": dict(body)}))
+
+    # -- jobs
+
+    def extract(self, schema: str, documents: Sequence[str] | None = None, *, version: int | None = None) -> Job:
+        """Start reading a schema's fields from these documents (ids), or from all. Returns at once: see `wait`."""
+        body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
+        return made_from(Job, self._post("/v1/jobs", body))
+
+    def ask(self, question: str, documents: Sequence[str] | None = None) -> Answer:
+        """Ask these documents (ids), or all, and wait for the answer. Raises FolioscopeError without one."""
+        said = self._post("/v1/ask", {"question": question, "documents": _ids(documents), "wait": _LONGEST_ASK})
+        if "progress" not in said:
+            return made_from(Answer, said)
+        return self.answer_of(self.wait(made_from(Job, said)))
+
+    def start_asking(self, question: str, documents: Sequence[str] | None = None) -> Job:
+        """Ask without waiting: see `wait`, then `answer_of`."""
+        said = self._post("/v1/ask", {"question": question, "documents": _ids(documents), "wait": 0})
+        return made_from(Job, said) if "progress" in said else self.job(said["job_id"])
+
+    def answer_of(self, job: Job) -> Answer:
+        """The answer that a final job of a question has. Raises FolioscopeError where it has none."""
+        if job.result is None:
+            why = next((gap.detail for gap in job.gaps if gap.detail), f"the job is {job.state}")
+            raise FolioscopeError(f"There is no answer: {why}", job=job.id)
+        return made_from(Answer, {**job.result, "job_id": job.id})
+
+    def jobs(self) -> Iterator[Job]:
+        """All jobs, the newest first."""
+        return self._each(Job, "/v1/jobs")
+
+    def job(self, job_id: str) -> Job:
+        """One job. Raises JobNotFound."""
+        return made_from(Job, self._get(f"/v1/jobs/{job_id}"))
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job; what it has read so far stays."""
+        return made_from(Job, self._post(f"/v1/jobs/{job_id}/cancel", {}))
+
+    def wait(self, job: Job | str, progress: Callable[[Job], None] | None = None) -> Job:
+        """Wait until a job is final and return it. `progress` is told of every look."""
+        job_id = job if isinstance(job, str) else job.id
+        while True:
+            now = self.job(job_id)
+            if progress is not None:
+                progress(now)
+            if now.state in FINAL_JOB_STATES:
+                return now
+            time.sleep(_LOOK_EVERY)
+
+    # -- records
+
+    def records(
+        self, schema: str, *, version: int | None = None, documents: Sequence[str] | None = None
+    ) -> Iterator[Record]:
+        """What was read under a schema, a record a document, the oldest first."""
+        if documents is None:
+            yield from self._each(Record, f"/v1/records/{schema}", {"version": version})
+            return
+        for document in documents:
+            yield from self._each(Record, f"/v1/records/{schema}", {"version": version, "document": document})
+
+    def ready(self) -> dict[str, Any]:
+        """What the service says about its parts. Raises ServiceUnavailable where one is missing."""
+        body: dict[str, Any] = self._get("/readyz")
+        return body
+
+    def is_there(self) -> bool:
+        """Whether a service answers at this address."""
+        try:
+            self._once("GET", "/healthz")
+        except FolioscopeError:
+            return False
+        return True
+
+    # -- requests
+
+    def _send(self, parcel: Parcel, password: str | None, *, alone: bool = False) -> Uploaded:
+        """Send the files of one request. A refusal of the only file is raised where `alone`, else listed."""
+        key = uuid.uuid4().hex
+        headers = {"Idempotency-Key": key, "Content-Type": f"multipart/form-data; boundary={key}"}
+        with parcel.opened() as files:
+            try:
+                body = self._request(
+                    "POST",
+                    "/v1/documents",
+                    headers=headers,
+                    data={"password": password} if password else {},
+                    files=[("files", part) for part in files],
+                ).json()
+            except RejectedFile as error:
+                listed = refused_in(error)
+                if alone and not listed:
+                    raise
+                body = {"documents": [], "refused": listed or [parcel.refusal(error)]}
+        done = made_from(Uploaded, body)
+        if alone and not done.documents:
+            raise error_of(done.refused)
+        return done
+
+    def _each(self, kind: type[T], path: str, parameters: Parameters | None = None) -> Iterator[T]:
+        """All items of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            body = self._get(path, {**(parameters or {}), "cursor": cursor})
+            for item in body["items"]:
+                yield made_from(kind, item)
+            cursor = body.get("next_cursor")
+            if cursor is None:
+                return
+
+    def _get(self, path: str, parameters: Parameters | None = None) -> Any:
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        return self._request("GET", path, params=given).json()
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._request("POST", path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex}).json()
+
+    def _request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """One request, tried again where that may help. Raises the error that the service names."""
+        for pause in _PAUSES:
+            try:
+                return self._once(method, path, **given)
+            except IdempotencyInFlight:  # our own request, which the service is still at
+                time.sleep(_IN_FLIGHT_PAUSE)
+            except FolioscopeError as error:
+                if not error.retryable:
+                    raise
+                time.sleep(pause)
+        return self._once(method, path, **given)
+
+    def _once(self, method: str, path: str, **given: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **given)
+        except httpx.ConnectError as error:
+            raise ServiceUnavailable(
+                f"Nothing answers at {self.url}; start it with `folioscope up`, or set FOLIOSCOPE_API_URL."
+            ) from error
+        except httpx.TransportError as error:
+            raise ServiceUnavailable(
+                f"The connection to {self.url} broke off: {str(error) or type(error).__name__}."
+            ) from error
+        return answer_of(response, self.url)
+
+
+def _ids(documents: Sequence[str] | None) -> list[str] | None:
+    return None if documents is None else list(documents)

@@ -1,0 +1,213 @@
+"""Commands about what is read: schemas, extract, records, ask."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.client import Client
+from api.commands.jobs import show_end, watch
+from api.commands.reach import open_client
+from api.commands.serving import Json
+from api.commands.show import note, percent, print_json, print_table, say
+from api.results import Answer, Evidence, Record, Schema
+from core.errors import DocumentNotFound, InvalidSchema
+from core.records import ValueState
+
+Documents = Annotated[
+    list[str] | None, typer.Option("--documents", metavar="IDS", help="Only these, by id or name; commas between them.")
+]
+_ID_LENGTH = 32
+_MOST_OTHERS = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (schemas, extract, records, ask):
+        app.command()(command)
+
+
+def schemas(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show the fields of this one.")] = None,
+    add: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON Schema to add; needs --name.")] = None,
+    as_name: Annotated[str | None, typer.Option("--name", help="What to call the added one.")] = None,
+    json_: Json = False,
+) -> None:
+    """List what can be extracted. With a name, show the fields of that schema; with --add, add your own.
+
+    \b
+    Example:
+        folioscope schemas
+        folioscope schemas invoice
+        folioscope schemas --add policy.json --name policy
+    """
+    with open_client() as folioscope:
+        if add is not None:
+            _show_schema(folioscope.add_schema(as_name or add.stem, _body_in(add)), json_=json_)
+        elif name is not None:
+            _show_schema(folioscope.schema(name), json_=json_)
+        else:
+            found = folioscope.schemas()
+            if json_:
+                print_json(found)
+            else:
+                rows = [(s.name, s.version, ", ".join(f.path for f in s.fields)) for s in found]
+                print_table(("schema", "version", "fields"), rows, right=("version",), whole=("schema",))
+
+
+def extract(
+    schema: Annotated[str, typer.Option(metavar="NAME", help="Whose fields to read; see folioscope schemas.")],
+    documents: Documents = None,
+    wait: Annotated[bool, typer.Option(help="Wait until all is read.")] = True,
+    json_: Json = False,
+) -> None:
+    """Read the fields of a schema from every document, or from some.
+
+    \b
+    Example:
+        folioscope extract --schema invoice
+        folioscope extract --schema invoice --documents march.pdf,april.pdf --no-wait
+    """
+    with open_client() as folioscope:
+        job = folioscope.extract(schema, ids_of(folioscope, documents))
+        if wait:
+            job = watch(folioscope, job, f"reading {schema}")
+    show_end(job, json_=json_, hint=f"folioscope records {schema}")
+
+
+def records(
+    schema: Annotated[str, typer.Argument(metavar="NAME", help="The schema that was extracted.")],
+    documents: Documents = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: a row a document, a column a field.")] = False,
+    json_: Json = False,
+) -> None:
+    """Show what was read under a schema. Each value comes with its confidence and page.
+
+    \b
+    Example:
+        folioscope records invoice
+        folioscope records invoice --csv > invoices.csv
+    """
+    with open_client() as folioscope:
+        known = folioscope.schema(schema)
+        found = list(folioscope.records(schema, documents=ids_of(folioscope, documents)))
+    if json_:
+        print_json(found)
+    elif as_csv:
+        _write_csv(known, found)
+    elif not found:
+        say(f"Nothing was read yet: folioscope extract --schema {schema}")
+    else:
+        print_values(found)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words, in quotes.")],
+    documents: Documents = None,
+    json_: Json = False,
+) -> None:
+    """Ask the documents a question. The answer names document and page, or says that it stands in none of them.
+
+    \b
+    Example:
+        folioscope ask "When is the rent due?"
+        folioscope ask "What is the total?" --documents march.pdf
+    """
+    with open_client() as folioscope:
+        answer = folioscope.ask(question, ids_of(folioscope, documents))
+    print_json(answer) if json_ else _show_answer(answer)
+
+
+def ids_of(folioscope: Client, named: Sequence[str] | None) -> list[str] | None:
+    """Ids, given as they are or by their documents' names. Raises DocumentNotFound."""
+    if not named:
+        return None
+    wanted = [part.strip() for text in named for part in text.split(",") if part.strip()]
+    names = {part for part in wanted if len(part) != _ID_LENGTH}
+    known: dict[str, str] = {}
+    for document in folioscope.documents() if names else ():
+        known.setdefault(document.name, document.id)  # the newest of a name
+    missing = sorted(names - set(known))
+    if missing:
+        raise DocumentNotFound(f"There is no document named {missing[0]}; folioscope documents lists them.")
+    return [known.get(part, part) for part in wanted]
+
+
+def print_values(found: Sequence[Record]) -> None:
+    """A row for each value that was found, or that is there and could not be read."""
+    rows: list[tuple[object, ...]] = []
+    for record in found:
+        first = record.document_name if record.complete else f"{record.document_name} (incomplete)"
+        for field, value in record.values.items():
+            if value.state is ValueState.ABSENT:
+                continue
+            text = value.raw if value.state is ValueState.FOUND else f"({value.state}: {value.reason})"
+            rows.append((first, field, text, percent(value.confidence), value.page))
+            first = ""
+        if first:
+            rows.append((first, "(nothing found)", "", "", ""))
+    print_table(("document", "field", "value", "sure", "page"), rows, right=("sure", "page"))
+    for record in found:
+        for gap in record.gaps:
+            note(
+                f"missing: {record.document_name}{f', page {gap.page}' if gap.page else ''}: {gap.detail} ({gap.code})"
+            )
+
+
+def place_of(evidence: Evidence | None) -> str:
+    """Where an answer stands, in words."""
+    if evidence is None:
+        return ""
+    box = evidence.box and " ".join(f"{side:.2f}" for side in evidence.box.as_list())
+    return f"{evidence.document_name or evidence.document}, page {evidence.page}" + (f", box {box}" if box else "")
+
+
+def _show_answer(answer: Answer) -> None:
+    if answer.found:
+        say(answer.text or "")
+        say(f"  {percent(answer.confidence)} sure: {place_of(answer.evidence)}")
+    else:
+        say("Not in these documents.")
+    for other in answer.alternatives[:_MOST_OTHERS]:
+        mark = "or" if answer.found else "unsure"
+        say(f"  {mark}: {other.text}  ({percent(other.confidence)}: {place_of(other.evidence)})")
+    looked = f"Looked at {answer.pages_looked_at} pages"
+    if answer.pages_unreadable:
+        looked += f", {answer.pages_unreadable} of them unreadable"
+    if answer.not_looked_at:
+        looked += f"; {answer.not_looked_at} more were not looked at"
+    note(looked + ".")
+
+
+def _show_schema(schema: Schema, *, json_: bool) -> None:
+    if json_:
+        print_json(schema)
+        return
+    say(f"{schema.name}, version {schema.version}")
+    rows = [(f.path, f.type, f.title, f.description) for f in schema.fields]
+    print_table(("field", "type", "title", "description"), rows)
+
+
+def _body_in(file: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(file.read_text())
+    except OSError as error:
+        raise InvalidSchema(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InvalidSchema(f"{file} is not JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise InvalidSchema(f"{file} holds no JSON object.")
+    return body
+
+
+def _write_csv(schema: Schema, found: Sequence[Record]) -> None:
+    fields = [field.path for field in schema.fields]
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["document", "document_id", "complete", *fields])
+    for record in found:
+        raws = [record.values[field].raw if field in record.values else None for field in fields]
+        writer.writerow([record.document_name, record.document_id, str(record.complete).lower(), *raws])

@@ -1,0 +1,266 @@
+"""What the client hands out: the shapes of the API's answers as frozen records. Times are aware, boxes are Boxes."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
+
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
+
+from core.errors import ServiceUnavailable
+from core.records import FINAL_JOB_STATES, Box, DocumentState, JobKind, JobState, PageState, Progress, ValueState, Word
+
+T = TypeVar("T")
+
+
+def _box_from(sides: object) -> object:
+    """`[x0, y0, x1, y1]` as a Box takes it; anything else is left to the validator."""
+    match sides:
+        case [x0, y0, x1, y1]:
+            return {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    return sides
+
+
+WireBox: TypeAlias = Annotated[Box, BeforeValidator(_box_from), PlainSerializer(Box.as_list)]
+
+
+def _word_from(word: object) -> object:
+    """A word as `{"text": ..., "box": [...]}` or as `[text, x0, y0, x1, y1]`."""
+    match word:
+        case {"text": text, "box": box}:
+            return {"text": text, "box": _box_from(box)}
+        case [text, *sides]:
+            return {"text": text, "box": _box_from(sides)}
+    return word
+
+
+WireWord: TypeAlias = Annotated[Word, BeforeValidator(_word_from)]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed: a code of docs/reference/errors.md and a sentence."""
+
+    code: str
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One uploaded file. `created` is set only in the answer to an upload: whether its bytes were new."""
+
+    id: str
+    name: str
+    sha256: str
+    media_type: str
+    size: int  # bytes
+    page_count: int | None
+    state: DocumentState
+    warning: str | None
+    error: Failure | None
+    created_at: datetime
+    created: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not taken, and why."""
+
+    name: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What became of an upload: the documents, and the files that were refused."""
+
+    documents: tuple[Document, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its size in PDF points, its picture's size in pixels, and the words of its own text layer."""
+
+    number: int
+    state: PageState
+    width: float | None
+    height: float | None
+    dpi: float | None
+    engine: str | None
+    image_width: int | None
+    image_height: int | None
+    blank: bool | None
+    error: Failure | None
+    words: tuple[WireWord, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaField:
+    """One field of a schema, addressed by its path."""
+
+    path: str
+    title: str
+    description: str | None
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One version of a schema."""
+
+    name: str
+    version: int
+    body: dict[str, Any]
+    fields: tuple[SchemaField, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaName:
+    """Which version of which schema."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A page, or a whole document, that a job or a record lacks, and why."""
+
+    page: int | None
+    code: str
+    detail: str | None
+    document_id: str | None = None
+    document_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer stands."""
+
+    document: str
+    document_name: str | None
+    page: int
+    box: WireBox | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer that was not chosen."""
+
+    text: str | None
+    confidence: float | None
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to a question. `state` is `found`, or `not_found` for "not in these documents"."""
+
+    state: str
+    text: str | None
+    confidence: float | None
+    evidence: Evidence | None
+    alternatives: tuple[Candidate, ...] = ()
+    pages_looked_at: int = 0
+    pages_unreadable: int = 0
+    not_looked_at: int = 0
+    job_id: str | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether the documents answer the question."""
+        return self.state == "found"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was asked for, and how far it is."""
+
+    id: str
+    kind: JobKind
+    state: JobState
+    progress: Progress
+    created_at: datetime
+    finished_at: datetime | None = None
+    schema: SchemaName | None = None
+    question: str | None = None
+    gaps: tuple[Gap, ...] = ()
+    result: dict[str, Any] | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in FINAL_JOB_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value that was read on another page and not chosen."""
+
+    raw: str
+    confidence: float | None
+    page: int
+    box: WireBox | None
+    also_on: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What was read for one field; `raw`, `page` and `box` only where it was found."""
+
+    state: ValueState
+    raw: str | None
+    confidence: float | None  # 0..1; None where the model gives none
+    page: int | None
+    box: WireBox | None
+    also_on: tuple[int, ...] = ()
+    alternatives: tuple[Reading, ...] = ()
+    reason: str | None = None  # why unreadable: an error code
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The values of one document under one schema, by field path."""
+
+    id: str
+    document_id: str
+    document_name: str
+    schema: SchemaName
+    complete: bool
+    values: dict[str, Value]
+    gaps: tuple[Gap, ...] = ()
+    model: str | None = None  # which read it
+    updated_at: datetime | None = None
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def made_from(kind: type[T], body: object) -> T:
+    """The answer's JSON as a record of this kind; what a newer service adds is left out.
+
+    Raises ServiceUnavailable where the answer has another form, as when something else listens there.
+    """
+    try:
+        made: T = _adapter(cast("Hashable", kind)).validate_python(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ServiceUnavailable(
+            f"The service's answer has another form than this client knows ({place}: {first['msg']}); "
+            "bring both to the same version."
+        ) from error
+    return made
+
+
+def as_json(result: object) -> Any:
+    """A result, or a list of results, in the API's own form, for programs."""
+    if isinstance(result, list | tuple):
+        return [as_json(one) for one in result]
+    return _adapter(cast("Hashable", type(result))).dump_python(result, mode="json")
