@@ -23,7 +23,8 @@ def parts_of(runs: Path, parts: Sequence[str] = PARTS, null_threshold: float = 0
     for part in parts:
         state = torch.load(runs / part / "last.pt", weights_only=True)
         getattr(model, part).load_state_dict(state["averaged"])
-    return model.eval()
+    model.eval()
+    return model
 
 
 def release(model: FolioscopeForImageTextToText, folder: Path) -> None:

@@ -48,8 +48,9 @@ def tries(model: FolioscopeForImageTextToText, pages: int) -> list[Tried]:
             continue
         answers = model.answer(read, *prompt_ids(prompts, model.config.word_length))
         for fact, answer in zip(page.facts, answers, strict=False):
-            rows.append(Tried(answer.absent, True, folded(answer.text or "") == folded(fact.value)))
-        rows += [Tried(answer.absent, False, False) for answer in answers[len(page.facts) :]]
+            exact = folded(answer.text or "") == folded(fact.value)
+            rows.append(Tried(answer.absent, present=True, exact=exact))
+        rows += [Tried(answer.absent, present=False, exact=False) for answer in answers[len(page.facts) :]]
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Write the model card's figures and its promise from a scoring run: `python -m training.card --scores runs/scores.json`.
+"""Write the model card's figures from a scoring run: `python -m training.card --scores runs/scores.json`.
 
 The card is `docs/model-card.md`; what stands between its two markers is replaced. A short one goes beside the weights.
 """
@@ -35,13 +35,13 @@ def figures(scores: dict[str, Any]) -> str:
     whole = tables["all"]["all"]
     rates = ", ".join(f"{rate:.1%} on {grade} pages" for grade, rate in scores["character_error_rate"].items())
     lines = [
-        f"Weights `{scores['revision']}`, {scores['pages']} held-out pages at {scores['dpi']} dpi, two in three clean, "
-        "the others scanned. In brackets the 95 % interval (Wilson's; prompts of a page are not independent, so the true "
-        "ones are a little wider).",
+        f"Weights `{scores['revision']}`, {scores['pages']} held-out pages at {scores['dpi']} dpi, two in three clean,",
+        "the others scanned. In brackets the 95 % interval (Wilson's; prompts of a page are not independent, so the",
+        "true ones are a little wider).",
         "",
         f"- Characters read wrong, over everything on the page: {rates}.",
         f"- Boxes of right answers that overlap the true one by half or more: {whole['box_half']:.1%}.",
-        f"- A right answer has the higher confidence in {whole['confidence_order']:.0%} of pairs of a right and a wrong one.",
+        f"- Of a right and a wrong answer, the right one has the higher confidence in {whole['confidence_order']:.0%}.",
     ]
     for side in ("all", *SIDES):
         head = SIDES.get(side, "")
@@ -72,9 +72,9 @@ pipeline_tag: image-text-to-text
 
 Reads a page of a business document and answers prompts with text, box and probabilities, or with an explicit absence.
 Trained from nothing on pages that the project renders. On {scores["pages"]} pages of layouts, fonts and values that it
-never saw: {named["exact"]:.1%} of the named fields exact, {whole["exact"]:.1%} of everything asked that stands there,
-and {whole["absent_answered"]:.1%} of what does not stand there answered all the same. `docs/model-card.md` has the whole
-card, `docs/model.md` how it is built.
+never saw: {named["exact"]:.1%} of the named fields exact, {whole["exact"]:.1%} of everything asked that stands
+there, and {whole["absent_answered"]:.1%} of what does not stand there answered all the same. `docs/model-card.md` has
+the whole card, `docs/model.md` how it is built.
 
     import workers.vlm.bundled
     from transformers import AutoModelForImageTextToText, AutoProcessor

@@ -1,7 +1,7 @@
 """Make the released weights from nothing: `python -m training.make`, or `--small` for the same path in five minutes.
 
-Every stage is a command of its own that goes on from its last checkpoint; a stage that ended is noted in `stages.json` and
-not run again, so this command can be stopped and started at will.
+Every stage is a command of its own that goes on from its last checkpoint; a stage that ended is noted in `stages.json`
+and not run again, so this command can be stopped and started at will.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def command(module: str, *options: object) -> list[str]:
 
 def run_side_by_side(commands: list[list[str]]) -> None:
     """Run commands at the same time; if one fails, end the others and say so."""
-    running = [subprocess.Popen(line) for line in commands]
+    running = [subprocess.Popen(line) for line in commands]  # noqa: S603 - our own commands
     try:
         codes = [process.wait() for process in running]
     finally:

@@ -1,4 +1,4 @@
-"""The measures of answers: exact match, ANLS, edit distance, intervals, and how well confidence parts right from wrong."""
+"""The measures of answers: exact match, ANLS, edits, intervals, how well confidence parts right from wrong."""
 
 import math
 from collections.abc import Sequence

@@ -19,50 +19,13 @@ from workers.vlm.bundled.words import SPACE, Glyph, Word, arrays_of, between, wo
 IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 ERROR_RATES = (0.0, 0.005, 0.02, 0.05, 0.10)  # of a page's characters
 FACTS_A_PAGE, ABSENT_A_PAGE = 14, 10
-FIELDS = tuple(
-    [
-        "invoice_number",
-        "invoice_date",
-        "due_date",
-        "vendor_name",
-        "customer_name",
-        "vat_number",
-        "iban",
-        "subtotal",
-        "tax",
-        "total",
-        "purchase_order",
-        "merchant",
-        "date",
-        "time",
-        "payment_method",
-        "receipt_number",
-        "cashier",
-        "sender",
-        "recipient",
-        "subject",
-        "reference",
-        "signed_by",
-        "first_name",
-        "last_name",
-        "date_of_birth",
-        "phone",
-        "email",
-        "city",
-        "postal_code",
-        "form_number",
-        "bank_name",
-        "account_holder",
-        "bic",
-        "statement_number",
-        "period_start",
-        "period_end",
-        "opening_balance",
-        "closing_balance",
-        "label",
-        "cell",
-    ]
-)
+FIELDS = (
+    "invoice_number", "invoice_date", "due_date", "vendor_name", "customer_name", "vat_number", "iban", "subtotal",
+    "tax", "total", "purchase_order", "merchant", "date", "time", "payment_method", "receipt_number", "cashier",
+    "sender", "recipient", "subject", "reference", "signed_by", "first_name", "last_name", "date_of_birth", "phone",
+    "email", "city", "postal_code", "form_number", "bank_name", "account_holder", "bic", "statement_number",
+    "period_start", "period_end", "opening_balance", "closing_balance", "label", "cell",
+)  # fmt: skip
 TAGS = {name: number for number, name in enumerate(FIELDS, start=2)}  # 0: no field, 1: a field not listed
 
 
@@ -193,7 +156,7 @@ def sheet_of(
 
 
 def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked]:
-    """A mix of what stands on the page, named fields first, and of what does not; `strange` are labels of other pages."""
+    """A mix of what stands on the page, named fields first, and what does not; `strange` are labels of other pages."""
     named, others = [f for f in sheet.facts if f.named], [f for f in sheet.facts if not f.named]
     named = dice.sample(named, min(FACTS_A_PAGE - min(4, len(others)), len(named)))
     facts = named + dice.sample(others, min(FACTS_A_PAGE - len(named), len(others)))

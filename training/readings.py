@@ -36,7 +36,8 @@ def read_seed(model: FolioscopeForImageTextToText, seed: int, folder: Path) -> N
     shown = show(compose(seed, Split.TRAIN, family_of(seed)), np.random.default_rng(seed), DPI)
     words = model.words_on(shown.ink)
     if words:
-        np.savez_compressed(folder / f"next-{seed}.npz", size=shown.size, affine=shown.affine, **stored(words))
+        arrays = {**stored(words), "size": np.array(shown.size), "affine": shown.affine}
+        np.savez_compressed(folder / f"next-{seed}.npz", allow_pickle=False, **arrays)
         (folder / f"next-{seed}.npz").replace(folder / f"{seed}.npz")
 
 

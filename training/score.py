@@ -66,8 +66,12 @@ def score_page(model: BundledModel, shown: Shown, grade: str) -> list[Scored]:
     rows = [_present(fact, answer, shown, grade) for fact, answer in zip(page.facts, said, strict=False)]
     for missing, answer in zip(page.absent, said[len(page.facts) :], strict=True):
         answered, sure = answer.text is not None, answer.confidence or 0.0
-        rows.append(Scored(page.family, grade, missing.field, False, False, 0.0, answered, 0.0, sure))
+        rows.append(_absent(page.family, grade, missing.field, answered=answered, confidence=sure))
     return rows
+
+
+def _absent(family: str, grade: str, field: str, *, answered: bool, confidence: float) -> Scored:
+    return Scored(family, grade, field, *(False, False, 0.0), answered, 0.0, confidence)
 
 
 def _present(fact: Fact, answer: Generation, shown: Shown, grade: str) -> Scored:

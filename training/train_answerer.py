@@ -79,7 +79,7 @@ def mixed(seed: int, readings: Path) -> Iterator[Sheet]:
 
 
 def batches(seed: int, pages: Iterator[Sheet]) -> Iterator[Batch]:
-    """Endless batches of pages of like size; labels of one page are asked of the others too, where they do not stand."""
+    """Endless batches of pages of like size; a page's labels are asked of the others too, where they do not stand."""
     dice = random.Random(seed)
     while True:
         pool = sorted((next(pages) for _ in range(POOL)), key=lambda s: len(s.words))

@@ -58,7 +58,7 @@ def loss_of(finder: Finder, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
 
 
 def found_share(finder: Finder, pages: list[Shown]) -> dict[str, float]:
-    """How many runs a segment covers (middle within a quarter of the height, nine tenths of the length), and the median error of height."""
+    """Share of runs that a segment covers (middle within a quarter of the height), and the median error of height."""
     covered = total = 0
     errors = []
     finder.eval()
@@ -91,7 +91,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    finder = Finder(FolioscopeConfig().finder_widths).to(memory_format=torch.channels_last)
+    finder = Finder(FolioscopeConfig().finder_widths)
+    finder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own types leave it out
     keeper = Keeper(finder, given.run, given.rate, given.final_rate, given.minutes)
     exam = [show_seed(seed, Split.HELD_OUT) for seed in range(920_000, 920_016)]
     data = crops(3_000_000 + keeper.step)

@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +40,13 @@ def strips_of(shown: Shown, rng: np.random.Generator | None, height: int) -> lis
         for strip, index in zip(strips[:, 0], group, strict=True):
             ids = ids_of(shown.page.runs[index].text)
             width = strip_width(segments[index], height)
-            if ids and width // FRAME >= len(ids) + sum(a == b for a, b in zip(ids, ids[1:], strict=False)):
+            if ids and width // FRAME >= len(ids) + sum(a == b for a, b in pairwise(ids)):
                 out.append((strip[:, :width], ids))
     return out
 
 
 def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], list[int]]]:
-    """Endless batches (strips (n, 1, height, W), their ids, their widths), from pools of pages of the training split."""
+    """Endless batches (strips (n, 1, height, W), ids, widths) from pools of pages of the training split."""
     while True:
         rng = np.random.default_rng(seed)
         pool = []
@@ -114,7 +115,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     config = FolioscopeConfig()
-    reader = Reader(config.reader_widths, config.strip_height, config.characters).to(memory_format=torch.channels_last)
+    reader = Reader(config.reader_widths, config.strip_height, config.characters)
+    reader.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own types leave it out
     keeper = Keeper(reader, given.run, given.rate, given.final_rate, given.minutes)
     exam = [show_seed(seed, Split.HELD_OUT) for seed in range(900_000, 900_014)]
     data = mixed(1_000_000 + keeper.step * 10, config.strip_height)

@@ -90,13 +90,13 @@ def _paint(target: Tensor, weight: Tensor, segment: Segment, share: float) -> No
     first = np.maximum(np.round(high), 0).astype(int)
     last = np.maximum(np.round(low).astype(int), first + 1)
     for column, a, b, t in zip(columns, first, last, top / STRIDE, strict=True):
-        b = min(int(b), target.shape[1])
-        rows = torch.arange(a, b)
-        target[0, a:b, column] = 1
-        target[1, a:b, column] = rows + 0.5 - t
-        target[2, a:b, column] = t + segment.height / STRIDE - rows - 0.5
+        end = min(int(b), target.shape[1])
+        rows = torch.arange(a, end)
+        target[0, a:end, column] = 1
+        target[1, a:end, column] = rows + 0.5 - t
+        target[2, a:end, column] = t + segment.height / STRIDE - rows - 0.5
         weight[max(a - 1, 0) : a, column] = 0.3
-        weight[b : b + 1, column] = 0.3
+        weight[end : end + 1, column] = 0.3
 
 
 def show_seed(seed: int, split: Split, family: str | None = None, grade: Grade | None = None, dpi: int = 150) -> Shown:

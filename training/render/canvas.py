@@ -79,7 +79,7 @@ class Canvas:
         ink: Ink | None = None,
         within: float | None = None,
     ) -> int:
-        """Set one line; `x` is its left, right or middle by `align`; shrunk to `within` points where it is wider. Gives the run's number."""
+        """Set one line and give its run's number; `x` is left, right or middle by `align`; shrunk to `within`."""
         if not text or not ALLOWED.issuperset(text) or not face.has(text):
             raise Collision(text)
         width = face.width(text, size)
@@ -120,7 +120,7 @@ class Canvas:
         self.facts.append(Fact(kind, prompts, value, Span(run, start, start + len(value))))
 
     def finish(self, absent: Sequence[Field], strange: Sequence[str] = ()) -> Page:
-        """The page, checked; `absent` are the fields that may be asked and are not there, `strange` such printed labels."""
+        """The page, checked; `absent` are fields that may be asked and are not there, `strange` such printed labels."""
         _check(self.runs, self.width, self.height)
         taken = self.labels | {prompt.lower() for fact in self.facts for prompt in fact.prompts}
         clear = [

@@ -50,7 +50,7 @@ def compose_statement_of(pages: int, seed: int, split: Split, fonts: Fonts | Non
 def _thrown(
     name: str, split: Split, fonts: Fonts | None, composer: Callable[[Random, Fonts], list[Page]]
 ) -> list[Page]:
-    """Compose with dice named by the seed; throw again where runs collide, or where a held-out page has no held-out variant."""
+    """Compose with dice named by the seed; throw again on a collision, or on a held-out page of no held-out variant."""
     chosen = (fonts or installed_fonts()).of(split)
     for attempt in range(ATTEMPTS):
         try:

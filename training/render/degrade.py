@@ -99,7 +99,7 @@ def _light(picture: Image.Image, treatment: _Treatment, rng: np.random.Generator
 
 @cache
 def _noise() -> NDArray[np.float32]:
-    """Noise drawn once, coarse over fine: pictures take windows of it, because drawing it anew takes half of the time."""
+    """Noise drawn once, coarse over fine: pictures take windows of it, as drawing it anew takes half of the time."""
     rng = np.random.default_rng(0)
     half = NOISE_SIDE // 2
     fine = rng.standard_normal((half, NOISE_SIDE), np.float32)

@@ -4,7 +4,7 @@ from training.render.labels import form_words
 from training.render.values import Values
 
 
-def value_for(values: Values, label: str, kind: str) -> str:  # noqa: PLR0911  # one for each kind
+def value_for(values: Values, label: str, kind: str) -> str:  # noqa: C901, PLR0911 - one for each kind
     """Make a plausible value for a label of a kind."""
     dice = values.dice
     match kind:

@@ -33,7 +33,7 @@ def form_words(part: str) -> dict[str, list[str]]:
 
 @cache
 def form_labels(split: Split) -> tuple[tuple[str, str], ...]:
-    """Labels with the kind of their values; one in eight is kept from training. A label has one kind: the first that names it."""
+    """Labels with the kind of their values, the first that names them; one in eight is kept from training."""
     kinds = {label: kind for kind, labels in reversed(form_words("labels").items()) for label in labels}
     return tuple(
         (label, kind)

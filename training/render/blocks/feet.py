@@ -40,7 +40,7 @@ def set_foot(canvas: Canvas) -> None:
 
 
 def set_foot_columns(canvas: Canvas, items: Sequence[Item]) -> None:
-    """Set items as small print at the foot of the page, in a column beside the address and other numbers of the house."""
+    """Set items as small print at the page's foot, in a column beside the address and other numbers of the house."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
     size = max(6.5, min(7.5, style.size * 0.8))
     others = [

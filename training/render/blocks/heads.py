@@ -12,7 +12,7 @@ WHITE = (1.0, 1.0, 1.0)
 
 
 def set_head(canvas: Canvas, field: str, name: str, title: str, variant: str) -> float:
-    """Set the name of who issues the page, if it is not empty, noted as `field`, and the page's title; give the y below."""
+    """Set the name of who issues the page, noted as `field`, if not empty, and the page's title; give the y below."""
     style, size = canvas.style, min(canvas.style.heading_size, 22)
     wide = canvas.across(style.margin)
     half = wide.width * 0.56

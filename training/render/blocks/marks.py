@@ -20,7 +20,8 @@ STAMPS = (
     "FINAL",
 )
 STAMP_INKS: tuple[Ink, ...] = ((0.75, 0.1, 0.1), (0.1, 0.2, 0.65), (0.1, 0.45, 0.2), (0.3, 0.3, 0.3))
-TICKS = """I agree to the terms|First time|Renewal|Send by post|Send by e-mail|Copy attached|Private|Business|Yes|No|Not applicable|Please call back|
+TICKS = """I agree to the terms|First time|Renewal|Send by post|Send by e-mail|Copy attached|Private|Business|
+Yes|No|Not applicable|Please call back|
 I have read the notes|Original enclosed|Paid in advance""".replace("\n", "").split("|")
 
 

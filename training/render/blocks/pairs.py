@@ -50,7 +50,7 @@ WEIGHTS = (4, 5, 3, 1, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A label and a value; `field` names what it answers, or is "label" where it is asked only by what is printed, or PERIOD."""
+    """A label and a value; `field` names what it answers, or is "label" (asked by what is printed) or PERIOD."""
 
     field: str
     label: str

@@ -61,7 +61,7 @@ def _words(values: Values, kind: str, count: int) -> str:
     return " ".join(_word(values, one) for one in kinds)
 
 
-def _word(values: Values, kind: str) -> str:  # noqa: PLR0911  # one for each kind
+def _word(values: Values, kind: str) -> str:  # noqa: C901, PLR0911 - one for each kind
     dice = values.dice
     match kind:
         case "prose":

@@ -11,16 +11,23 @@ from training.render.fields import missing
 from training.render.page import Page, Rule
 from training.render.values import Values
 
-SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|Invitation to the annual meeting|Offer for {item}|
-Your inquiry|Confirmation of your order|Payment reminder|Renewal of membership|Notice of rent increase|Complaint about {item}|Delivery of {item}|
-Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|Reference for {person}|Second reminder|
-Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|Insurance cover for {item}|
+SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|
+Invitation to the annual meeting|Offer for {item}|
+Your inquiry|Confirmation of your order|Payment reminder|Renewal of membership|Notice of rent increase|
+Complaint about {item}|Delivery of {item}|
+Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|
+Reference for {person}|Second reminder|
+Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|
+Insurance cover for {item}|
 New opening hours|Tax assessment {id}|Lease agreement""".replace("\n", "").split("|")
-GREETINGS = """Dear Sir or Madam,|Dear {person},|To whom it may concern,|Dear customer,|Hello {first},|Sehr geehrte Damen und Herren,|
+GREETINGS = """Dear Sir or Madam,|Dear {person},|To whom it may concern,|Dear customer,|Hello {first},|
+Sehr geehrte Damen und Herren,|
 Madame, Monsieur,|Dear Mr {last},|Dear Ms {last},""".replace("\n", "").split("|")
-CLOSINGS = """Yours sincerely,|Yours faithfully,|Kind regards,|Best regards,|Sincerely,|Mit freundlichen Grüßen|Cordialement,|With best wishes,|
+CLOSINGS = """Yours sincerely,|Yours faithfully,|Kind regards,|Best regards,|Sincerely,|Mit freundlichen Grüßen|
+Cordialement,|With best wishes,|
 Respectfully yours,""".replace("\n", "").split("|")
-ROLES = """Managing Director|Customer Service|Head of Sales|Secretary|Account Manager|Accounts Department|Human Resources|Claims Department|
+ROLES = """Managing Director|Customer Service|Head of Sales|Secretary|Account Manager|Accounts Department|
+Human Resources|Claims Department|
 Director|Office Manager""".replace("\n", "").split("|")
 # Sentences in which a value stands in running text; nothing but a space follows it.
 WOVEN = (

@@ -9,9 +9,11 @@ from training.render.dice import chance
 from training.render.fields import missing
 from training.render.page import Page, Rule
 
-METHODS = """Cash|Card|VISA|Visa Debit|MASTERCARD|Credit Card|Debit Card|EC-Karte|Maestro|Apple Pay|Gift Card|CASH|AMEX|Contactless|Bank card|
+METHODS = """Cash|Card|VISA|Visa Debit|MASTERCARD|Credit Card|Debit Card|EC-Karte|Maestro|Apple Pay|Gift Card|
+CASH|AMEX|Contactless|Bank card|
 Voucher|PayPal|Cheque""".replace("\n", "").split("|")
-THANKS = """Thank you!|THANK YOU FOR SHOPPING|Please come again|Merci, à bientôt!|Vielen Dank!|Have a nice day|No refund without receipt|
+THANKS = """Thank you!|THANK YOU FOR SHOPPING|Please come again|Merci, à bientôt!|Vielen Dank!|Have a nice day|
+No refund without receipt|
 Keep this receipt|Gracias por su visita""".replace("\n", "").split("|")
 OTHERS = ("Register", "Till", "Terminal", "Table", "Order", "Store No.", "Guests")
 

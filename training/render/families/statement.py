@@ -26,7 +26,8 @@ TITLES = (
 DATES = ("Date", "Booked", "Posting Date", "Value Date")
 TEXTS = ("Description", "Details", "Transaction", "Text", "Particulars")
 DEBITS, CREDITS = ("Debit", "Out", "Paid out", "Withdrawals"), ("Credit", "In", "Paid in", "Deposits")
-KINDS = """Transfer to|Transfer from|Direct debit|Card payment|Standing order|Salary|Rent|ATM|Refund|Interest|Fee|Purchase|Invoice|
+KINDS = """Transfer to|Transfer from|Direct debit|Card payment|Standing order|Salary|Rent|ATM|Refund|Interest|
+Fee|Purchase|Invoice|
 Payment""".replace("\n", "").split("|")
 FORMS = ("amount", "amount_balance", "debit_credit", "full*")
 
@@ -58,7 +59,7 @@ def compose_statement(canvas: Canvas) -> Page:
 
 
 def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
-    """Compose a statement over many pages: the account on the first, movements on all, the closing balance on the last."""
+    """Compose a statement of many pages: account on the first, movements on all, the closing balance on the last."""
     values, style, out = canvas.values, canvas.style, []
     opening = values.cents(8)
     form, look = canvas.variant("movements", FORMS), choose_look(canvas)

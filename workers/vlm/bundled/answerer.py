@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +32,7 @@ class PageStates:
 
 
 class WordShape(nn.Module):
-    """One vector for a word from its soft characters: embeddings, two small convolutions, the strongest and the mean."""
+    """One vector for a word from its soft characters: embeddings, two convolutions, the strongest and the mean."""
 
     def __init__(self, characters: int, inner: int, width: int) -> None:
         super().__init__()
@@ -109,7 +110,8 @@ class Attention(nn.Module):
         return out
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        parted: Tensor = x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return parted
 
 
 def plain_shape(shapes: Tensor) -> Tensor:
@@ -140,8 +142,13 @@ class Layer(nn.Module):
         return out
 
 
+def layers_of(stack: nn.ModuleList) -> list[Layer]:
+    """The layers of a stack, typed."""
+    return cast("list[Layer]", list(stack))
+
+
 class Answerer(nn.Module):
-    """Words look at each other by place; prompts find their words, then look from there; two pointers give the span."""
+    """Words look at each other by place; prompts find their words and look from there; two pointers give the span."""
 
     def __init__(self, characters: int, inner: int, width: int, heads: int, layers: tuple[int, int], tags: int) -> None:
         super().__init__()
@@ -168,7 +175,7 @@ class Answerer(nn.Module):
         x = self.features(words.features)  # (B, N, width)
         x = x.masked_scatter(words.mask[..., None], x[words.mask] + shapes)
         mask, turn = words.mask[:, None], turn_of(words.places)  # (B, 1, N)
-        for layer in self.page:
+        for layer in layers_of(self.page):
             x = layer.ponder(layer.mix(x, mask, turn))
         states = self.page_norm(x)  # (B, N, width)
         plain = torch.zeros_like(states).masked_scatter(words.mask[..., None], plain_shape(shapes))  # (B, N, width)
@@ -178,7 +185,7 @@ class Answerer(nn.Module):
         return PageStates(states, (looks * self.label_gain[:, None, None]).sum(1) @ plain)
 
     def ask_page(self, page: PageStates, words: PageWords, prompts: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        """Prompts (B, P, T, L) of exact character ids, `there` (B, P, T): start scores (B, P, 1 + N), null first, and states.
+        """Prompts (B, P, T, L), `there` (B, P, T): start scores (B, P, 1 + N), null first, and states.
 
         All tokens of a page's prompts stand in one row, without padding between; a prompt's tokens see only each other.
         """
@@ -195,7 +202,7 @@ class Answerer(nn.Module):
         )  # (B, P, width)
         mask, places = words.mask[:, None], turn_of(words.places)
         turns = None
-        for layer in self.prompt:
+        for layer in layers_of(self.prompt):
             x = layer.mix(x, inside, None)
             assert layer.norm_cross is not None and layer.cross is not None  # noqa: S101, PT018 - made so above
             x = x + layer.cross(layer.norm_cross(x), page.words, mask, turns)
@@ -214,13 +221,11 @@ class Answerer(nn.Module):
         return torch.cat([self.null(state), scores], -1).float(), state
 
     def _prompt_tokens(self, prompts: Tensor, there: Tensor, kept: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
-        """Each prompt token's first state and its plain shape, (B, Q, width): each different word is looked at once."""
+        """Each prompt token's first state and plain shape, (B, Q, width): each different word is looked at once."""
         known, which = prompts[there].unique(dim=0, return_inverse=True)  # (U, L), (M,)
         shapes = self.shape(known[..., None], torch.ones_like(known[..., None], dtype=self.ask.dtype))  # (U, width)
         table = torch.cat([self.ask[None], shapes])  # (1 + U, width)
-        rows = torch.zeros(
-            *there.shape[:2], 1 + there.shape[2], dtype=torch.long, device=there.device
-        )  # 0: the asking token
+        rows = F.pad(torch.zeros_like(there, dtype=torch.long), (1, 0))  # (B, P, 1 + T); 0: the asking token
         rows[..., 1:][there] = which + 1
         at = rows.flatten(1).gather(1, kept)  # (B, Q)
         return table[at] + F.pad(self.order, (0, 0, 1, 0))[order], plain_shape(table)[at]
@@ -229,11 +234,12 @@ class Answerer(nn.Module):
         """Where on the page a prompt's own words stand: the mean place (B, P, 2) under its attention."""
         scores = self.find_query(asked) @ self.find_key(page).mT / 8  # (B, P, N)
         found = scores.masked_fill(~words.mask[:, None], FAR).softmax(-1) @ words.places.to(page.dtype)  # (B, P, 2)
-        return found.float()
+        place: Tensor = found.float()
+        return place
 
     def end_scores(self, page: PageStates, states: Tensor, starts: Tensor, allowed: Tensor) -> Tensor:
         """Scores (B, P, N) of the last word, given word indices of the first (B, P) and which may follow (B, P, N)."""
         first = page.words.gather(1, starts[..., None].expand(-1, -1, page.words.shape[-1]))  # (B, P, width)
         query = self.end_query(torch.cat([states, first], -1))  # (B, P, width)
-        scores = query @ self.end_key(page.words).mT / 8  # (B, P, N)
+        scores: Tensor = query @ self.end_key(page.words).mT / 8  # (B, P, N)
         return scores.masked_fill(~allowed, FAR).float()

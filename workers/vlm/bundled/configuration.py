@@ -20,7 +20,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
 
     model_type = "folioscope"
 
-    def __init__(  # noqa: PLR0913 - a configuration is its numbers
+    def __init__(  # noqa: PLR0913, PLR0917 - a configuration is its numbers
         self,
         alphabet: str = ALPHABET,
         finder_widths: tuple[int, ...] = (16, 32, 64, 96),

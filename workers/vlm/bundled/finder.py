@@ -1,6 +1,7 @@
 """The finder: from a page's ink to the lines of text that stand on it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -63,9 +64,9 @@ class Finder(nn.Module):
         super().__init__()
         self.stem = Down(4, widths[0], 1)
         self.first = Block(widths[0])
-        self.downs = nn.ModuleList(Down(a, b, 2) for a, b in zip(widths, widths[1:], strict=False))
+        self.downs = nn.ModuleList(Down(a, b, 2) for a, b in pairwise(widths))
         self.blocks = nn.ModuleList(Block(w) for w in widths[1:])
-        self.ups = nn.ModuleList(nn.Conv2d(b, a, 1, bias=False) for a, b in zip(widths, widths[1:], strict=False))
+        self.ups = nn.ModuleList(nn.Conv2d(b, a, 1, bias=False) for a, b in pairwise(widths))
         self.mends = nn.ModuleList(Down(a, a, 1) for a in widths[:-1])
         self.head = nn.Conv2d(widths[0], 3, 3, padding=1)
 

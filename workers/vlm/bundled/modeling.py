@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass
 class FolioscopeOutput(ModelOutput):  # type: ignore[misc]
-    """What `generate` returns: ids (P, T) ended by eos, their probabilities (P, T), boxes (P, 4) in 0..1, nan where absent."""
+    """What `generate` returns: ids (P, T) ended by eos, confidence (P,), boxes (P, 4) in 0..1, nan where absent."""
 
     sequences: Tensor | None = None
     probabilities: Tensor | None = None
@@ -148,7 +148,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         page_size: Tensor | None = None,
         **_: object,
     ) -> FolioscopeOutput | Tensor:
-        """Answers as character ids. One page (1, 1, H, W), prompts (P, T, L); `page_size` (1, 2) is width and height unpadded."""
+        """Answers of one page (1, 1, H, W) to prompts (P, T, L); `page_size` (1, 2): width and height unpadded."""
         size = (
             tuple(page_size[0].tolist())
             if page_size is not None
@@ -182,4 +182,4 @@ def may_end(words: PageWords, starts: Tensor) -> Tensor:
     """Which words (B, P, N) may end an answer that starts at `starts` (B, P): about on the same line, not before it."""
     first = words.places.gather(1, starts[..., None].expand(-1, -1, 2))  # (B, P, 2)
     away = words.places[:, None] - first[:, :, None]  # (B, P, N, 2)
-    return (away[..., 0] > -0.01) & (away[..., 1].abs() < SAME_LINE) & words.mask[:, None]  # noqa: PLR2004
+    return (away[..., 0] > -0.01) & (away[..., 1].abs() < SAME_LINE) & words.mask[:, None]  # noqa: PLR2004 - a hair

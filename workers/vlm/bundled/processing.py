@@ -28,7 +28,7 @@ class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         self.max_pixels, self.min_pixels = max_pixels, min_pixels
 
     def preprocess(self, images: Any, return_tensors: str | None = None, **_: Any) -> BatchFeature:
-        """Pages to `pixel_values` (B, 1, H, W), sides multiples of 32, and `page_size` (B, 2): width and height unpadded."""
+        """Pages to `pixel_values` (B, 1, H, W), sides multiples of 32, and `page_size` (B, 2): width, height."""
         pages = [self._sized(image) for image in _flat(images)]
         height, width = (-(-max(p.shape[i] for p in pages) // SIDE) * SIDE for i in (0, 1))
         ink = np.zeros((len(pages), 1, height, width), np.float32)
@@ -86,7 +86,7 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
 
     @classmethod
     def _get_arguments_from_pretrained(
-        cls, name: str, processor_dict: dict[str, Any] | None = None, **kwargs: Any
+        cls, name: str, _processor_dict: dict[str, Any] | None = None, **kwargs: Any
     ) -> list[Any]:
         """Both parts by their own classes: the library's look-up by name knows only its own image processors."""
         return [
@@ -112,8 +112,8 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        eos_token="</s>",
-        unk_token="<unk>",
-        clean_up_tokenization_spaces=False,  # noqa: S106
+        pad_token="<pad>",  # noqa: S106 - tokens, no secrets
+        eos_token="</s>",  # noqa: S106 - likewise
+        unk_token="<unk>",  # noqa: S106 - likewise
+        clean_up_tokenization_spaces=False,
     )

@@ -29,7 +29,7 @@ class Conv1dBlock(nn.Module):
 
 
 class Reader(nn.Module):
-    """Convolutions that fold a strip's height away, then look along it; one set of character scores every two columns."""
+    """Convolutions that fold a strip's height away, then look along it; character scores every two columns."""
 
     def __init__(self, widths: tuple[int, ...], height: int, characters: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Reader(nn.Module):
         x = F.relu(self.fold_norm(self.fold(x))).squeeze(2)  # (B, d, W/4)
         x = F.relu(self.spread(self.along(x)))  # (B, 2e, W/4)
         x = x.unflatten(1, (-1, 2)).permute(0, 1, 3, 2).flatten(2)  # (B, e, W/2)
-        scores = self.head(self.fine(x)).float()  # (B, characters, W/2)
+        scores: Tensor = self.head(self.fine(x)).float()  # (B, characters, W/2)
         return scores.log_softmax(1).mT  # (B, W/2, characters)
 
 

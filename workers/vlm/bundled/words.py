@@ -113,7 +113,7 @@ def text_of(words: Sequence[Word], alphabet: str) -> str:
 
 
 def between(words: Sequence[Word], first: int, last: int) -> list[int]:
-    """Indices, left to right, of the words of one line from one to another, though the line may be in several segments."""
+    """Indices, left to right, of a line's words from one to another, though the line may be in several segments."""
     if words[first].segment == words[last].segment:
         return list(range(first, last + 1))
     a, b = words[first].box, words[last].box
