@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+_TALKATIVE = ("alembic", "celery", "httpx", "uvicorn")  # what they tell of a good day is for debugging
+
 
 def set_up_logs(level: str = "INFO", *, as_json: bool = False) -> None:
     """Send structlog and the standard library's logs to stderr in one form. Call it once, at the edge."""
@@ -28,6 +30,8 @@ def set_up_logs(level: str = "INFO", *, as_json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET if root.level <= logging.DEBUG else logging.WARNING)
 
 
 def get_log(name: str) -> structlog.stdlib.BoundLogger:
