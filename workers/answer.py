@@ -62,12 +62,12 @@ def reply_of(inference: Inference) -> dict[str, Any]:
 
 
 def choose_answer(
-    replies: Sequence[PageReply], names: Mapping[str, str], threshold: float, not_looked_at: int
+    replies: Sequence[PageReply], names: Mapping[str, str], threshold: float, not_looked_at: int, failed: int = 0
 ) -> dict[str, Any]:
     """The job's result: the most confident text, where pages that say the same support each other.
 
     Under the threshold nothing is answered, and what was read stands among the alternatives. `names` are the documents'
-    names by id.
+    names by id; `failed` pages gave no reply at all.
     """
     readings = [
         Reading(str(r.result["text"]), r.result.get("confidence"), r.document_id, r.page, _box(r.result.get("box")))
@@ -77,7 +77,7 @@ def choose_answer(
     entries = [_entry(reading, names) for reading in supported(readings)]
     sure = bool(entries) and (entries[0]["confidence"] is None or entries[0]["confidence"] >= threshold)
     best, others = (entries[0], entries[1:]) if sure else (_nothing(), entries)
-    unreadable = sum("reason" in r.result for r in replies)
+    unreadable = failed + sum("reason" in r.result for r in replies)
     return best | {
         "state": "found" if sure else "not_found",
         "alternatives": others[:MOST_ALTERNATIVES],

@@ -1,4 +1,4 @@
-"""The Celery app, whose messages are hints: JSON, acknowledged early, without results; and the workers that hear them."""
+"""The Celery app, whose messages are hints: acknowledged early, without results; and the workers that hear them."""
 
 import os
 import sys
@@ -47,7 +47,7 @@ def run_worker(settings: Settings, queues: Sequence[Queue], concurrency: int = 1
     Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started
     again. Returns 0, or the code of a worker that can never start. Call it in the main thread.
     """
-    pools = {
+    pools: dict[str, list[Queue]] = {
         "rasterize": [queue for queue in queues if queue is Queue.RASTERIZE],
         "model": [queue for queue in queues if queue is not Queue.RASTERIZE],
     }

@@ -6,14 +6,16 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
 from core.errors import GenerationCutShort, GenerationLoops
-from core.records import StopReason
+from core.records import Box, StopReason
 from storage import inferences
 from storage.blobs import BlobStore
 from storage.database import Sessions
+from storage.tables import Inference as Row
 from workers.vlm.interface import Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
@@ -65,10 +67,54 @@ def infer(
     keys = [inference_key(image_sha256, p, model.identity) for p in prompts]
     with sessions() as session:
         known = {key: _generation_of(row) for key, row in inferences.find(session, workspace_id, keys).items()}
-    missing = {key: p for key, p in zip(keys, prompts, strict=True) if key not in known}  # equal prompts are asked once
+    missing: dict[str, Prompt] = {}
+    for key, prompt in zip(keys, prompts, strict=True):
+        if key not in known:
+            missing.setdefault(key, prompt)  # equal prompts are asked once
     if missing:
         known |= _run(model, _picture(blobs, image_sha256), missing, cancelled)
     return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
+
+
+def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentity) -> list[dict[str, Any]]:
+    """The rows of what is not stored yet, one a key."""
+    fresh = {inference.key: inference for inference in made if inference.fresh}
+    return [
+        {
+            "key": key,
+            "image_sha256": image_sha256,
+            "prompt_kind": inference.prompt.kind.value,
+            "prompt": inference.prompt.text,
+            "model": identity.name,
+            "revision": identity.revision,
+            "decoding": identity.decoding,
+            **_columns_of(inference.generation),
+        }
+        for key, inference in fresh.items()
+    ]
+
+
+def _columns_of(generation: Generation) -> dict[str, Any]:
+    return {
+        "text": generation.text,
+        "probabilities": None if generation.probabilities is None else list(generation.probabilities),
+        "confidence": generation.confidence,
+        "box": generation.box.as_list() if generation.box else None,
+        "stop": generation.stop,
+        "seconds": generation.seconds,
+    }
+
+
+def _generation_of(row: Row) -> Generation:
+    """What was stored, as the model said it."""
+    return Generation(
+        text=row.text,
+        probabilities=None if row.probabilities is None else tuple(row.probabilities),
+        box=None if row.box is None else Box(*row.box),
+        stop=StopReason(row.stop),
+        seconds=row.seconds,
+        confidence=row.confidence,
+    )
 
 
 def _run(

@@ -17,13 +17,14 @@ _log = get_log(__name__)
 
 
 class Held:
-    """Renews a claim every third of its lease, in a thread, and knows which items are gone: cancelled, or taken over."""
+    """Renews a claim every third of its lease, and knows which of its items are gone: cancelled, or taken over."""
 
-    def __init__(self, sessions: Sessions, claim: Claim, lease_seconds: float) -> None:
+    def __init__(self, sessions: Sessions, claim: Claim, lease_seconds: float, began: float) -> None:
+        """`began` is the monotonic time just before the claim, from which the lease is safe to count."""
         self._sessions, self._claim, self._lease_seconds = sessions, claim, lease_seconds
         self._lock = threading.Lock()
         self._held = {item.id for item in claim.items}
-        self._renewed = time.monotonic()
+        self._renewed = began
         self._beat = Every(min(LOOK_SECONDS, lease_seconds / 3), self._look, name="heartbeat")
 
     def __enter__(self) -> Self:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from core.errors import PageNotFound, UnreadablePage, error_named
 from core.records import ClaimedItem, PageState
 from storage import documents
+from storage.database import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Senders of hints. A hint says that a queue has work, and the database says which: a lost one costs time, never work."""
+"""Senders of hints. A hint says that a queue has work, the database says which: a lost one costs time, never work."""
 
 import time
 from collections.abc import Iterable
@@ -20,8 +20,8 @@ _quiet_until: dict[str, float] = {}
 def announce(queues: Iterable[Queue], redis_url: str | None) -> bool:
     """Tell the workers of these queues that there is work. Call it after the commit.
 
-    Never raises and never waits long: with the broker down, idle workers find the work by themselves. Returns False where
-    a hint was not sent.
+    Never raises and never waits long: with the broker down, idle workers find the work by themselves. Returns False
+    where a hint was not sent.
     """
     wanted = tuple(dict.fromkeys(queues))
     if redis_url is None or time.monotonic() < _quiet_until.get(redis_url, 0.0):

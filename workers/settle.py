@@ -1,1 +1,104 @@
-"""What follows when the last item is final: the document's record, the job's result and state, the document's state."""
+"""What follows when the last item is final: the document's record, the job's result and state, the document's state.
+
+All of it is read from rows that are final, in transactions of its own after the item's: so it may be done twice or by
+two workers at once, and whoever finishes last sees everything. What a killed worker left undone, the sweeper does.
+"""
+
+from typing import Any, assert_never
+
+from core.errors import DocumentNotFound
+from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind
+from core.settings import Settings
+from storage import documents, jobs, records, values
+from storage.database import Session, Sessions
+from storage.tables import Job
+from workers.answer import PageReply, choose_answer
+from workers.desk import Desk
+from workers.merge import merge_values
+
+_BEHIND_ALL_PAGES = 2**31 - 1
+
+
+def settle_item(desk: Desk, item: ClaimedItem) -> None:
+    """Do what follows where this item was the last of its document, or of its job. Harmless while others are open."""
+    if item.job_kind is JobKind.EXTRACT:
+        settle_record(desk.sessions, item.workspace_id, item.job_id, item.document_id)
+    settle_job(desk.sessions, desk.settings, item.workspace_id, item.job_id)
+
+
+def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id: str) -> None:
+    """Bring a job without open items to its end: its documents' states, their records, its result and its state."""
+    with sessions() as session:
+        if jobs.is_open(session, job_id):
+            return
+        job = jobs.get_job(session, workspace_id, job_id)
+        if job.state in FINAL_JOB_STATES:
+            return
+        covered = jobs.documents_done(session, job_id)
+        merged = records.made_by(session, job_id, job.schema_id) if job.schema_id else set()
+    match job.kind:
+        case JobKind.RASTERIZE:
+            for document_id in covered:
+                _settle_drawing(sessions, workspace_id, job_id, document_id)
+        case JobKind.EXTRACT:
+            for document_id in sorted(set(covered) - merged):
+                settle_record(sessions, workspace_id, job_id, document_id)
+        case JobKind.ASK:
+            pass
+        case _:
+            assert_never(job.kind)
+    with sessions.begin() as session:
+        result = _answer(session, job, settings.answer_threshold) if job.kind is JobKind.ASK else None
+        jobs.settle(session, job_id, result)
+
+
+def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_id: str) -> None:
+    """Merge a document's record from what its pages say, once all its items under the job are final."""
+    with sessions() as session:
+        if jobs.document_is_open(session, job_id, document_id):
+            return
+    with sessions.begin() as session:
+        schema_id = jobs.get_job(session, workspace_id, job_id).schema_id
+        if schema_id is None or not _is_there(session, workspace_id, document_id):
+            return
+        failures = jobs.page_failures(session, job_id, document_id)
+        missing = {page for page, _, _ in failures}
+        said = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
+        records.replace_record(
+            session,
+            workspace_id,
+            document_id,
+            schema_id,
+            job_id,
+            complete=not failures,
+            values=merge_values(said),
+            gaps=[{"page": page, "code": code, "detail": detail} for page, code, detail in failures],
+            model=values.model_of(session, document_id, schema_id),
+        )
+
+
+def _settle_drawing(sessions: Sessions, workspace_id: str, job_id: str, document_id: str) -> None:
+    """No page of the document waits any longer: those of windows that failed for good have failed, with the reason."""
+    with sessions.begin() as session:
+        if not _is_there(session, workspace_id, document_id):
+            return
+        failures = jobs.page_failures(session, job_id, document_id)
+        for first_page, code, detail in sorted(failures, reverse=True):  # from behind: windows after it are through
+            documents.fail_window(session, document_id, first_page, _BEHIND_ALL_PAGES, code, detail)
+        documents.settle_document(session, document_id)
+
+
+def _is_there(session: Session, workspace_id: str, document_id: str) -> bool:
+    """Whether nobody has deleted the document meanwhile."""
+    try:
+        documents.get_document(session, workspace_id, document_id)
+    except DocumentNotFound:
+        return False
+    return True
+
+
+def _answer(session: Session, job: Job, threshold: float) -> dict[str, Any]:
+    replies = [PageReply(document, page, said or {}) for document, page, said in jobs.replies(session, job.id)]
+    names = documents.names_of(session, {reply.document_id for reply in replies})
+    failed = jobs.progress(session, job.id).failed
+    return choose_answer(replies, names, threshold, int(job.params.get("not_looked_at", 0)), failed)

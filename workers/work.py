@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import assert_never
 
+from structlog.contextvars import bound_contextvars
+
 from core.errors import FolioscopeError, LeaseLost, NotFound, PoisonPage
 from core.logs import get_log
 from core.records import Claim, ClaimedItem, JobKind, Queue
@@ -31,11 +33,12 @@ def work_until_idle(desk: Desk, queues: Sequence[Queue]) -> None:
 def work_once(desk: Desk, queues: Sequence[Queue]) -> tuple[Queue, ...]:
     """Work on one claim. Returns the queues it came from; nothing where nothing waits or the desk is closing."""
     with desk.turn:
+        began = time.monotonic()
         claim = None if desk.stopping.is_set() else _claim(desk, queues)
         if claim is None:
             return ()
-        _work_on(desk, claim)
-        return tuple({item.queue for item in claim.items})
+        _work_on(desk, claim, began)
+        return tuple(dict.fromkeys(item.queue for item in claim.items))
 
 
 def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
@@ -50,55 +53,66 @@ def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
     return None
 
 
-def _work_on(desk: Desk, claim: Claim) -> None:
-    """Do the items in turn; what is left when the desk closes goes back as if it had never been claimed."""
-    with Held(desk.sessions, claim, desk.settings.lease_seconds) as held:
+def _work_on(desk: Desk, claim: Claim, began: float) -> None:
+    """Do the items in turn; what is left at the end goes back as if it had never been claimed.
+
+    A failure that is no fault of the page (the model or the store is away) ends the turn, and the worker rests a while.
+    """
+    trouble = False
+    with Held(desk.sessions, claim, desk.settings.lease_seconds, began) as held:
         try:
             for item in claim.items:
                 if desk.stopping.is_set():
                     break
                 if not held.gone(item.id) and _do(desk, claim.owner, item, held):
                     held.put_down(item.id)
-        except FolioscopeError as error:  # not the page's fault: nothing else can be done now either
-            _log.warning("work is given back for now", code=error.code, detail=error.detail, owner=claim.owner)
-            time.sleep(desk.settings.poll_seconds)
+        except FolioscopeError as error:
+            trouble = True
+            _log.warning("work is given back for now", code=error.code, detail=error.detail, items=len(claim.items))
         finally:
-            left = tuple(item for item in claim.items if not held.gone(item.id))
-            if left:
-                with desk.sessions.begin() as session:
-                    ledger.release(session, Claim(claim.owner, left))
+            _give_back(desk, Claim(claim.owner, tuple(item for item in claim.items if not held.gone(item.id))))
+    if trouble:
+        desk.stopping.wait(desk.settings.poll_seconds)
+
+
+def _give_back(desk: Desk, left: Claim) -> None:
+    """Release what is left. With the database away the leases run out by themselves."""
+    if not left.items:
+        return
+    try:
+        with desk.sessions.begin() as session:
+            ledger.release(session, left)
+    except FolioscopeError as error:
+        _log.warning("leases are left to run out", code=error.code, items=len(left.items))
 
 
 def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
-    """Do one item and write down how it ended. False where it is to be given back. Raises failures that are no fault of the page."""
-    try:
-        _run(desk, owner, item, held)
-    except Interrupted:
-        return False
-    except (LeaseLost, NotFound) as error:
-        _log.info("somebody else has the item by now", item=item.id, attempt=item.attempt, code=error.code)
+    """Do one item and write down how it ended; False where it is to be given back.
+
+    Raises failures that are no fault of the page.
+    """
+    with bound_contextvars(
+        job=item.job_id, document=item.document_id, page=item.first_page, item=item.id, attempt=item.attempt
+    ):
+        try:
+            began = time.monotonic()
+            _run(desk, owner, item, held)
+            _log.info("done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
+        except Interrupted:
+            return False
+        except (LeaseLost, NotFound) as error:
+            _log.info("somebody else has the item by now", code=error.code)
+            return True
+        except FolioscopeError as error:
+            if error.retryable:
+                raise
+            _fail(desk, owner, item, error, retry=False)
+        except Exception as error:  # noqa: BLE001 - whatever a page makes a model or an engine raise
+            _log.exception("the page made its worker fail")
+            last = f"The page made its worker fail on every attempt, at last by {type(error).__name__}."
+            _fail(desk, owner, item, PoisonPage(last), retry=True)
+        settle_item(desk, item)
         return True
-    except FolioscopeError as error:
-        if error.retryable:
-            raise
-        _fail(desk, owner, item, error, retry=False)
-    except Exception as error:
-        _log.exception(
-            "the page made its worker fail",
-            item=item.id,
-            document=item.document_id,
-            page=item.first_page,
-            attempt=item.attempt,
-        )
-        _fail(
-            desk,
-            owner,
-            item,
-            PoisonPage(f"The page made its worker fail on every attempt, at last by {type(error).__name__}."),
-            retry=True,
-        )
-    settle_item(desk, item)
-    return True
 
 
 def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
@@ -119,17 +133,10 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
 
 def _fail(desk: Desk, owner: str, item: ClaimedItem, error: FolioscopeError, *, retry: bool) -> None:
     """Write the failure down, unless somebody else has the item by now."""
+    most = desk.settings.max_attempts
+    _log.warning("failed", kind=item.job_kind.value, code=error.code, detail=error.detail, retry=retry)
     try:
         with desk.sessions.begin() as session:
-            ledger.fail(
-                session,
-                owner,
-                item.id,
-                item.attempt,
-                error.code,
-                error.detail,
-                retry=retry,
-                max_attempts=desk.settings.max_attempts,
-            )
+            ledger.fail(session, owner, item.id, item.attempt, error.code, error.detail, retry=retry, max_attempts=most)
     except LeaseLost:
-        _log.info("somebody else has the item by now", item=item.id, attempt=item.attempt)
+        _log.info("somebody else has the item by now")

@@ -1,0 +1,52 @@
+"""What waited too long: leases that ran out, jobs that nobody ended, items that nobody announced, nameless bytes."""
+
+from datetime import timedelta
+
+from core.logs import get_log
+from storage import documents, jobs, ledger
+from storage.database import new_id
+from storage.leftovers import sweep_blobs
+from workers.desk import Desk
+from workers.send import announce
+from workers.settle import settle_item, settle_job
+
+MOST_JOBS = 100  # ended in one round; the others come in the next
+TERMS = 3  # rounds that a sweeper holds its office without showing up
+KEPT_HOURS = 24  # bytes that no row names may belong to an upload that is still under way
+_HOUR = 3600.0
+
+_log = get_log(__name__)
+
+
+def sweep(desk: Desk) -> None:
+    """Set right what killed workers and lost hints left behind. One of all workers does it; who holds the office."""
+    settings = desk.settings
+    with desk.sessions.begin() as session:
+        if not ledger.hold_office(session, "sweeper", desk.owner, TERMS * settings.sweep_seconds):
+            return
+        expired = ledger.expire(session, settings.max_attempts)
+        forgotten = ledger.forgotten(session, settings.announce_again_seconds)
+    announce((*expired.queues, *forgotten), settings.redis_url)
+    for item in expired.failed:
+        _log.warning(
+            "a page was given up", item=item.id, document=item.document_id, page=item.first_page, job=item.job_id
+        )
+        settle_item(desk, item)
+    with desk.sessions() as session:
+        unsettled = [(job.workspace_id, job.id) for job in jobs.unsettled(session, MOST_JOBS)]
+    for workspace_id, job_id in unsettled:
+        settle_job(desk.sessions, settings, workspace_id, job_id)
+    with desk.sessions.begin() as session:
+        stuck = documents.settle_stuck(session)
+    if stuck:
+        _log.warning("documents that nobody drew any more were ended", documents=stuck)
+
+
+def sweep_leftovers(desk: Desk) -> None:
+    """Remove bytes that no row has named for a day. Once an hour, by one of all workers."""
+    with desk.sessions.begin() as session:
+        if not ledger.hold_office(session, "blob-sweeper", new_id(), _HOUR):  # never renewed: a new name each time
+            return
+    removed = sweep_blobs(desk.sessions, desk.blobs, timedelta(hours=KEPT_HOURS))
+    if removed:
+        _log.info("bytes that no document names were removed", blobs=removed)
