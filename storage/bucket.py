@@ -1,17 +1,13 @@
 """Blobs in an object store, through fsspec. An object appears whole or not at all; that is the store's own promise."""
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
-
-from core.errors import BlobMissing, FolioscopeError, ServiceUnavailable
 
 _CHUNK = 1_048_576
 _FRESH = timedelta(hours=1)  # an object this young is not sent again
@@ -33,51 +29,40 @@ class Bucket:
                 copy.write(chunk)
             copy.flush()
             sha256, size = digest.hexdigest(), copy.tell()
-            with _reached():
-                if not self._is_fresh(sha256):
-                    self._files.makedirs(self._path(sha256).rpartition("/")[0], exist_ok=True)
-                    self._files.put_file(copy.name, self._path(sha256))
+            if not self._is_fresh(sha256):
+                self._files.makedirs(self._path(sha256).rpartition("/")[0], exist_ok=True)
+                self._files.put_file(copy.name, self._path(sha256))
         return sha256, size
 
     def open(self, sha256: str) -> BinaryIO:
         """A stream that reads ahead in blocks."""
-        with _reached():
-            return cast("BinaryIO", self._files.open(self._path(sha256), "rb"))
+        return cast("BinaryIO", self._files.open(self._path(sha256), "rb"))
 
     def size(self, sha256: str) -> int:
         """As the store tells it."""
-        with _reached():
-            return int(self._files.size(self._path(sha256)))
+        return int(self._files.size(self._path(sha256)))
 
-    @contextmanager
-    def local_path(self, sha256: str) -> Iterator[Path]:
-        """A temporary copy."""
-        with tempfile.NamedTemporaryFile(prefix="folioscope-") as copy:
-            with self.open(sha256) as file, _reached():
-                shutil.copyfileobj(file, copy, _CHUNK)
-            copy.flush()
-            yield Path(copy.name)
+    def find_path(self, sha256: str) -> Path | None:  # noqa: ARG002 - every place is asked the same way
+        """None: objects are on no disk of this machine."""
+        return None
 
     def delete(self, sha256: str) -> None:
         """Remove the object if there is one."""
-        with _reached():
-            if self._files.exists(self._path(sha256)):
-                self._files.rm_file(self._path(sha256))
+        if self._files.exists(self._path(sha256)):
+            self._files.rm_file(self._path(sha256))
 
     def delete_if_older(self, sha256: str, moment: datetime) -> bool:
         """Look again just before: an object store has no lock, so a put in the same instant can be missed."""
-        with _reached():
-            if self._files.exists(self._path(sha256)) and _moment_of(self._files.info(self._path(sha256))) >= moment:
-                return False
+        if self._files.exists(self._path(sha256)) and _moment_of(self._files.info(self._path(sha256))) >= moment:
+            return False
         self.delete(sha256)
         return True
 
     def older_than(self, moment: datetime) -> Iterator[str]:
         """One subfolder's listing in memory at a time."""
         for first in range(256):
-            with _reached():
-                folder = f"{self._root}/{first:02x}"
-                found = self._files.find(folder, detail=True) if self._files.exists(folder) else {}
+            folder = f"{self._root}/{first:02x}"
+            found = self._files.find(folder, detail=True) if self._files.exists(folder) else {}
             for path, info in found.items():
                 if _moment_of(info) < moment:
                     yield path.rpartition("/")[2]
@@ -88,8 +73,7 @@ class Bucket:
 
     def check(self) -> None:
         """Ask the store for the prefix."""
-        with _reached():
-            self._files.exists(self._root)
+        self._files.exists(self._root)
 
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
@@ -113,16 +97,3 @@ def _moment_of(info: dict[str, Any]) -> datetime:
     if isinstance(moment, int | float):
         return datetime.fromtimestamp(moment, UTC)
     return cast("datetime", moment).astimezone(UTC)
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    """Failures of the store in this project's words."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise BlobMissing from error
-    except FolioscopeError:
-        raise
-    except Exception as error:
-        raise ServiceUnavailable("The blob store does not answer.", part="blobs") from error

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias, cast
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from core.errors import ConfigurationError, ServiceUnavailable
@@ -42,17 +43,20 @@ class Sessions:
         self._reading = engine
         self._writing = writing(engine)
 
-    def __call__(self) -> Session:
-        """A session for reading; nothing is committed. Use it in `with`."""
-        return Session(self._reading, expire_on_commit=False)
+    @contextmanager
+    def __call__(self) -> _Scope:
+        """A session for reading; nothing is committed. Raises ServiceUnavailable where the database does not answer."""
+        with _answering(), Session(self._reading, expire_on_commit=False) as session:
+            yield session
 
     @contextmanager
     def begin(self) -> _Scope:
         """A session in a transaction that is committed at the end, or rolled back where something raises.
 
         On SQLite the write lock is taken at once, so that two writers wait for each other and never fail half-way.
+        Raises ServiceUnavailable where the database does not answer, or had to break a ring of waiting writers.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with _answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
 
@@ -79,11 +83,8 @@ def writing(engine: Engine) -> Engine:
 
 def check_connection(engine: Engine) -> None:
     """Raise ServiceUnavailable where the database does not answer."""
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except OperationalError as error:
-        raise ServiceUnavailable("The database does not answer.", part="database") from error
+    with _answering(), engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
 
 
 def now() -> datetime:
@@ -109,6 +110,15 @@ def insert_into(session: Session, table: Any) -> postgresql.Insert:
 def new_id() -> str:
     """32 hexadecimal digits that sort by the time they were made: milliseconds, then chance."""
     return f"{time.time_ns() // 1_000_000:012x}{uuid.uuid4().hex[:20]}"
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that is away, full or locked for too long is no fault of who asks it."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise ServiceUnavailable("The database does not answer.", part="database") from error
 
 
 def _parsed(url: str) -> URL:

@@ -11,8 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import BlobMissing, ServiceUnavailable
-
 _CHUNK = 1_048_576
 _ASIDE = "unfinished"
 
@@ -42,23 +40,16 @@ class Folder:
 
     def open(self, sha256: str) -> BinaryIO:
         """The file itself."""
-        try:
-            return self._path(sha256).open("rb")
-        except FileNotFoundError as error:
-            raise BlobMissing from error
+        return self._path(sha256).open("rb")
 
     def size(self, sha256: str) -> int:
         """By the file's own size."""
-        try:
-            return self._path(sha256).stat().st_size
-        except FileNotFoundError as error:
-            raise BlobMissing from error
+        return self._path(sha256).stat().st_size
 
-    @contextmanager
-    def local_path(self, sha256: str) -> Iterator[Path]:
+    def find_path(self, sha256: str) -> Path | None:
         """The file itself, no copy."""
         self.size(sha256)
-        yield self._path(sha256)
+        return self._path(sha256)
 
     def delete(self, sha256: str) -> None:
         """Unlink; who has it open can read on."""
@@ -88,13 +79,10 @@ class Folder:
 
     def check(self) -> None:
         """Write a file and remove it."""
-        try:
-            aside = self._root / _ASIDE / uuid.uuid4().hex
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            aside.touch()
-            aside.unlink()
-        except OSError as error:
-            raise ServiceUnavailable("The blob store cannot be written to.", part="blobs") from error
+        aside = self._root / _ASIDE / uuid.uuid4().hex
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        aside.touch()
+        aside.unlink()
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:4] / sha256

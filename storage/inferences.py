@@ -21,6 +21,7 @@ def find(session: Session, workspace_id: str, keys: Iterable[str]) -> dict[str, 
 
 def store(session: Session, workspace_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep these; one that is known already stays as it is."""
-    for row in sorted(rows, key=lambda row: str(row["key"])):  # in one order, so that two writers never wait in a ring
-        mine = {"workspace_id": workspace_id, **row}
-        session.execute(insert_into(session, Inference).values(mine).on_conflict_do_nothing())
+    mine = [{"workspace_id": workspace_id, **row} for row in rows]
+    if mine:
+        mine.sort(key=lambda row: str(row["key"]))  # in one order, so that two writers never wait in a ring
+        session.execute(insert_into(session, Inference).on_conflict_do_nothing(), mine)

@@ -254,7 +254,8 @@ def _covered_pages(query: Any, job: Job) -> Any:
 
 def _insert(session: Session, statement: Any) -> int:
     """How many rows went in."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    done = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return cast("CursorResult[Any]", done).rowcount
 
 
 def _count_pages(session: Session, job: Job) -> int:

