@@ -4,8 +4,8 @@ Pages are told apart by the number that `picture` hides in their pixels. A scrip
 `{"answers": {"7": {"total": "12.00", "iban": null}}, "acts": {"9": "kill"}, "seconds": 0.01, "journal": "calls"}`.
 A prompt without an answer is answered by `<prompt> <page number>`. Acts come before an answer, or instead of one:
 `kill` (the process, by SIGKILL), `raise`, `unavailable`, `budget`, `loop`, `wait` (until cancelled), `sleep 2.5`;
-`kill once` and the like act at the first time only. Every page that is asked is one line in the journal: page number
-and process id.
+`kill once` and the like act at the first time only. Every page that is asked is one line in the journal: page number,
+process id and the time in seconds.
 """
 
 import io
@@ -75,7 +75,7 @@ class ScriptedModel:
         self.calls.append((number, tuple(p.key for p in request.prompts)))
         if self.journal is not None:
             with self.journal.open("a") as journal:
-                journal.write(f"{number} {os.getpid()}\n")
+                journal.write(f"{number} {os.getpid()} {time.time()}\n")
         stop = self._act(number, cancelled)
         if stop is not StopReason.END:
             return [Generation(None, (0.5,), None, stop, 0.0) for _ in request.prompts]

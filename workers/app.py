@@ -29,6 +29,7 @@ def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celer
         task_default_queue=Queue.BULK.value,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
+        worker_proc_alive_timeout=60.0,  # a busy machine may be slow to start a pool process
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

@@ -14,6 +14,7 @@ from ingest.sandbox import Sandbox
 from storage.blobs import BlobStore
 from storage.database import make_engine, make_sessions
 from workers.every import Every
+from workers.turn import Turn
 from workers.vlm.interface import Model
 from workers.vlm.registry import load_model
 
@@ -30,7 +31,7 @@ class Desk:
         self.sessions = make_sessions(self.engine)
         self.blobs = BlobStore(settings.blobs)
         self.sandbox = Sandbox(Limits.of(settings))
-        self.turn = threading.Lock()  # held by whoever works on a claim
+        self.turn = Turn()  # held by whoever works on a claim
         self.stopping = threading.Event()  # set: give back what is not done
         self.rounds: list[Every] = []  # threads that end with the desk
         if model is not None:

@@ -6,18 +6,24 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 
 from celery import signals
+from pydantic import ValidationError
 
 import workers.tasks  # noqa: F401 - registers the task
-from core.errors import FolioscopeError
+from core.errors import ConfigurationError, FolioscopeError
 from core.logs import get_log, set_up_logs
 from core.records import Queue
 from core.settings import Settings
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
+from storage.database import Engine, check_connection, make_engine
+from storage.migrate import is_current
 from workers.app import make_app
+from workers.celery_logs import calm_logs
 from workers.desk import get_desk, open_desk
 from workers.rounds import start_rounds
 from workers.supervise import HOPELESS
@@ -36,24 +42,29 @@ def main() -> int:
     parser.add_argument("--parent", type=int, default=os.getppid())
     given = parser.parse_args()
     _end_with(given.parent)
-    settings = Settings()
-    set_up_logs(settings.log_level, as_json=settings.log_json)
-    queues = tuple(Queue(name) for name in given.queues.split(","))
+    set_up_logs()
     try:
-        serve(settings, queues, given.concurrency)
+        settings = _read_settings()
+        set_up_logs(settings.log_level, as_json=settings.log_json)
+        serve(settings, tuple(Queue(name) for name in given.queues.split(",")), given.concurrency)
     except FolioscopeError as error:
         _log.error("the worker cannot start", code=error.code, detail=error.detail)
         return HOPELESS
+    except KeyboardInterrupt:  # before Celery took the signal over
+        return 0
     return 0
 
 
 def serve(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None:
     """Run the worker in this process until it is asked to end. Raises what makes a start hopeless."""
-    signals.setup_logging.connect(_keep_logs, weak=False)
+    calm_logs(settings.log_level)
+    signals.worker_shutting_down.connect(_say_ending, weak=False)
+    _await_database(settings)
     if Queue.RASTERIZE in queues:
         _serve_forked(settings, queues, concurrency)
     else:
         _serve_alone(settings, queues)
+    _log.info("worker ended", queues=[queue.value for queue in queues])
 
 
 def _serve_forked(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None:
@@ -63,16 +74,22 @@ def _serve_forked(settings: Settings, queues: Sequence[Queue], concurrency: int)
     def begin(**_: object) -> None:
         start_rounds(open_desk(settings, queues))
 
+    def end(**_: object) -> None:
+        get_desk().close()
+
     signals.worker_process_init.connect(begin, weak=False)
-    signals.worker_process_shutdown.connect(lambda **_: get_desk().close(), weak=False)
+    signals.worker_process_shutdown.connect(end, weak=False)
     _run(settings, queues, "prefork", concurrency)
 
 
 def _serve_alone(settings: Settings, queues: Sequence[Queue]) -> None:
     """One process that owns the model and works in it."""
     desk = open_desk(settings, queues)
-    _log.info("model ready", model=desk.model.identity.name, revision=desk.model.identity.revision)
-    signals.worker_shutting_down.connect(lambda **_: desk.stopping.set(), weak=False)
+    began = time.monotonic()
+    model = desk.model.identity
+    _log.info("model loaded", model=model.name, revision=model.revision, seconds=round(time.monotonic() - began, 1))
+
+    signals.worker_shutting_down.connect(lambda **_: _by_itself(desk.stopping.set), weak=False)
     start_rounds(desk)
     try:
         _run(settings, queues, "solo", 1)
@@ -81,11 +98,12 @@ def _serve_alone(settings: Settings, queues: Sequence[Queue]) -> None:
 
 
 def _run(settings: Settings, queues: Sequence[Queue], pool: str, concurrency: int) -> None:
+    names = [queue.value for queue in queues]
     worker = make_app(settings.redis_url).Worker(
         pool=pool,
         concurrency=concurrency,
-        queues=[queue.value for queue in queues],
-        hostname=f"{'-'.join(queues)}-{os.getpid()}@{socket.gethostname()}",
+        queues=names,
+        hostname=f"{'-'.join(names)}-{os.getpid()}@{socket.gethostname()}",
         max_tasks_per_child=_TASKS_PER_CHILD,
         loglevel=settings.log_level,
         without_gossip=True,
@@ -93,11 +111,48 @@ def _run(settings: Settings, queues: Sequence[Queue], pool: str, concurrency: in
         without_heartbeat=True,
         quiet=True,
     )
+    _log.info("worker ready", queues=names, pool=pool, processes=concurrency, hints=settings.redis_url is not None)
     worker.start()
 
 
-def _keep_logs(**_: object) -> None:
-    """Celery leaves the logs alone where somebody answers this signal."""
+def _say_ending(**_: object) -> None:
+    _by_itself(lambda: _log.info("worker is asked to end"))
+
+
+def _by_itself(do: Callable[[], object]) -> None:
+    """For signal handlers, which must not take a lock: whom they interrupt may hold it."""
+    threading.Thread(target=do, name="ending").start()
+
+
+def _read_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(f"FOLIOSCOPE_{name}: {first['msg']}.") from error
+
+
+def _await_database(settings: Settings) -> None:
+    """Wait until the database answers and its tables are the newest. Raises ConfigurationError where it never can."""
+    engine = make_engine(settings.database)
+    told = False
+    try:
+        while (trouble := _trouble_with(engine)) is not None:
+            if not told:
+                _log.warning("waiting for the database", reason=trouble)
+            told = True
+            time.sleep(settings.poll_seconds)
+    finally:
+        engine.dispose()
+
+
+def _trouble_with(engine: Engine) -> str | None:
+    try:
+        check_connection(engine)
+    except FolioscopeError as error:
+        return error.detail
+    return None if is_current(engine) else "Its tables are not up to date; run `folioscope migrate`."
 
 
 def _end_with(parent: int) -> None:

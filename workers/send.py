@@ -10,6 +10,7 @@ from core.records import Queue
 from workers.app import make_app
 
 WORK_TASK = "items.work"
+_KEPT_SECONDS = 60.0  # then a hint is stale: workers have looked by themselves many times
 _PATIENCE = 1.0  # seconds a caller waits for a broker that does not answer
 _PAUSE_SECONDS = 5.0  # after a failure, nobody waits for the broker for so long
 
@@ -28,7 +29,9 @@ def announce(queues: Iterable[Queue], redis_url: str | None) -> bool:
         return False
     try:
         for queue in wanted:
-            make_app(redis_url, _PATIENCE).send_task(WORK_TASK, queue=queue.value, retry=False, ignore_result=True)
+            make_app(redis_url, _PATIENCE).send_task(
+                WORK_TASK, queue=queue.value, expires=_KEPT_SECONDS, retry=False, ignore_result=True
+            )
     except (OperationalError, OSError) as error:
         _quiet_until[redis_url] = time.monotonic() + _PAUSE_SECONDS
         _log.warning(

@@ -25,8 +25,8 @@ _log = get_log(__name__)
 
 
 def work_until_idle(desk: Desk, queues: Sequence[Queue]) -> None:
-    """Claim and do until nothing waits or the desk is closing."""
-    while work_once(desk, queues):
+    """Claim and do until nothing waits, the desk is closing, or a hint wants its turn: that goes on from here."""
+    while work_once(desk, queues) and not desk.turn.wanted:
         pass
 
 
@@ -91,13 +91,11 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
 
     Raises failures that are no fault of the page.
     """
-    with bound_contextvars(
-        job=item.job_id, document=item.document_id, page=item.first_page, item=item.id, attempt=item.attempt
-    ):
+    with bound_contextvars(job=item.job_id, document=item.document_id, page=_pages(item), attempt=item.attempt):
         try:
             began = time.monotonic()
             _run(desk, owner, item, held)
-            _log.info("done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
+            _log.info("item done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
         except Interrupted:
             return False
         except (LeaseLost, NotFound) as error:
@@ -131,10 +129,14 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
             assert_never(item.job_kind)
 
 
+def _pages(item: ClaimedItem) -> int | str:
+    return item.first_page if item.first_page == item.last_page else f"{item.first_page}-{item.last_page}"
+
+
 def _fail(desk: Desk, owner: str, item: ClaimedItem, error: FolioscopeError, *, retry: bool) -> None:
     """Write the failure down, unless somebody else has the item by now."""
     most = desk.settings.max_attempts
-    _log.warning("failed", kind=item.job_kind.value, code=error.code, detail=error.detail, retry=retry)
+    _log.warning("item failed", kind=item.job_kind.value, code=error.code, detail=error.detail, retry=retry)
     try:
         with desk.sessions.begin() as session:
             ledger.fail(session, owner, item.id, item.attempt, error.code, error.detail, retry=retry, max_attempts=most)

@@ -54,7 +54,7 @@ class LocalModel:
     def generate(
         self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
     ) -> list[list[Generation]]:
-        """Answer every prompt of every page. A cancel ends the running batch at its next token, and the rest unasked."""
+        """Answer every prompt of every page. A cancel ends the running batch at its next token, the rest unasked."""
         return [self._page(request, cancelled) for request in requests]
 
     def _page(self, request: PageRequest, cancelled: Callable[[], bool]) -> list[Generation]:
@@ -99,7 +99,7 @@ class LocalModel:
         return bool(self.model.config.is_encoder_decoder)
 
     def _inputs(self, image: Image.Image, instructions: list[str]) -> dict[str, Any]:
-        """One batch, each row the page and one instruction: as a chat where the processor has a template, else plain."""
+        """One batch, each row the page and one instruction: a chat where the processor has a template, else plain."""
         if getattr(self.processor, "chat_template", None):
             texts = [
                 self.processor.apply_chat_template(_chat(text), add_generation_prompt=True, tokenize=False)

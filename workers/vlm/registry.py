@@ -2,7 +2,7 @@
 
 import importlib
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, FolioscopeError, ModelUnavailable
 from core.settings import Settings
 from workers.vlm.interface import Model
 
@@ -12,7 +12,21 @@ def load_model(settings: Settings) -> Model:
 
     Raises ModelUnavailable where it cannot be loaded, ConfigurationError where the name cannot be one.
     """
-    name = settings.model
+    try:
+        return _load(settings.model, settings)
+    except FolioscopeError:
+        raise
+    except ModuleNotFoundError as error:
+        missing = f"it needs the package {error.name!r}; install folioscope[worker]."
+        raise ModelUnavailable(f"The model {settings.model!r} could not be loaded: {missing}") from error
+    except Exception as error:
+        said = next(iter(str(error).strip().splitlines()), "")
+        raise ModelUnavailable(
+            f"The model {settings.model!r} could not be loaded: {type(error).__name__}: {said}"
+        ) from error
+
+
+def _load(name: str, settings: Settings) -> Model:
     if name == "bundled":
         from workers.vlm.bundled.backend import BundledModel  # noqa: PLC0415 - torch takes seconds: only who needs it pays
 

@@ -28,7 +28,7 @@ class LoopStop(StoppingCriteria):  # type: ignore[misc]
     def __init__(self, start: int) -> None:
         self.start = start
 
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+    def __call__(self, input_ids: Tensor, _scores: Any, **_: Any) -> Tensor:
         """Rows to end, (B,)."""
         rows = input_ids[:, self.start :][:, -LONGEST_CYCLE * LEAST_ROUNDS :].tolist()  # (B, at most 128)
         return torch.tensor([loops(row) for row in rows], device=input_ids.device)
@@ -41,7 +41,7 @@ class CancelStop(StoppingCriteria):  # type: ignore[misc]
         self.cancelled = cancelled
         self.seen = False
 
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+    def __call__(self, input_ids: Tensor, _scores: Any, **_: Any) -> Tensor:
         """All rows or none, (B,)."""
         self.seen = self.seen or self.cancelled()
         return torch.full((input_ids.shape[0],), self.seen, dtype=torch.bool, device=input_ids.device)
