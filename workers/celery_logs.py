@@ -27,9 +27,7 @@ def calm_logs(level: str) -> None:
     Nothing of ours goes to standard output, so what Celery prints there, past all logs, is dropped.
     """
     signals.setup_logging.connect(_keep_logs, weak=False)
-    warnings.simplefilter(
-        "ignore", SecurityWarning
-    )  # root is dangerous with pickles; our messages are JSON and say nothing
+    warnings.simplefilter("ignore", SecurityWarning)  # root and pickles are dangerous together: we take JSON alone
     with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - a descriptor is wanted, no path
         os.dup2(nothing.fileno(), 1)
     if level.upper() == "DEBUG":
