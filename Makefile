@@ -10,10 +10,10 @@ MADE := .venv/.made
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
-.PHONY: help demo test lint check format hooks model samples docs picture clean
+.PHONY: help demo test lint check format hooks model model-small samples docs picture clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(DEMO)  ## install, start everything on this machine, read samples/ and print what is in them
 	@.venv/bin/folioscope demo
@@ -39,6 +39,9 @@ hooks: $(DEV)  ## lint before every commit
 
 model: $(DEV)  ## train the bundled model again from nothing; hours on a CPU
 	$(PY) -m training.make
+
+model-small: $(DEV)  ## the same path in about five minutes, to runs/small/: shows that it works, reads nothing
+	$(PY) -m training.make --small
 
 samples: $(DEV)  ## render samples/ and their truth again
 	$(PY) -m samples.make

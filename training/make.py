@@ -66,6 +66,7 @@ def stages_of(plan: Plan, runs: Path, folder: Path) -> dict[str, list[list[str]]
         "calibrate": [command("calibrate", "--runs", runs, "--pages", plan.calibration)],
         "assemble": [command("assemble", "--runs", runs, "--folder", folder)],
         "score": [command("score", "--folder", folder, "--pages", plan.scored, "--write", scores)],
+        "promise": [command("promise", "--folder", folder)],
         "card": [command("card", "--scores", scores, "--folder", folder)],
     }
 

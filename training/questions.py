@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.render import Page
+from training.render import Absent, Page
 from workers.vlm.bundled.answerer import PageWords
 from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.finder import Segment
@@ -26,17 +26,18 @@ FIELDS = (
     "email", "city", "postal_code", "form_number", "bank_name", "account_holder", "bic", "statement_number",
     "period_start", "period_end", "opening_balance", "closing_balance", "label", "cell",
 )  # fmt: skip
+PRINTED = ("label", "cell")  # asked by what is printed, not by a field's name
 TAGS = {name: number for number, name in enumerate(FIELDS, start=2)}  # 0: no field, 1: a field not listed
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt on a page and the words that answer it: first and last, or -1 for absent. `named`: by a field's name."""
+    """A prompt on a page, the field it means, and the words that answer it: first and last, or -1 for absent."""
 
     prompt: str
-    first: int
-    last: int
-    named: bool = False
+    field: str
+    first: int = -1
+    last: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Stated:
     @property
     def named(self) -> bool:
         """Whether it is a field with a name, and not a printed label or a table's cell."""
-        return self.field not in ("label", "cell")
+        return self.field not in PRINTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Sheet:
     words: tuple[Word, ...]
     size: tuple[float, float]
     facts: tuple[Stated, ...]
-    absent: tuple[tuple[str, ...], ...]
+    absent: tuple[Absent, ...]
     tags: tuple[int, ...]
 
 
@@ -150,9 +151,9 @@ def sheet_of(
         first, last = int(by_x[0]), int(by_x[-1])
         if sorted(between(words, first, last)) == found.tolist():
             facts.append(Stated(fact.field, fact.prompts, first, last))
-            if fact.field not in ("label", "cell") or not tags[found].any():
+            if fact.field not in PRINTED or not tags[found].any():
                 tags[found] = TAGS.get(fact.field, 1)
-    return Sheet(tuple(words), size, tuple(facts), tuple(a.prompts for a in page.absent), tuple(tags.tolist()))
+    return Sheet(tuple(words), size, tuple(facts), page.absent, tuple(tags.tolist()))
 
 
 def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked]:
@@ -160,10 +161,11 @@ def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked
     named, others = [f for f in sheet.facts if f.named], [f for f in sheet.facts if not f.named]
     named = dice.sample(named, min(FACTS_A_PAGE - min(4, len(others)), len(named)))
     facts = named + dice.sample(others, min(FACTS_A_PAGE - len(named), len(others)))
-    asked = [Asked(_cased(dice.choice(f.prompts), dice), f.first, f.last, f.named) for f in facts]
-    absent = [dice.choice(p) for p in dice.sample(sheet.absent, min(ABSENT_A_PAGE - 3, len(sheet.absent)))]
-    absent += dice.sample(strange, min(len(strange), ABSENT_A_PAGE - len(absent)))
-    return asked + [Asked(_cased(prompt, dice), -1, -1) for prompt in absent]
+    asked = [Asked(_cased(dice.choice(f.prompts), dice), f.field, f.first, f.last) for f in facts]
+    missing = dice.sample(sheet.absent, min(ABSENT_A_PAGE - 3, len(sheet.absent)))
+    asked += [Asked(_cased(dice.choice(a.prompts), dice), a.field) for a in missing]
+    foreign = dice.sample(strange, min(len(strange), ABSENT_A_PAGE - len(missing)))
+    return asked + [Asked(_cased(label, dice), "label") for label in foreign]
 
 
 def _cased(prompt: str, dice: random.Random) -> str:
@@ -186,7 +188,7 @@ class Batch:
     first: Tensor  # (B, P)
     last: Tensor  # (B, P), word index, -100 where absent or padding
     tags: Tensor  # (B, N)
-    named: Tensor  # (B, P), whether a field is asked by its name
+    meant: Tensor  # (B, P), tag of the field that a prompt means, -100 where padding
 
 
 def batch_of(
@@ -200,16 +202,16 @@ def batch_of(
     ids = torch.zeros(b, most, t, length, dtype=torch.long)
     mask = torch.zeros(b, most, t, dtype=torch.bool)
     first, last = torch.full((b, most), -100), torch.full((b, most), -100)
-    tags, named = torch.full(words.mask.shape, -100), torch.zeros(b, most, dtype=torch.bool)
+    tags, meant = torch.full(words.mask.shape, -100), torch.full((b, most), -100)
     at = 0
     for row, (sheet, mine) in enumerate(zip(sheets, asked, strict=True)):
         ids[row, : len(mine)], mask[row, : len(mine)] = prompts[at : at + len(mine)], there[at : at + len(mine)]
         at += len(mine)
         first[row, : len(mine)] = torch.tensor([a.first + 1 for a in mine])
         last[row, : len(mine)] = torch.tensor([a.last if a.last >= 0 else -100 for a in mine])
-        named[row, : len(mine)] = torch.tensor([a.named for a in mine])
+        meant[row, : len(mine)] = torch.tensor([TAGS.get(a.field, 1) for a in mine])
         tags[row, : len(sheet.tags)] = torch.tensor(sheet.tags)
-    return Batch(words, ids, mask, first, last, tags, named)
+    return Batch(words, ids, mask, first, last, tags, meant)
 
 
 def page_words(

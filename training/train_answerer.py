@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
-from training.questions import Batch, Sheet, ask, batch_of, simulate
+from training.questions import PRINTED, TAGS, Batch, Sheet, ask, batch_of, simulate
 from training.readings import kept_sheets
 from training.render import compose
 from training.render.page import Split
@@ -20,6 +20,7 @@ from workers.vlm.bundled.modeling import may_end
 from workers.vlm.bundled.words import text_of
 
 WORDS_A_STEP = 950  # padding included
+FIRST_PRINTED = min(TAGS[name] for name in PRINTED)
 REAL_SHARE = 0.4  # of the pages, where real readings are at hand
 POOL = 40  # pages that are sorted into batches
 LONGEST_PAGE = 320  # words; fuller pages are cut out of training
@@ -40,22 +41,24 @@ def loss_of(answerer: Answerer, batch: Batch) -> tuple[Tensor, dict[str, float]]
         starts = (batch.first - 1).clamp_min(0)
         allowed = may_end(batch.words, starts)
         ends = answerer.end_scores(page, states, starts, allowed)
-        tags = answerer.tag(page.words).float()
+        asked = answerer.prompt_tags(states)
     first = F.cross_entropy(scores.flatten(0, 1), batch.first.flatten(), ignore_index=-100)
     reached = allowed.gather(2, batch.last.clamp_min(0)[..., None])[..., 0]  # a line that bends too much is not taught
     last = F.cross_entropy(ends.flatten(0, 1), batch.last.where(reached, -100).flatten(), ignore_index=-100)
-    tag = F.cross_entropy(tags.flatten(0, 1), batch.tags.flatten(), ignore_index=-100)
+    tag = F.nll_loss(page.tags.flatten(0, 1), batch.tags.flatten(), ignore_index=-100)
+    meant = F.cross_entropy(asked.flatten(0, 1), batch.meant.flatten(), ignore_index=-100)
     present, absent = batch.first > 0, batch.first == 0
     guess = scores.argmax(-1)
     right = (guess == batch.first) & (ends.argmax(-1) == batch.last)
-    other = present & ~batch.named
+    other = present & (batch.meant >= FIRST_PRINTED)
+    named = present & ~other
     seen = {
         "exact": right[present].float().mean().item(),
-        "named": right[batch.named].float().mean().item(),
+        "named": right[named].float().mean().item(),
         "other": right[other].float().mean().item() if other.any() else 0.0,
         "false": (guess[absent] > 0).float().mean().item(),
     }
-    return first + last + 0.5 * tag, seen
+    return first + last + 0.5 * tag + 0.5 * meant, seen
 
 
 def sheets(seed: int, split: Split) -> Iterator[Sheet]:

@@ -29,6 +29,7 @@ class PageStates:
 
     words: Tensor  # (B, N, width), each word in its surroundings
     labels: Tensor  # (B, N, width), the shapes of the words that say what each word is
+    tags: Tensor  # (B, N, tags), log probabilities of the field that each word belongs to
 
 
 class WordShape(nn.Module):
@@ -167,7 +168,8 @@ class Answerer(nn.Module):
         self.label_query, self.label_key = nn.Linear(width, 2 * 64), nn.Linear(width, 2 * 64)
         self.label_gain = nn.Parameter(torch.full((2,), 0.5))
         self.weigh = nn.Linear(width, 1)
-        self.tag = nn.Linear(width, tags)
+        self.tag, self.prompt_tag = nn.Linear(width, tags), nn.Linear(width, tags)
+        self.tag_gain = nn.Parameter(torch.tensor(0.5))
 
     def read_page(self, words: PageWords) -> PageStates:
         """Each word in its surroundings, and the words that label it."""
@@ -182,7 +184,8 @@ class Answerer(nn.Module):
         q, k = (f(states).unflatten(-1, (2, 64)).transpose(1, 2) for f in (self.label_query, self.label_key))
         scores = (turned(q, turn) / 8) @ turned(k, turn).mT  # (B, 2, N, N)
         looks = scores.masked_fill(~mask[:, None], FAR).softmax(-1)  # (B, 2, N, N)
-        return PageStates(states, (looks * self.label_gain[:, None, None]).sum(1) @ plain)
+        labels = (looks * self.label_gain[:, None, None]).sum(1) @ plain  # (B, N, width)
+        return PageStates(states, labels, self.tag(states).float().log_softmax(-1))
 
     def ask_page(self, page: PageStates, words: PageWords, prompts: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         """Prompts (B, P, T, L), `there` (B, P, T): start scores (B, P, 1 + N), null first, and states.
@@ -217,8 +220,15 @@ class Answerer(nn.Module):
         ]  # (B, P, Q)
         share = self.weigh(x).mT.masked_fill(~mine, FAR).softmax(-1)  # (B, P, Q): which of its words tell most
         scores = scores + share @ plain @ page.labels.mT / 64  # (B, P, N): the same words as in the label
+        meant = self.prompt_tags(state).softmax(-1) @ page.tags.exp().mT  # (B, P, N): the field that is meant
+        scores = scores + self.tag_gain * (meant + 1e-4).log()
         scores = scores.masked_fill(~mask, FAR)
         return torch.cat([self.null(state), scores], -1).float(), state
+
+    def prompt_tags(self, states: Tensor) -> Tensor:
+        """Scores (B, P, tags) of the field that each prompt means."""
+        scores: Tensor = self.prompt_tag(states).float()
+        return scores
 
     def _prompt_tokens(self, prompts: Tensor, there: Tensor, kept: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
         """Each prompt token's first state and plain shape, (B, Q, width): each different word is looked at once."""

@@ -1,4 +1,4 @@
-"""Fonts for the renderer's tests: the installed ones, or MuPDF's own on a machine that has none."""
+"""Fonts for the tests of the renderer and of training: the installed ones, else MuPDF's own."""
 
 import pytest
 
