@@ -170,6 +170,8 @@ def _behind(root: dict[str, Any], node: dict[str, Any]) -> tuple[Any, str | None
 
 def _referred(root: dict[str, Any], reference: object) -> Any:
     """What a reference within the same schema points to."""
+    if reference == "#":
+        return root
     if not isinstance(reference, str) or not reference.startswith("#/"):
         raise InvalidSchema(f"The reference {reference!r} leads out of the schema; write it out.")
     node: Any = root

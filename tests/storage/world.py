@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from core.records import Claim, ClaimedItem, JobKind, Queue
 from storage import documents, jobs, ledger
-from storage.database import Session, Sessions
+from storage.database import Session, Sessions, clock
 from storage.documents import DrawnPage, NewDocument
 from storage.jobs import NewJob
 from storage.tables import Item, Job, JobDocument
@@ -109,7 +109,7 @@ class World:
     def let_leases_run_out(self) -> None:
         """Move the end of every lease into the past."""
         with self.sessions.begin() as session:
-            long_ago = ledger.clock(session).replace(year=2000)
+            long_ago = clock(session).replace(year=2000)
             session.execute(update(Item).where(Item.expires_at.is_not(None)).values(expires_at=long_ago))
 
     def items(self, job_id: str) -> list[Item]:
