@@ -2,6 +2,7 @@
 
 import re
 import time
+import traceback
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -73,7 +74,8 @@ class _Exchange:
         """Answer with the problem; where an answer has begun already, it can only break off."""
         ours = error if isinstance(error, FolioscopeError) else FolioscopeError()
         if ours is not error:
-            _log.error("a request failed in a way that nobody foresaw", path=self._scope["path"], exc_info=error)
+            trace = "".join(traceback.format_exception(error))  # without the values of variables: they may be private
+            _log.error("a request failed in a way that nobody foresaw", path=self._scope["path"], exception=trace)
         if self._status:
             raise error
         await problem_response(ours, self._id)(self._scope, receive, self._send)

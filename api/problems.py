@@ -113,7 +113,10 @@ def _of_validation(request: Request, refused: Exception) -> Response:
     """Each mistake with its place. What was sent is not sent back."""
     assert isinstance(refused, RequestValidationError)  # noqa: S101 - registered for this class
     mistakes = [
-        {"place": ".".join(str(part) for part in mistake["loc"]), "message": str(mistake["msg"])}
+        {
+            "place": ".".join(str(part) for part in mistake["loc"]),
+            "message": str(mistake["msg"]).removeprefix("Value error, "),
+        }
         for mistake in refused.errors()[:_MOST_SAID]
     ]
     said = "; ".join(f"{mistake['place']}: {mistake['message']}" for mistake in mistakes[:3])

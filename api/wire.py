@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from core.records import DocumentState, JobKind, JobState, PageState, Queue, ValueState
 
 MOST_DOCUMENTS = 100_000  # named by one job; without a list, a job covers all there are
+_DEEPEST = 100  # levels of JSON
 _AN_ID = "019abc3f7d1e5a0c9b7e4f2a6d8c1b30"
 _A_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _A_MOMENT = "2026-11-25T13:33:00Z"
@@ -23,14 +24,27 @@ def _storable(text: str) -> str:
 
 def _plain_json(body: dict[str, Any]) -> dict[str, Any]:
     """JSON that every database keeps, and that can be written down again."""
+    if _depth(body) > _DEEPEST:
+        raise ValueError(f"the JSON lies deeper than {_DEEPEST} levels")
     try:
         text = json.dumps(body, allow_nan=False, ensure_ascii=False)
         text.encode()
-    except (ValueError, RecursionError) as error:
-        raise ValueError("the JSON holds a number or a character that cannot be stored, or is too deep") from error
+    except ValueError as error:
+        raise ValueError("the JSON holds a number or a character that cannot be stored") from error
     if "\\u0000" in text:
         raise ValueError("the JSON holds a character that cannot be stored")
     return body
+
+
+def _depth(body: object) -> int:
+    """How deep the JSON is, counted level by level, and no further than it matters."""
+    level: list[Any] = [body]
+    depth = 0
+    while level and depth <= _DEEPEST:
+        depth += 1
+        inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
+        level = [child for children in inner for child in children]
+    return depth
 
 
 Text: TypeAlias = Annotated[str, AfterValidator(_storable)]
