@@ -3,10 +3,13 @@
 import argparse
 import sys
 
-from core.logs import set_up_logs
+from core.errors import FolioscopeError
+from core.logs import get_log, set_up_logs
 from core.records import Queue
-from core.settings import Settings
-from workers.app import run_worker
+from workers.environment import read_settings
+from workers.run import run_workers
+
+_log = get_log(__name__)
 
 
 def main() -> int:
@@ -15,9 +18,16 @@ def main() -> int:
     parser.add_argument("--queues", default=",".join(Queue))
     parser.add_argument("--concurrency", type=int, default=1)
     given = parser.parse_args()
-    settings = Settings()
-    set_up_logs(settings.log_level, as_json=settings.log_json)
-    return run_worker(settings, [Queue(name) for name in given.queues.split(",")], given.concurrency)
+    set_up_logs()
+    try:
+        settings = read_settings()
+        set_up_logs(settings.log_level, as_json=settings.log_json)
+        return run_workers(settings, [Queue(name) for name in given.queues.split(",")], given.concurrency)
+    except FolioscopeError as error:
+        _log.error("the workers cannot start", code=error.code, detail=error.detail)
+        return error.exit_code
+    except KeyboardInterrupt:  # while it waited for the database
+        return 0
 
 
 if __name__ == "__main__":

@@ -1,16 +1,11 @@
-"""The Celery app, whose messages are hints: acknowledged early, without results; and the workers that hear them."""
+"""The Celery app, whose messages are hints: JSON, acknowledged early, without results."""
 
-import os
-import sys
-from collections.abc import Sequence
 from functools import lru_cache
 
 from celery import Celery
 from kombu.entity import Queue as Line
 
 from core.records import Queue
-from core.settings import Settings
-from workers.supervise import Kept, Supervisor
 
 _WORKER_PATIENCE = 10.0  # seconds of silence after which a worker connects anew; longer than its blocking reads
 
@@ -40,31 +35,3 @@ def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celer
         imports=(),
     )
     return app
-
-
-def run_worker(settings: Settings, queues: Sequence[Queue], concurrency: int = 1) -> int:
-    """Serve queues until SIGTERM or SIGINT, then give back what is leased and end, children included.
-
-    Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started
-    again. Returns 0, or the code of a worker that can never start. Call it in the main thread.
-    """
-    pools: dict[str, list[Queue]] = {
-        "rasterize": [queue for queue in queues if queue is Queue.RASTERIZE],
-        "model": [queue for queue in queues if queue is not Queue.RASTERIZE],
-    }
-    return Supervisor([_kept(name, served, settings, concurrency) for name, served in pools.items() if served]).run()
-
-
-def _kept(name: str, queues: Sequence[Queue], settings: Settings, concurrency: int) -> Kept:
-    command = [
-        sys.executable,
-        "-m",
-        "workers.pool",
-        "--queues",
-        ",".join(queues),
-        "--concurrency",
-        str(concurrency),
-        "--parent",
-        str(os.getpid()),
-    ]
-    return Kept(name, command, settings.as_environment())

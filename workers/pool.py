@@ -11,20 +11,18 @@ import time
 from collections.abc import Callable, Sequence
 
 from celery import signals
-from pydantic import ValidationError
 
 import workers.tasks  # noqa: F401 - registers the task
-from core.errors import ConfigurationError, FolioscopeError
+from core.errors import FolioscopeError
 from core.logs import get_log, set_up_logs
 from core.records import Queue
 from core.settings import Settings
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
-from storage.database import Engine, check_connection, make_engine
-from storage.migrate import is_current
 from workers.app import make_app
 from workers.celery_logs import calm_logs
 from workers.desk import get_desk, open_desk
+from workers.environment import read_settings
 from workers.rounds import start_rounds
 from workers.supervise import HOPELESS
 
@@ -44,7 +42,7 @@ def main() -> int:
     _end_with(given.parent)
     set_up_logs()
     try:
-        settings = _read_settings()
+        settings = read_settings()
         set_up_logs(settings.log_level, as_json=settings.log_json)
         serve(settings, tuple(Queue(name) for name in given.queues.split(",")), given.concurrency)
     except FolioscopeError as error:
@@ -59,7 +57,6 @@ def serve(settings: Settings, queues: Sequence[Queue], concurrency: int) -> None
     """Run the worker in this process until it is asked to end. Raises what makes a start hopeless."""
     calm_logs(settings.log_level)
     signals.worker_shutting_down.connect(_say_ending, weak=False)
-    _await_database(settings)
     if Queue.RASTERIZE in queues:
         _serve_forked(settings, queues, concurrency)
     else:
@@ -122,37 +119,6 @@ def _say_ending(**_: object) -> None:
 def _by_itself(do: Callable[[], object]) -> None:
     """For signal handlers, which must not take a lock: whom they interrupt may hold it."""
     threading.Thread(target=do, name="ending").start()
-
-
-def _read_settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(f"FOLIOSCOPE_{name}: {first['msg']}.") from error
-
-
-def _await_database(settings: Settings) -> None:
-    """Wait until the database answers and its tables are the newest. Raises ConfigurationError where it never can."""
-    engine = make_engine(settings.database)
-    told = False
-    try:
-        while (trouble := _trouble_with(engine)) is not None:
-            if not told:
-                _log.warning("waiting for the database", reason=trouble)
-            told = True
-            time.sleep(settings.poll_seconds)
-    finally:
-        engine.dispose()
-
-
-def _trouble_with(engine: Engine) -> str | None:
-    try:
-        check_connection(engine)
-    except FolioscopeError as error:
-        return error.detail
-    return None if is_current(engine) else "Its tables are not up to date; run `folioscope migrate`."
 
 
 def _end_with(parent: int) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import LeaseLost, ServiceUnavailable
+from core.errors import LeaseLost
 from core.records import Claim, ItemState, JobState, Queue
 from storage import jobs, ledger, values
 from storage.database import now
@@ -71,17 +71,16 @@ def test_a_model_that_is_away_costs_no_attempt(bench: Bench) -> None:
     assert {item.attempt for item in bench.items(job).values()} == {1}
 
 
-def test_a_store_that_is_away_costs_no_attempt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_away_costs_no_attempt(bench: Bench) -> None:
     job = bench.extract(bench.schema(total="total amount"), bench.document(1))
     desk = bench.desk()
-
-    def away(sha256: str) -> bytes:
-        raise ServiceUnavailable("The blob store does not answer.", part="blobs")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(desk.blobs, "read", away)
+    with bench.blobs.local_path(bench.blobs.put(picture(1)).sha256) as path:
+        aside = path.rename(path.with_suffix(".aside"))
+        path.mkdir()  # a disk that answers with an error
         work_once(desk, MODEL_QUEUES)
-    assert (bench.items(job)[1].state, bench.items(job)[1].attempt) == (ItemState.WAITING, 0)
+        assert (bench.items(job)[1].state, bench.items(job)[1].attempt) == (ItemState.WAITING, 0)
+        path.rmdir()
+        aside.rename(path)
     work_until_idle(desk, MODEL_QUEUES)
     assert bench.state(job) is JobState.SUCCEEDED
 
