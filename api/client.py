@@ -11,7 +11,7 @@ import httpx
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import Answer, Document, Job, Page, Record, Schema, Uploaded, made_from
 from api.wire_errors import answer_of, error_of, refused_in
-from core.errors import FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
+from core.errors import ConfigurationError, FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
 from core.records import FINAL_JOB_STATES
 
 T = TypeVar("T")
@@ -33,13 +33,19 @@ class Client:
     """
 
     def __init__(self, url: str, key: str | None = None, *, timeout: httpx.Timeout = _TIMEOUT) -> None:
-        """`url` is where the service listens, `key` one that `folioscope up` or `migrate` has made."""
+        """`url` is where the service listens, `key` one that `folioscope up` or `migrate` has made.
+
+        Raises ConfigurationError where `url` is none.
+        """
         self.url = url.rstrip("/")
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         try:
-            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise ServiceUnavailable(f"{url!r} is no URL of a service; it looks like http://127.0.0.1:8470.") from error
+            base = httpx.URL(self.url)
+        except httpx.InvalidURL:
+            base = httpx.URL()
+        if base.scheme not in {"http", "https"} or not base.host:
+            raise ConfigurationError(f"{url!r} is no address of a service; one looks like http://127.0.0.1:8470.")
+        self._http = httpx.Client(base_url=base, headers=headers, timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

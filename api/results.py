@@ -1,6 +1,5 @@
 """What the client hands out: the shapes of the API's answers as frozen records. Times are aware, boxes are Boxes."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -238,7 +237,7 @@ class Record:
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -248,7 +247,7 @@ def made_from(kind: type[T], body: object) -> T:
     Raises ServiceUnavailable where the answer has another form, as when something else listens there.
     """
     try:
-        made: T = _adapter(cast("Hashable", kind)).validate_python(body)
+        made: T = _adapter(cast("Any", kind)).validate_python(body)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -263,4 +262,4 @@ def as_json(result: object) -> Any:
     """A result, or a list of results, in the API's own form, for programs."""
     if isinstance(result, list | tuple):
         return [as_json(one) for one in result]
-    return _adapter(cast("Hashable", type(result))).dump_python(result, mode="json")
+    return _adapter(cast("Any", type(result))).dump_python(result, mode="json")

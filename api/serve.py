@@ -26,7 +26,7 @@ from storage.migrate import upgrade
 from workers.supervise import Kept, Supervisor
 
 _BACKLOG = 2048
-_GRACE_SECONDS = 5  # for open requests, when the API is asked to end
+_IN_ORDER = (Queue.INTERACTIVE, Queue.BULK, Queue.RASTERIZE)  # a question goes before an archive
 
 _log = get_log(__name__)
 
@@ -117,23 +117,12 @@ def serve_api(settings: Settings, door: int | None = None) -> None:
     Raises ConfigurationError where the web server is not installed.
     """
     try:
-        import uvicorn  # noqa: PLC0415 - a worker machine has no web server, and its command line must start
-
-        from api.app import make_app  # noqa: PLC0415
+        from api.server import serve  # noqa: PLC0415 - a worker machine has no web server, and its command line must start
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"{error.name} is not installed here; the API needs: pip install 'folioscope[api]'."
         ) from error
-    listening = listen(settings.host, settings.port) if door is None else socket.socket(fileno=door)
-    config = uvicorn.Config(
-        make_app(settings),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    serve(settings, listen(settings.host, settings.port) if door is None else socket.socket(fileno=door))
 
 
 def become_worker(queues: Sequence[Queue], concurrency: int) -> None:
@@ -155,7 +144,7 @@ def _api_and_workers(settings: Settings, listening: socket.socket) -> list[Kept]
     drawing = max(1, min(4, (os.cpu_count() or 2) // 2))
     return [
         Kept("api", tethered(api), environment, pass_fds=[door]),
-        Kept("workers", tethered(_worker_command(tuple(Queue), drawing)), environment),
+        Kept("workers", tethered(_worker_command(_IN_ORDER, drawing)), environment),
     ]
 
 

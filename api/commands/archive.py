@@ -10,6 +10,7 @@ from api.commands.serving import Json
 from api.commands.show import note, print_json, print_plain_json, print_table, say, sending
 from api.results import Document, Refused, Uploaded, as_json
 from core.errors import RejectedFile
+from core.records import DocumentState
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +36,9 @@ def upload(
         print_plain_json({"documents": as_json(done.documents), "refused": as_json(done.refused)})
     else:
         say(_summary(done))
+    for document in done.documents:
+        if document.state is DocumentState.NEEDS_PASSWORD:
+            note(f"waits for its password: {document.name}: folioscope unlock {document.id}")
     for file in done.refused:
         note(_refusal(file))
     if done.refused:
@@ -97,18 +101,11 @@ def delete(
 
 def _summary(done: Uploaded) -> str:
     new = sum(d.created is not False for d in done.documents)
-    parts = [f"{new} new {_plural(new)}"]
-    if known := len(done.documents) - new:
-        parts.append(f"{known} already known")
-    if locked := sum(d.state == "needs_password" for d in done.documents):
-        parts.append(f"{locked} in need of a password (folioscope unlock DOCUMENT)")
-    if done.refused:
-        parts.append(f"{len(done.refused)} refused")
+    known, refused = len(done.documents) - new, len(done.refused)
+    parts = [f"{new} new {'document' if new == 1 else 'documents'}"] if new or not (known or refused) else []
+    parts += [f"{known} known already"] if known else []
+    parts += [f"{refused} refused"] if refused else []
     return ", ".join(parts) + "."
-
-
-def _plural(count: int) -> str:
-    return "document" if count == 1 else "documents"
 
 
 def _refusal(file: Refused) -> str:

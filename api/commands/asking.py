@@ -70,7 +70,7 @@ def extract(
     \b
     Example:
         folioscope extract --schema invoice
-        folioscope extract --schema invoice --documents march.pdf,april.pdf --no-wait
+        folioscope extract --schema invoice --documents march.pdf,april.pdf
     """
     with open_client() as folioscope:
         job = folioscope.extract(schema, ids_of(folioscope, documents))
@@ -188,8 +188,9 @@ def _show_schema(schema: Schema, *, json_: bool) -> None:
         print_json(schema)
         return
     say(f"{schema.name}, version {schema.version}")
-    rows = [(f.path, f.type, f.title, f.description) for f in schema.fields]
-    print_table(("field", "type", "title", "description"), rows)
+    described = any(f.description for f in schema.fields)
+    heads = ("field", "type", "title", *(["description"] if described else []))
+    print_table(heads, [(f.path, f.type, f.title, f.description)[: len(heads)] for f in schema.fields])
 
 
 def _body_in(file: Path) -> dict[str, Any]:

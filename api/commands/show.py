@@ -56,7 +56,13 @@ def print_table(
         )
     for row in rows:
         table.add_row(*(Text(_cell(cell)) for cell in row))
-    console().print(table)
+    out = console()
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as drawn:  # rich fills the last column with blanks
+        out.print(table)
+    print("\n".join(line.rstrip() for line in drawn.get().splitlines()))  # noqa: T201 - a command speaks
 
 
 def percent(share: float | None) -> str:

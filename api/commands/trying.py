@@ -60,7 +60,8 @@ def evaluate(
     A line of the truth says what stands in a file, what does not, and may hold questions:
 
     \b
-    {"file": "a.pdf", "fields": {"total": "$1,204.00"}, "absent": ["iban"], "qa": [["What is the total?", "$1,204.00"]]}
+        {"file": "a.pdf", "fields": {"total": "$1,204.00"}, "absent": ["iban"],
+         "qa": [["What is the total?", "$1,204.00"]]}
 
     \b
     Example:

@@ -1,0 +1,255 @@
+import csv
+import io
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from api.cli import app
+from tests.api.commands.conftest import PATIENCE, Live, Machine
+from tests.ingest.files import encrypted
+
+pytestmark = pytest.mark.timeout(180)
+COMMANDS = sorted(getattr(typer.main.get_command(app), "commands", {}))
+
+
+@pytest.fixture(scope="module")
+def documents(live: Live) -> dict[str, str]:
+    """Two uploaded pages, their ids by name, read under `invoice`."""
+    done = live.machine.run("upload", *(str(live.picture(f"{n}.png", n)) for n in (11, 12)), "--json")
+    ids = {document["name"]: document["id"] for document in json.loads(done.stdout)["documents"]}
+    assert live.machine.run("extract", "--schema", "invoice", "--documents", "11.png,12.png").returncode == 0
+    return ids
+
+
+def body(live: Live, *words: str) -> Any:
+    """What a command prints for programs: JSON and nothing else."""
+    done = live.machine.run(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def seen_at(machine: Machine, columns: int, *words: str) -> list[str]:
+    """The lines that a person sees in a terminal of this width, without colours."""
+    ours, theirs = pty.openpty()
+    command = ["sh", "-c", f'stty cols {columns}; exec "$@"', "sh", sys.executable, "-m", "api.cli", *words]
+    variables = machine.variables | {"TERM": "dumb"}
+    with subprocess.Popen(command, cwd=machine.folder, env=variables, stdin=theirs, stdout=theirs) as process:
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                said += os.read(ours, 65_536)
+            except OSError:  # the last one on the other side has closed it
+                break
+        os.close(ours)
+        assert process.wait(PATIENCE) == 0
+    return said.decode().splitlines()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_that_fits_a_terminal(machine: Machine, command: str) -> None:
+    done = machine.run(command, "--help", COLUMNS="80")
+    assert done.returncode == 0
+    assert re.search(rf"^      .*folioscope {command}", done.stdout, re.MULTILINE)
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"api", "worker"}))
+def test_every_command_that_tells_something_tells_it_to_programs_too(command: str) -> None:
+    group = typer.main.get_command(app)
+    assert "--json" in {spelling for p in getattr(group, "commands")[command].params for spelling in p.opts}  # noqa: B009 - typed as a plain command
+
+
+def test_a_bulk_upload_takes_the_good_files_and_names_each_refused_one(live: Live, tmp_path: Path) -> None:
+    folder = tmp_path / "archive" / "march"
+    folder.mkdir(parents=True)
+    live.picture("fine.png", 101).rename(folder / "fine.png")
+    (folder / "notes.txt").write_text("hello")
+    (folder / "empty.pdf").touch()
+    (folder / "cut.pdf").write_bytes(b"%PDF-1.7\n" + b"1 0 obj\n" * 10)
+    (folder / "link.pdf").symlink_to(folder / "cut.pdf")
+    done = live.machine.run("upload", str(tmp_path / "archive"), str(tmp_path / "missing.pdf"))
+    assert done.returncode == 3
+    assert done.stdout == "1 new document, 5 refused.\n"
+    refused = dict(line.removeprefix("refused: ").split(": ", 1) for line in done.stderr.splitlines())
+    assert {name: reason.rpartition("(")[2] for name, reason in refused.items()} == {
+        "march/notes.txt": "unsupported-file)",
+        "march/empty.pdf": "empty-file)",
+        "march/cut.pdf": "truncated-file)",
+        "march/link.pdf": "unsupported-file)",
+        "missing.pdf": "unreadable-file)",
+    }
+
+
+def test_the_same_bytes_again_are_known_already(live: Live, documents: dict[str, str]) -> None:
+    done = live.machine.run("upload", str(live.picture("again.png", 11)), "--json")
+    (document,) = json.loads(done.stdout)["documents"]
+    assert done.returncode == 0
+    assert (document["id"], document["created"]) == (documents["11.png"], False)
+
+
+def test_a_locked_document_waits_and_says_how_to_open_it(live: Live, tmp_path: Path) -> None:
+    done = live.machine.run("upload", str(encrypted(tmp_path / "locked.pdf", "sesame")))
+    assert done.returncode == 0
+    line = done.stderr.strip()
+    assert line.startswith("waits for its password: locked.pdf: folioscope unlock ")
+    document = line.rpartition(" ")[2]
+    wrong = live.machine.run("unlock", document, "--password", "nonsense")
+    assert (wrong.returncode, wrong.stderr.endswith("(wrong-password)\n")) == (3, True)
+    assert live.machine.spawn("unlock", document, said="sesame\n").stdout.endswith("locked.pdf is open: 2 pages.\n")
+    assert live.machine.run("delete", document).returncode == 0
+    assert live.machine.run("delete", document).stderr.endswith("(document-not-found)\n")
+
+
+def test_records_show_each_value_with_its_confidence_and_page(live: Live, documents: dict[str, str]) -> None:
+    lines = live.machine.run("records", "invoice", "--documents", "11.png,12.png").stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["document", "field", "value", "sure", "page"],
+        ["11.png", "invoice_number", "R-1", "81%", "1"],
+        ["total", "$12.00", "97%", "1"],
+        ["12.png", "total", "7.50", "60%", "1"],
+    ]
+
+
+def test_records_come_as_csv_a_row_a_document(live: Live, documents: dict[str, str]) -> None:
+    done = live.machine.run("records", "invoice", "--documents", ",".join(documents.values()), "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["document"], row["total"], row["iban"], row["complete"]) for row in rows] == [
+        ("11.png", "$12.00", "", "true"),
+        ("12.png", "7.50", "", "true"),
+    ]
+
+
+def test_records_for_programs_are_the_services_own(live: Live, documents: dict[str, str]) -> None:
+    (record,) = body(live, "records", "invoice", "--documents", "11.png")
+    assert record["document_id"] == documents["11.png"]
+    assert record["values"]["total"]["raw"] == "$12.00"
+    assert record["values"]["total"]["box"] == [0.1, 0.2, 0.3, 0.4]
+    assert record["values"]["iban"]["state"] == "absent"
+
+
+def test_an_answer_names_document_page_and_box(live: Live, documents: dict[str, str]) -> None:
+    done = live.machine.run("ask", "What is the total?", "--documents", "11.png,12.png")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[:2] == ["twelve dollars", "  90% sure: 11.png, page 1, box 0.10 0.20 0.30 0.40"]
+
+
+def test_what_does_not_stand_in_the_documents_is_said_so(live: Live, documents: dict[str, str]) -> None:
+    done = live.machine.run("ask", "Who was the cashier?", "--documents", "12.png")
+    assert (done.returncode, done.stdout) == (0, "Not in these documents.\n")
+    assert body(live, "ask", "Who was the cashier?", "--documents", "12.png")["state"] == "not_found"
+
+
+def test_jobs_are_listed_watched_and_shown(live: Live, documents: dict[str, str]) -> None:
+    started = live.machine.run("extract", "--schema", "receipt", "--documents", "12.png", "--no-wait", "--json")
+    job = json.loads(started.stdout)["id"]
+    assert live.machine.run("job", job, "--watch").stdout == "extract receipt: succeeded, 1/1 pages\n"
+    assert job in {listed["id"] for listed in body(live, "jobs")}
+    assert body(live, "job", job)["progress"]["done"] == 1
+
+
+def test_a_page_that_gave_no_result_is_named(live: Live) -> None:
+    live.machine.run("upload", str(live.picture("long.png", 8)))
+    done = live.machine.run("extract", "--schema", "letter", "--documents", "long.png")
+    assert done.returncode == 0
+    records = live.machine.run("records", "letter", "--documents", "long.png").stdout
+    assert "(unreadable: generation-cut-short)" in records
+
+
+def test_ctrl_c_ends_the_watching_and_not_the_job(live: Live) -> None:
+    live.machine.run("upload", str(live.picture("endless.png", 9)))
+    waiting = live.machine.start(
+        "extract", "--schema", "invoice", "--documents", "endless.png", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with live.client() as folioscope:
+        while next(folioscope.jobs()).state != "running":
+            assert waiting.poll() is None
+    waiting.send_signal(signal.SIGINT)
+    said, noted = waiting.communicate(timeout=PATIENCE)
+    assert (waiting.returncode, said) == (130, "")
+    assert noted.startswith("The job goes on: folioscope job ")
+    assert "Traceback" not in noted
+    job = noted.split()[6]
+    assert live.machine.run("cancel", job).stdout.startswith("extract invoice: cancelled")
+    assert live.machine.run("job", job, "--watch").returncode == 1
+
+
+def test_a_schema_of_ones_own_is_added_and_shown(live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"type": "object", "properties": {"policy_number": {"type": "string"}}}))
+    added = live.machine.run("schemas", "--add", str(file), "--name", "policy")
+    assert added.stdout.splitlines()[0] == "policy, version 1"
+    assert "policy" in {schema["name"] for schema in body(live, "schemas")}
+    assert body(live, "schemas", "policy")["fields"][0]["path"] == "policy_number"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "exit_code"),
+    [
+        (["extract", "--schema", "nonsense"], "schema-not-found", 1),
+        (["extract", "--schema", "invoice", "--documents", "nowhere.pdf"], "document-not-found", 1),
+        (["records", "nonsense"], "schema-not-found", 1),
+        (["job", "0" * 32], "job-not-found", 1),
+        (["schemas", "--add", "no-such-file.json"], "invalid-schema", 1),
+        (["schemas", "--add", "script.json", "--name", "script"], "invalid-schema", 1),
+        (["evaluate", "nowhere", "--truth", "nothing.jsonl"], "invalid-request", 1),
+    ],
+)
+def test_what_cannot_be_is_one_line_with_a_code(live: Live, words: list[str], code: str, exit_code: int) -> None:
+    done = live.machine.run(*words)
+    assert (done.returncode, done.stdout) == (exit_code, "")
+    assert done.stderr.startswith("folioscope: ")
+    assert done.stderr.endswith(f" ({code})\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "exit_code", "says"),
+    [
+        ({"FOLIOSCOPE_API_URL": "http://127.0.0.1:1"}, "service-unavailable", 4, "folioscope up"),
+        ({"FOLIOSCOPE_API_URL": "nonsense"}, "configuration-error", 2, "http://127.0.0.1:8470"),
+        ({"FOLIOSCOPE_PORT": "many"}, "configuration-error", 2, "FOLIOSCOPE_PORT=many"),
+        ({"FOLIOSCOPE_API_KEY": "wrong"}, "unauthorized", 1, "FOLIOSCOPE_API_KEY"),
+    ],
+)
+def test_a_service_that_cannot_be_asked_is_one_line_that_says_what_to_do(
+    live: Live, variables: dict[str, str], code: str, exit_code: int, says: str
+) -> None:
+    done = live.machine.run("documents", **variables)
+    assert (done.returncode, done.stdout) == (exit_code, "")
+    assert done.stderr.startswith("folioscope: ")
+    assert done.stderr.endswith(f" ({code})\n")
+    assert done.stderr.count("\n") == 1
+    assert says in done.stderr
+
+
+def test_tables_fit_a_terminal_of_80_columns_and_keep_ids_whole(live: Live, documents: dict[str, str]) -> None:
+    for words in (("documents",), ("schemas",)):
+        lines = seen_at(live.machine, 80, *words)
+        assert max(len(line) for line in lines) <= 80, words
+        assert words != ("documents",) or any(documents["11.png"] in line for line in lines)
+
+
+def test_a_table_in_a_pipe_keeps_each_row_on_a_line(live: Live) -> None:
+    lines = live.machine.run("schemas").stdout.splitlines()
+    (invoice,) = [line for line in lines if line.startswith("invoice ")]
+    assert invoice.endswith("subtotal, tax, total, purchase_order")
+
+
+def test_a_reader_that_leaves_early_is_no_failure(live: Live) -> None:
+    telling = live.machine.start("schemas", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert telling.stdout is not None
+    assert telling.stderr is not None
+    telling.stdout.close()
+    assert telling.stderr.read() == ""
+    telling.stderr.close()
+    telling.wait(PATIENCE)
