@@ -1,0 +1,257 @@
+"""Jobs: what they cover, how far they are, how they end, and what is missing."""
+
+import pytest
+
+from core.errors import DocumentNotFound, InvalidRequest, JobNotFound
+from core.records import Claim, JobKind, JobState, Progress, Queue
+from storage import documents, jobs, ledger
+from storage.jobs import NewJob
+from storage.tables import Item, Job
+from tests.storage.world import World, covered, drawn
+
+EXTRACT = NewJob(JobKind.EXTRACT, Queue.BULK)
+ASK = NewJob(JobKind.ASK, Queue.INTERACTIVE, params={"question": "What is the total?"})
+
+
+def settle(world: World, job_id: str) -> JobState:
+    with world.sessions.begin() as session:
+        return jobs.settle(session, job_id)
+
+
+def claim_all(world: World, owner: str = "a") -> Claim:
+    claim = world.claim(owner, limit=100)
+    assert claim is not None
+    return claim
+
+
+def test_a_job_has_an_item_for_each_page_in_order(world: World) -> None:
+    first, second = world.add(2), world.add(3)
+    job_id = world.plan([second, first])
+    found = [(item.document_id, item.first_page, item.last_page, item.ready) for item in world.items(job_id)]
+    assert found == [(first, n, n, True) for n in (1, 2)] + [(second, n, n, True) for n in (1, 2, 3)]
+    with world.sessions() as session:
+        assert jobs.progress(session, job_id) == Progress(5, waiting=5, leased=0, done=0, failed=0, cancelled=0)
+
+
+def test_pages_that_are_not_drawn_yet_are_planned_and_wait(world: World) -> None:
+    document_id = world.add(3, draw=False)
+    with world.sessions.begin() as session:
+        documents.finish_page(session, document_id, drawn(1))
+        documents.fail_page(session, document_id, 2, "unreadable-page", "No.")
+    job_id = world.plan([document_id])
+    assert [item.ready for item in world.items(job_id)] == [True, True, False]
+    assert world.job(job_id).state is JobState.QUEUED
+
+
+def test_without_a_choice_all_documents_are_covered_but_those_that_failed(world: World, other: World) -> None:
+    ready, waiting, locked = world.add(1), world.add(1, draw=False), world.add(None)
+    failed = world.add(1, draw=False)
+    other.add(1)
+    with world.sessions.begin() as session:
+        documents.fail_page(session, failed, 1, "unreadable-page", "No.")
+        documents.settle_document(session, failed)
+    job_id = world.plan(None)
+    with world.sessions() as session:
+        found = {row.document_id: row.error_code for row in covered(session, job_id)}
+    assert found == {ready: None, waiting: None, locked: "password-needed"}
+    assert {item.document_id for item in world.items(job_id)} == {ready, waiting}
+
+
+def test_a_document_that_cannot_be_looked_at_is_a_gap_from_the_start(world: World) -> None:
+    locked, failed, good = world.add(None, name="locked.pdf"), world.add(1, draw=False, name="bad.pdf"), world.add(1)
+    with world.sessions.begin() as session:
+        documents.fail_page(session, failed, 1, "page-took-too-long", "Too long.")
+        documents.settle_document(session, failed)
+    job_id = world.plan([locked, failed, good])
+    world.finish("a", claim_all(world).items[0])
+    assert settle(world, job_id) is JobState.PARTIAL
+    with world.sessions() as session:
+        found = jobs.gaps(session, jobs.get_job(session, world.workspace_id, job_id))
+    assert [(gap.document_name, gap.page, gap.code) for gap in found] == [
+        ("locked.pdf", None, "password-needed"),
+        ("bad.pdf", None, "page-took-too-long"),
+    ]
+    assert all(gap.detail for gap in found)
+
+
+def test_a_job_with_nothing_to_do_is_final_at_once(world: World) -> None:
+    job = world.job(world.plan([world.add(None)]))
+    assert job.state is JobState.FAILED
+    assert job.finished_at is not None
+
+
+@pytest.mark.parametrize("strange", ["0" * 32, "theirs"])
+def test_a_job_over_an_unknown_document_leaves_nothing(world: World, other: World, strange: str) -> None:
+    ids = [world.add(1), other.add(1) if strange == "theirs" else strange]
+    with pytest.raises(DocumentNotFound):
+        world.plan(ids)
+    with world.sessions() as session:
+        assert jobs.list_jobs(session, world.workspace_id).items == []
+        assert session.query(Item).where(Item.job_kind == JobKind.EXTRACT).count() == 0
+
+
+@pytest.mark.parametrize("document_ids", [None, []])
+def test_a_job_over_no_document_is_refused(world: World, document_ids: list[str] | None) -> None:
+    with pytest.raises(InvalidRequest, match="no document"):
+        world.plan(document_ids)
+
+
+def test_a_document_that_is_named_twice_is_looked_at_once(world: World) -> None:
+    document_id = world.add(2)
+    assert len(world.items(world.plan([document_id, document_id]))) == 2
+
+
+def test_a_question_looks_at_so_many_pages_and_says_how_many_it_left_out(world: World) -> None:
+    first, second = world.add(2), world.add(3)
+    with world.sessions.begin() as session:
+        job = jobs.plan(session, world.workspace_id, ASK, None, max_pages=3)
+        params = job.params
+    assert params == {"question": "What is the total?", "not_looked_at": 2}
+    pages = [(item.document_id, item.first_page) for item in world.items(job.id)]
+    assert pages == [(first, 1), (first, 2), (second, 1)]
+
+
+def test_a_job_succeeds_only_when_every_page_gave_a_result(world: World) -> None:
+    job_id = world.plan([world.add(3)])
+    items = claim_all(world).items
+    for item in items[:2]:
+        world.finish("a", item)
+    assert settle(world, job_id) is JobState.RUNNING
+    world.finish("a", items[2])
+    assert settle(world, job_id) is JobState.SUCCEEDED
+    job = world.job(job_id)
+    assert job.finished_at is not None
+    with world.sessions() as session:
+        assert jobs.gaps(session, job) == []
+
+
+def test_a_job_with_a_failed_page_is_partial_and_names_it(world: World) -> None:
+    document_id = world.add(3, name="a.pdf")
+    job_id = world.plan([document_id])
+    for item in claim_all(world).items:
+        if item.first_page == 2:
+            world.fail("a", item, retry=False, code="generation-loops")
+        else:
+            world.finish("a", item)
+    assert settle(world, job_id) is JobState.PARTIAL
+    with world.sessions() as session:
+        job = jobs.get_job(session, world.workspace_id, job_id)
+        assert jobs.gaps(session, job) == [jobs.Gap(document_id, "a.pdf", 2, "generation-loops", "It went wrong.")]
+        assert jobs.page_failures(session, job_id, document_id) == [(2, "generation-loops", "It went wrong.")]
+        assert jobs.progress(session, job_id) == Progress(3, waiting=0, leased=0, done=2, failed=1, cancelled=0)
+
+
+def test_a_job_without_any_result_has_failed(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    world.fail("a", claim_all(world).items[0], retry=False)
+    assert settle(world, job_id) is JobState.FAILED
+
+
+def test_a_job_keeps_the_first_state_and_result_that_it_ended_with(world: World) -> None:
+    job_id = world.plan([world.add(1)], JobKind.ASK, Queue.INTERACTIVE)
+    world.finish("a", claim_all(world).items[0])
+    with world.sessions.begin() as session:
+        jobs.settle(session, job_id, {"text": "first"})
+        jobs.settle(session, job_id, {"text": "second"})
+    assert world.job(job_id).result == {"text": "first"}
+
+
+def test_gaps_are_listed_up_to_a_limit(world: World) -> None:
+    job_id = world.plan([world.add(None), world.add(3)])
+    for item in claim_all(world).items:
+        world.fail("a", item, retry=False)
+    with world.sessions() as session:
+        job = jobs.get_job(session, world.workspace_id, job_id)
+        assert [gap.page for gap in jobs.gaps(session, job, limit=3)] == [None, 1, 2]
+        assert [gap.page for gap in jobs.gaps(session, job, limit=1)] == [None]
+
+
+def test_cancelling_ends_a_job_at_once_and_twice_is_harmless(world: World) -> None:
+    job_id = world.plan([world.add(3)])
+    world.finish("a", world.claim_one("a"))
+    for _ in range(2):
+        with world.sessions.begin() as session:
+            jobs.cancel(session, jobs.get_job(session, world.workspace_id, job_id))
+    job = world.job(job_id)
+    assert job.state is JobState.CANCELLED
+    assert job.finished_at is not None
+    assert settle(world, job_id) is JobState.CANCELLED
+    with world.sessions() as session:
+        assert jobs.progress(session, job_id) == Progress(3, waiting=0, leased=0, done=1, failed=0, cancelled=2)
+
+
+def test_a_job_that_is_final_cannot_be_cancelled_any_more(world: World) -> None:
+    job_id = world.plan([world.add(1)])
+    world.finish("a", claim_all(world).items[0])
+    settle(world, job_id)
+    with world.sessions.begin() as session:
+        jobs.cancel(session, jobs.get_job(session, world.workspace_id, job_id))
+    assert world.job(job_id).state is JobState.SUCCEEDED
+
+
+def test_jobs_whose_last_item_ended_unnoticed_are_found(world: World, other: World) -> None:
+    ended, open_ = world.plan([world.add(1)]), world.plan([world.add(1)])
+    theirs = other.plan([other.add(1)])
+    with world.sessions.begin() as session:  # the drawing of the pages is behind us
+        for job in jobs.unsettled(session):
+            assert jobs.settle(session, job.id) is JobState.SUCCEEDED
+    for item in claim_all(world).items:
+        if item.job_id != open_:
+            world.finish("a", item)
+    with world.sessions() as session:
+        assert [job.id for job in jobs.unsettled(session)] == [ended, theirs]
+        assert [job.id for job in jobs.unsettled(session, limit=1)] == [ended]
+
+
+def test_replies_come_in_the_order_of_documents_and_pages(world: World) -> None:
+    first, second = world.add(2), world.add(1)
+    job_id = world.plan(None, JobKind.ASK, Queue.INTERACTIVE)
+    with world.sessions.begin() as session:
+        for item in reversed(claim_all(world).items):
+            ledger.finish(session, "a", item.id, item.attempt, {"text": f"page {item.first_page}"})
+    with world.sessions() as session:
+        assert jobs.replies(session, job_id) == [
+            (first, 1, {"text": "page 1"}),
+            (first, 2, {"text": "page 2"}),
+            (second, 1, {"text": "page 1"}),
+        ]
+
+
+def test_a_document_is_done_under_a_job_when_its_items_are_all_final(world: World) -> None:
+    first, second = world.add(2), world.add(2)
+    job_id = world.plan([first, second])
+    items = claim_all(world).items
+    world.finish("a", items[0])
+    world.fail("a", items[1], retry=False)
+    world.finish("a", items[2])
+    with world.sessions() as session:
+        assert jobs.documents_done(session, job_id) == [first]
+        assert not jobs.document_is_open(session, job_id, first)
+        assert jobs.document_is_open(session, job_id, second)
+        assert jobs.is_open(session, job_id)
+
+
+def test_the_drawing_of_pages_is_no_job_that_a_caller_sees(world: World) -> None:
+    document_id = world.add(1)
+    planned = [world.plan([document_id]) for _ in range(3)]
+    with world.sessions() as session:
+        listing = jobs.list_jobs(session, world.workspace_id, limit=2)
+        rest = jobs.list_jobs(session, world.workspace_id, listing.next_cursor, limit=2)
+        assert session.query(Job).count() == 4
+    assert [job.id for job in (*listing.items, *rest.items)] == planned[::-1]
+
+
+def test_a_job_of_another_workspace_is_not_found(world: World, other: World) -> None:
+    job_id = world.plan([world.add(1)])
+    with world.sessions() as session:
+        with pytest.raises(JobNotFound):
+            jobs.get_job(session, other.workspace_id, job_id)
+        with pytest.raises(JobNotFound):
+            jobs.get_job(session, world.workspace_id, "0" * 32)
+        assert jobs.list_jobs(session, other.workspace_id).items == []
+
+
+def test_a_big_archive_is_planned_whole(world: World) -> None:
+    ids = [world.add(5, draw=False) for _ in range(20)]
+    job_id = world.plan(ids)
+    assert len(world.items(job_id)) == 100
