@@ -110,10 +110,11 @@ def pages_of(session: Session, document_id: str) -> Sequence[Page]:
     return session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)).all()
 
 
-def get_page(session: Session, workspace_id: str, document_id: str, number: int) -> Page:
-    """One page with its words. Raises DocumentNotFound or PageNotFound."""
+def get_page(session: Session, workspace_id: str, document_id: str, number: int, *, with_words: bool = True) -> Page:
+    """One page, with its words unless they are not wanted. Raises DocumentNotFound or PageNotFound."""
     mine = (Page.workspace_id == workspace_id, Page.document_id == document_id, Page.number == number)
-    page = session.scalars(select(Page).where(*mine).options(undefer(Page.words))).one_or_none()
+    query = select(Page).where(*mine)
+    page = session.scalars(query.options(undefer(Page.words)) if with_words else query).one_or_none()
     if page is None:
         get_document(session, workspace_id, document_id)
         raise PageNotFound(f"The document has no page {number}.")

@@ -121,14 +121,19 @@ def expire(session: Session, max_attempts: int) -> Expired:
 
 
 def forgotten(session: Session, older_than_seconds: float) -> tuple[Queue, ...]:
-    """The queues with items that can be claimed and were announced too long ago; they count as announced now."""
+    """The queues whose oldest item that can be claimed was announced too long ago; it counts as announced now.
+
+    A hint says no more than that its queue has work, so one item speaks for all.
+    """
     moment = clock(session)
-    late = (*_CLAIMABLE, Item.announced_at < moment - timedelta(seconds=older_than_seconds))
-    queues = tuple(q for q in Queue if session.scalar(select(Item.id).where(Item.queue == q, *late).limit(1)))
-    if queues:
-        locked = select(Item.id).where(Item.queue.in_(queues), *late).with_for_update(skip_locked=True)
-        session.execute(update(Item).where(Item.id.in_(locked)).values(announced_at=moment))
-    return queues
+    queues = []
+    for queue in Queue:
+        oldest = select(Item.id, Item.announced_at).where(Item.queue == queue, *_CLAIMABLE).order_by(Item.id).limit(1)
+        item = session.execute(oldest.with_for_update(skip_locked=True)).one_or_none()
+        if item is not None and item.announced_at < moment - timedelta(seconds=older_than_seconds):
+            session.execute(update(Item).where(Item.id == item.id).values(announced_at=moment))
+            queues.append(queue)
+    return tuple(queues)
 
 
 def hold_office(session: Session, name: str, owner: str, seconds: float) -> bool:
