@@ -19,7 +19,7 @@ class Picture:
 
 def find_picture(session: Session, item: ClaimedItem) -> Picture:
     """The picture of the item's page. Raises the page's own failure where it could not be drawn."""
-    page = documents.get_page(session, item.workspace_id, item.document_id, item.first_page)
+    page = documents.get_page(session, item.workspace_id, item.document_id, item.first_page, with_words=False)
     if page.state == PageState.FAILED:
         raise error_named(page.error_code or UnreadablePage.code, page.error_detail)
     if page.image_sha256 is None:

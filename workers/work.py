@@ -102,9 +102,9 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
             _log.info("somebody else has the item by now", code=error.code)
             return True
         except FolioscopeError as error:
-            if error.retryable:
+            if error.retryable and not _is_alone_with_it(desk, error):
                 raise
-            _fail(desk, owner, item, error, retry=False)
+            _fail(desk, owner, item, error, retry=error.retryable)
         except Exception as error:  # noqa: BLE001 - whatever a page makes a model or an engine raise
             _log.exception("the page made its worker fail")
             last = f"The page made its worker fail on every attempt, at last by {type(error).__name__}."
@@ -127,6 +127,17 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
             answer_page(desk.sessions, desk.blobs, desk.model, owner, item, cancelled)
         case _:
             assert_never(item.job_kind)
+
+
+def _is_alone_with_it(desk: Desk, error: FolioscopeError) -> bool:
+    """Whether the store works and only this item's bytes cannot be had: such an item must not hold up the others."""
+    if error.facts.get("part") != "blobs":
+        return False
+    try:
+        desk.blobs.check()
+    except FolioscopeError:
+        return False
+    return True
 
 
 def _pages(item: ClaimedItem) -> int | str:

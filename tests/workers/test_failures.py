@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -74,15 +75,25 @@ def test_a_model_that_is_away_costs_no_attempt(bench: Bench) -> None:
 def test_a_store_that_is_away_costs_no_attempt(bench: Bench) -> None:
     job = bench.extract(bench.schema(total="total amount"), bench.document(1))
     desk = bench.desk()
-    with bench.blobs.local_path(bench.blobs.put(picture(1)).sha256) as path:
-        aside = path.rename(path.with_suffix(".aside"))
-        path.mkdir()  # a disk that answers with an error
-        work_once(desk, MODEL_QUEUES)
-        assert (bench.items(job)[1].state, bench.items(job)[1].attempt) == (ItemState.WAITING, 0)
-        path.rmdir()
-        aside.rename(path)
+    store = Path(bench.settings.blobs)
+    aside = store.rename(store.with_suffix(".aside"))
+    store.touch()  # a disk that answers with errors
+    work_once(desk, MODEL_QUEUES)
+    assert (bench.items(job)[1].state, bench.items(job)[1].attempt) == (ItemState.WAITING, 0)
+    store.unlink()
+    aside.rename(store)
     work_until_idle(desk, MODEL_QUEUES)
     assert bench.state(job) is JobState.SUCCEEDED
+
+
+def test_a_picture_that_alone_cannot_be_had_is_given_up_and_stops_no_other(bench: Bench) -> None:
+    job = bench.extract(bench.schema(total="total amount"), bench.document(1, 2))
+    with bench.blobs.local_path(bench.blobs.put(picture(1)).sha256) as path:
+        path.unlink()
+        path.mkdir()  # a broken sector, say
+    bench.run()
+    assert (bench.state(job), bench.gaps(job)) == (JobState.PARTIAL, [(1, "service-unavailable")])
+    assert bench.items(job)[1].attempt == 3
 
 
 def test_a_picture_that_is_gone_fails_its_page_with_the_reason(bench: Bench) -> None:

@@ -37,6 +37,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         max_pixels: int = 2_400_000,
         min_pixels: int = 400_000,
         null_threshold: float = 0.5,
+        reading_lag: float = 0.0,
         **kwargs: Any,
     ) -> None:
         """Keep the sizes; every number has the meaning that the part of its name gives it."""
@@ -55,6 +56,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         self.max_pixels = max_pixels
         self.min_pixels = min_pixels
         self.null_threshold = null_threshold
+        self.reading_lag = reading_lag
         kwargs.setdefault("pad_token_id", 0)
         kwargs.setdefault("eos_token_id", len(alphabet) + 1)
         super().__init__(**kwargs)

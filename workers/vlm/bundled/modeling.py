@@ -83,14 +83,15 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         """Read everything on a page: ink (1, 1, H, W), 0 white to 1 black, sides multiples of 32."""
         cells = self.finder(ink.contiguous(memory_format=torch.channels_last))[0].numpy()
         segments = segments_from(cells)
-        pyramid, height = pyramid_of(ink), self.config.strip_height
+        pyramid, config = pyramid_of(ink), self.config
+        height = config.strip_height
         lines: dict[int, list[Word]] = {}
         for group in batches(segments, height):
             strips = cut(pyramid, [segments[i] for i in group], height)
             frames = self.reader(strips.contiguous(memory_format=torch.channels_last)).numpy()
             for row, index in zip(frames, group, strict=True):
-                glyphs = glyphs_of(row, segments[index], height, self.config.alternatives)
-                lines[index] = words_of(glyphs, segments[index], index, self.config.alphabet)
+                glyphs = glyphs_of(row, segments[index], height, config.alternatives, config.reading_lag)
+                lines[index] = words_of(glyphs, segments[index], index, config.alphabet)
         return [word for index in sorted(lines) for word in lines[index]]
 
     @torch.inference_mode()

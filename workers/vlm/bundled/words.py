@@ -34,11 +34,16 @@ class Word:
     spaced: bool = field(default=True)  # whether a space stands before it
 
 
-def glyphs_of(frames: NDArray[np.float32], segment: Segment, height: int, alternatives: int) -> list[Glyph]:
-    """Collapse one strip's log probabilities (frames, characters) to glyphs: CTC's greedy path."""
+def glyphs_of(
+    frames: NDArray[np.float32], segment: Segment, height: int, alternatives: int, lag: float = 0.0
+) -> list[Glyph]:
+    """Collapse one strip's log probabilities (frames, characters) to glyphs: CTC's greedy path.
+
+    `lag` is how far behind a character's middle the reader says it, in heights of the line.
+    """
     best = frames.argmax(1)
     step = segment.height / height * FRAME  # page pixels per frame
-    left = segment.x0 - MARGIN * segment.height
+    left = segment.x0 - (MARGIN + lag) * segment.height
     edges = np.flatnonzero(np.diff(best)) + 1
     glyphs = []
     for start, stop in zip([0, *edges], [*edges, len(best)], strict=True):
