@@ -44,9 +44,9 @@ def test_pages_that_are_not_drawn_yet_are_planned_and_wait(world: World) -> None
 
 
 def test_without_a_choice_all_documents_are_covered_but_those_that_failed(world: World, other: World) -> None:
+    other.add(1)
     ready, waiting, locked = world.add(1), world.add(1, draw=False), world.add(None)
     failed = world.add(1, draw=False)
-    other.add(1)
     with world.sessions.begin() as session:
         documents.fail_page(session, failed, 1, "unreadable-page", "No.")
         documents.settle_document(session, failed)
@@ -58,7 +58,7 @@ def test_without_a_choice_all_documents_are_covered_but_those_that_failed(world:
 
 
 def test_a_document_that_cannot_be_looked_at_is_a_gap_from_the_start(world: World) -> None:
-    locked, failed, good = world.add(None, name="locked.pdf"), world.add(1, draw=False, name="bad.pdf"), world.add(1)
+    good, locked, failed = world.add(1), world.add(None, name="locked.pdf"), world.add(1, draw=False, name="bad.pdf")
     with world.sessions.begin() as session:
         documents.fail_page(session, failed, 1, "page-took-too-long", "Too long.")
         documents.settle_document(session, failed)

@@ -54,7 +54,7 @@ class World:
     workspace_id: str
 
     def add(self, pages: int | None = 3, *, draw: bool = True, name: str | None = None) -> str:
-        """A document, its pages drawn."""
+        """A document, its pages drawn; and with them all other pages that wait."""
         with self.sessions.begin() as session:
             document_id = documents.add_document(session, self.workspace_id, new_document(pages, name=name), WINDOW).id
         if draw and pages:
