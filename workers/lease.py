@@ -5,15 +5,12 @@ import time
 from types import TracebackType
 from typing import Self
 
-from core.logs import get_log
 from core.records import Claim
 from storage import ledger
 from storage.database import Sessions
 from workers.every import Every
 
 LOOK_SECONDS = 1.0  # how soon a running generation hears of a cancel
-
-_log = get_log(__name__)
 
 
 class Held:
@@ -63,5 +60,3 @@ class Held:
                     left = held & ledger.renew(session, Claim(self._claim.owner, items), self._lease_seconds)
                 self._renewed = began
             self._held = left
-        if lost := held - left:
-            _log.info("items were taken away", items=sorted(lost), owner=self._claim.owner)

@@ -97,6 +97,7 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
             _run(desk, owner, item, held)
             _log.info("item done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
         except Interrupted:
+            _log.info("broken off", because="the worker ends" if desk.stopping.is_set() else "nobody waits for it")
             return False
         except (LeaseLost, NotFound) as error:
             _log.info("somebody else has the item by now", code=error.code)
