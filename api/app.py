@@ -52,7 +52,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     app.state.closing = closing
     for routes in (documents, pages, schemas, jobs, records, questions):
-        app.include_router(routes.router, prefix="/v1", dependencies=NEEDS_KEY)
+        app.include_router(routes.router, dependencies=NEEDS_KEY)
     app.include_router(health.router)
     problems.install(app)
     app.add_middleware(Gate)

@@ -37,7 +37,7 @@ from ingest import intake
 from storage import documents
 from workers import send
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 _REFUSALS = (
     RejectedFile,

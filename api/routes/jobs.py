@@ -17,7 +17,7 @@ from storage.database import Session
 from storage.jobs import NewJob
 from workers import send
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 _STREAM: Responses = {
     200: {

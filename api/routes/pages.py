@@ -13,7 +13,7 @@ from core.errors import BlobMissing, DocumentNotFound, PageNotFound
 from ingest.sniff import HEAD_BYTES, MediaKind, sniff
 from storage import documents
 
-router = APIRouter(prefix="/documents/{document_id}/pages", tags=["documents"])
+router = APIRouter(prefix="/v1/documents/{document_id}/pages", tags=["documents"])
 
 _PICTURES: Responses = {
     200: {

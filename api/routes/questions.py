@@ -16,7 +16,7 @@ from storage.database import Session
 from storage.jobs import NewJob
 from workers import send
 
-router = APIRouter(prefix="/ask", tags=["questions"])
+router = APIRouter(prefix="/v1/ask", tags=["questions"])
 
 _LATER: Responses = {
     202: {"model": JobOut, "description": "There is no answer yet; the job will have it as its result."}

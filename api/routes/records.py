@@ -10,7 +10,7 @@ from api.wire import RecordsOut
 from core.errors import DocumentNotFound, InvalidCursor, SchemaNotFound
 from storage import documents, records, schemas
 
-router = APIRouter(prefix="/records", tags=["records"])
+router = APIRouter(prefix="/v1/records", tags=["records"])
 
 
 @router.get("/{schema}", summary="List records", responses=problems(SchemaNotFound, DocumentNotFound, InvalidCursor))

@@ -12,7 +12,7 @@ from core.errors import InvalidSchema, SchemaNotFound
 from storage import schemas
 from storage.database import Session
 
-router = APIRouter(prefix="/schemas", tags=["schemas"])
+router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
 
 @router.get("", summary="List schemas", responses=problems())

@@ -24,13 +24,13 @@ def operations(app: FastAPI) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic {key}", "{key}", "Bearer {key}x", "Bearer \xff"]
+    "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic {key}", "{key}", "Bearer {key}x"]
 )
 def test_without_a_right_key_no_route_is_open(header: str | None, client: TestClient, key: str) -> None:
     if header is None:
         del client.headers["Authorization"]
     else:
-        client.headers["Authorization"] = header.format(key=key).encode("latin-1")  # type: ignore[assignment]
+        client.headers["Authorization"] = header.format(key=key)
     for method, path in operations(client.app):  # type: ignore[arg-type]
         if path in WITHOUT_KEY:
             continue

@@ -115,7 +115,7 @@ def test_the_same_files_in_another_form_are_the_same_request(client: TestClient,
     assert problem(named) == (409, "idempotency-mismatch")
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256])
-def test_what_cannot_be_a_key_is_refused(key: str, client: TestClient) -> None:
-    response = client.post("/v1/schemas", json={"name": "a", "body": BODY}, headers={"Idempotency-Key": key})
+@pytest.mark.parametrize("given", ["", " ", "a b", "x" * 256])
+def test_what_cannot_be_a_key_is_refused(given: str, client: TestClient) -> None:
+    response = client.post("/v1/schemas", json={"name": "a", "body": BODY}, headers={"Idempotency-Key": given})
     assert problem(response) == (422, "invalid-request")
