@@ -22,7 +22,7 @@ _TIMEOUT = httpx.Timeout(
 )  # a question waits up to a minute, an upload is read by the service for longer
 _PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before each further try
 _IN_FLIGHT_PAUSE = 5.0
-_LOOK_EVERY = 0.3  # seconds between two looks at a job
+_FIRST_LOOK, _LAST_LOOK = 0.1, 1.0  # seconds between two looks at a job: soon at first, then less often
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
@@ -173,13 +173,15 @@ class Client:
     def wait(self, job: Job | str, progress: Callable[[Job], None] | None = None) -> Job:
         """Wait until a job is final and return it. `progress` is told of every look."""
         job_id = job if isinstance(job, str) else job.id
+        pause = _FIRST_LOOK
         while True:
             now = self.job(job_id)
             if progress is not None:
                 progress(now)
             if now.state in FINAL_JOB_STATES:
                 return now
-            time.sleep(_LOOK_EVERY)
+            time.sleep(pause)
+            pause = min(_LAST_LOOK, pause * 1.3)
 
     # -- records
 
