@@ -7,7 +7,7 @@ two workers at once, and whoever finishes last sees everything. What a killed wo
 from typing import Any, assert_never
 
 from core.errors import DocumentNotFound
-from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind
+from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind, JobState
 from core.settings import Settings
 from storage import documents, jobs, records, values
 from storage.database import Session, Sessions
@@ -58,8 +58,9 @@ def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_i
         if jobs.document_is_open(session, job_id, document_id):
             return
     with sessions.begin() as session:
-        schema_id = jobs.get_job(session, workspace_id, job_id).schema_id
-        if schema_id is None or not _is_there(session, workspace_id, document_id):
+        job = jobs.get_job(session, workspace_id, job_id)
+        schema_id = job.schema_id
+        if schema_id is None or job.state is JobState.CANCELLED or not _is_there(session, workspace_id, document_id):
             return
         failures = jobs.page_failures(session, job_id, document_id)
         missing = {page for page, _, _ in failures}

@@ -47,8 +47,9 @@ def test_a_worker_that_is_asked_to_end_gives_its_pages_back_at_once(service: Ser
 @ONE_DATABASE
 @pytest.mark.timeout(2 * PATIENCE)
 def test_a_worker_whose_model_cannot_be_loaded_ends_and_says_why(service: Service) -> None:
-    worker = service.start([Queue.BULK], model="/no/such/checkpoint")
+    (service.folder / "script.json").unlink()
+    worker = service.start([Queue.BULK])
     assert worker.process.wait(PATIENCE) == 2
     (line,) = worker.said()
     assert (line["level"], line["code"]) == ("error", "model-unavailable")
-    assert "/no/such/checkpoint" in line["detail"]
+    assert "script.json" in line["detail"]

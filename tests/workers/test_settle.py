@@ -132,6 +132,16 @@ def test_pages_whose_window_was_given_up_fail_with_its_reason_and_so_do_the_jobs
     assert bench.model.calls == []
 
 
+def test_a_document_whose_job_was_cancelled_half_way_gets_no_record(bench: Bench) -> None:
+    schema, document = bench.schema(total="total amount"), bench.document(1, 2)
+    job = bench.extract(schema, document)
+    work_once(bench.desk(model_batch=1), MODEL_QUEUES)
+    with bench.sessions.begin() as session:
+        jobs.cancel(session, jobs.get_job(session, bench.workspace_id, job))
+    settle_record(bench.sessions, bench.workspace_id, job, document)
+    assert bench.record(document, schema) is None
+
+
 def test_a_cancelled_job_stays_cancelled(bench: Bench) -> None:
     job = bench.extract(bench.schema(total="total amount"), bench.document(1))
     with bench.sessions.begin() as session:
