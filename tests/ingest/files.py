@@ -31,7 +31,7 @@ def encrypted(path: Path, password: str, pages: int = 2) -> Path:
     document = pymupdf.open()
     for number in range(1, pages + 1):
         document.new_page().insert_text((60, 60), f"Secret {number}")
-    document.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=password, owner_pw=password + "!")
+    document.save(path, encryption=pymupdf.mupdf.PDF_ENCRYPT_AES_256, user_pw=password, owner_pw=password + "!")
     document.close()
     return path
 

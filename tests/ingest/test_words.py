@@ -55,7 +55,11 @@ def test_what_a_form_field_shows_is_text_of_the_page(sandbox: Sandbox, tmp_path:
     document = pymupdf.open()
     page = document.new_page()
     field = pymupdf.Widget()
-    field.field_name, field.field_type, field.rect = "city", pymupdf.PDF_WIDGET_TYPE_TEXT, pymupdf.Rect(50, 50, 300, 80)
+    field.field_name, field.field_type, field.rect = (
+        "city",
+        pymupdf.mupdf.PDF_WIDGET_TYPE_TEXT,
+        pymupdf.Rect(50, 50, 300, 80),
+    )
     field.field_value = "Bremen"
     page.add_widget(field)
     document.save(tmp_path / "a.pdf")
