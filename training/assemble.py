@@ -14,12 +14,17 @@ from workers.vlm.bundled.configuration import FolioscopeConfig
 from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor, FolioscopeProcessor, make_tokenizer
 
+CALIBRATION = "calibration.json"
 PARTS = ("finder", "reader", "answerer")
 
 
-def parts_of(runs: Path, parts: Sequence[str] = PARTS, null_threshold: float = 0.5) -> FolioscopeForImageTextToText:
-    """The model from the averaged weights of these parts' last checkpoints; parts not named stay untrained."""
-    model = FolioscopeForImageTextToText(FolioscopeConfig(null_threshold=null_threshold))
+def parts_of(runs: Path, parts: Sequence[str] = PARTS) -> FolioscopeForImageTextToText:
+    """The model from the averaged weights of these parts' last checkpoints; parts not named stay untrained.
+
+    What was calibrated last, if anything, goes into its configuration.
+    """
+    kept = runs / CALIBRATION
+    model = FolioscopeForImageTextToText(FolioscopeConfig(**json.loads(kept.read_text()) if kept.exists() else {}))
     for part in parts:
         state = torch.load(runs / part / "last.pt", weights_only=True)
         getattr(model, part).load_state_dict(state["averaged"])
@@ -41,6 +46,7 @@ def release(model: FolioscopeForImageTextToText, folder: Path) -> None:
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
     FolioscopeProcessor(FolioscopeImageProcessor(), make_tokenizer(), model.config.word_length).save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # it is written for its owner alone
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "SHA256SUMS").write_text(f"{digest}  model.safetensors\n")
 
@@ -51,9 +57,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args()
-    chosen = given.runs / "null_threshold.json"
-    threshold = json.loads(chosen.read_text())["null_threshold"] if chosen.exists() else 0.5
-    release(parts_of(given.runs, null_threshold=threshold), given.folder)
+    release(parts_of(given.runs), given.folder)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,32 @@
-"""Choose the threshold above which an answer counts as absent: `python -m training.calibrate --pages 60`.
+"""Measure the two numbers that no training gives: `python -m training.calibrate --pages 60`.
 
-On pages that are neither trained on nor scored. The threshold is the one with the most right outcomes (present and
-exact, or absent and silent, each half of the sum) among those that answer at most a given share of what is absent.
+How far behind a character's middle the reader says it; and the threshold above which an answer counts as absent: that
+with the most right outcomes (present and exact, or absent and silent) among those that answer at most a given share of
+what is absent. On pages that are neither trained on nor scored.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 
-from training.assemble import parts_of
+from training.assemble import CALIBRATION, parts_of
 from training.measures import folded
+from training.questions import IDS
 from training.render.page import Split
 from training.score import exam_pages, picture_of
+from training.truth import Shown
 from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor
 from workers.vlm.bundled.prompts import prompt_ids
+from workers.vlm.bundled.reader import batches, cut, pyramid_of
+from workers.vlm.bundled.words import glyphs_of
 
 FIRST_SEED = 940_000
 MOST_FALSE = 0.10  # well under the 15 % that a release may have
@@ -33,6 +40,24 @@ class Tried:
     absent: float
     present: bool
     exact: bool
+
+
+def lag_of(model: FolioscopeForImageTextToText, shown: Shown) -> list[float]:
+    """For each character of the lines read right: how far behind its middle it was said, in heights of the line."""
+    config, lags = model.config, list[float]()
+    pyramid, height = pyramid_of(shown.ink), config.strip_height
+    for group in batches(shown.segments, height):
+        with torch.inference_mode():
+            frames = model.reader(cut(pyramid, [shown.segments[i] for i in group], height)).numpy()
+        for row, index in zip(frames, group, strict=True):
+            run, segment = shown.page.runs[index], shown.segments[index]
+            glyphs = glyphs_of(row, segment, height, config.alternatives)
+            if [g.ids[0] for g in glyphs] == [IDS[c] for c in run.text]:
+                share = (segment.x1 - segment.x0) / (run.right - run.x)
+                middles = [(a + b) / 2 - run.x for a, b in pairwise((run.x, *run.edges))]
+                said = zip(glyphs, middles, strict=True)
+                lags += [(g.x - segment.x0 - share * middle) / segment.height for g, middle in said]
+    return lags
 
 
 def tries(model: FolioscopeForImageTextToText, pages: int) -> list[Tried]:
@@ -81,12 +106,19 @@ def main() -> None:
     parser.add_argument("--most-false", type=float, default=MOST_FALSE)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    rows = tries(parts_of(given.runs), given.pages)
+    model = parts_of(given.runs)
+    lags = [
+        lag for shown, _ in exam_pages(FIRST_SEED, given.pages // 3, Split.HELD_OUT) for lag in lag_of(model, shown)
+    ]
+    model.config.reading_lag = float(np.median(lags)) if lags else 0.0
+    rows = tries(model, given.pages)
     chosen = threshold_of(rows, given.most_false)
     for threshold in (*STEPS[::6], chosen):
         exact, false = outcome(rows, threshold)
         print(json.dumps({"threshold": threshold, "exact": round(exact, 3), "absent_answered": round(false, 3)}))
-    (given.runs / "null_threshold.json").write_text(json.dumps({"null_threshold": chosen}) + "\n")
+    found = {"null_threshold": chosen, "reading_lag": round(model.config.reading_lag, 4)}
+    (given.runs / CALIBRATION).write_text(json.dumps(found) + "\n")
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ A reading is kept as one small file, named by the page's seed; the page itself i
 import argparse
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from training.questions import Sheet, sheet_of
 from training.render import compose
 from training.render.page import Split
 from training.truth import show
+from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
-from workers.vlm.bundled.words import Glyph, Word
+from workers.vlm.bundled.words import Glyph, Word, words_of
 
 FIRST_SEED = 5_000_000
 FAMILIES = ("form", "invoice", "form", "receipt", "letter", "statement", "invoice", "receipt")
@@ -65,10 +68,12 @@ def words_from(arrays: dict[str, NDArray[np.generic]]) -> list[Word]:
     glyphs = [Glyph(tuple(ids), tuple(shares), x) for ids, shares, x in rows]
     bounds = pairwise([0, *np.cumsum(arrays["lengths"]).tolist()])
     rest = zip(arrays["boxes"].tolist(), arrays["segments"].tolist(), arrays["spaced"].tolist(), strict=True)
-    return [
-        Word(tuple(glyphs[a:b]), (box[0], box[1], box[2], box[3]), segment, spaced)
-        for (a, b), (box, segment, spaced) in zip(bounds, rest, strict=True)
-    ]
+    words: list[Word] = []
+    for (a, b), ((x0, y0, x1, y1), number, spaced) in zip(bounds, rest, strict=True):
+        line = Segment(x0, x1, (y0 + y1) / 2, (y0 + y1) / 2, y1 - y0)
+        first, *others = words_of(glyphs[a:b], line, number, ALPHABET)  # by today's rules of what parts a word
+        words += [replace(first, spaced=spaced), *others]
+    return words
 
 
 def kept_sheet(file: Path) -> Sheet:

@@ -54,7 +54,7 @@ def loss_of(answerer: Answerer, batch: Batch) -> tuple[Tensor, dict[str, float]]
     named = present & ~other
     seen = {
         "exact": right[present].float().mean().item(),
-        "named": right[named].float().mean().item(),
+        "named": right[named].float().mean().item() if named.any() else 0.0,
         "other": right[other].float().mean().item() if other.any() else 0.0,
         "false": (guess[absent] > 0).float().mean().item(),
     }
