@@ -248,10 +248,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_items"),
         sa.UniqueConstraint("job_id", "document_id", "first_page", name="uq_items_job_id_document_id_first_page"),
     )
+    op.create_index(
+        "ix_items_claimable",
+        "items",
+        ["queue", "id"],
+        postgresql_where=sa.text("state = 'waiting' AND ready"),
+        sqlite_where=sa.text("state = 'waiting' AND ready"),
+    )
     op.create_index("ix_items_document_id_first_page", "items", ["document_id", "first_page"])
     op.create_index("ix_items_job_id_state", "items", ["job_id", "state"])
-    op.create_index("ix_items_queue_state_ready_id", "items", ["queue", "state", "ready", "id"])
-    op.create_index("ix_items_state_expires_at", "items", ["state", "expires_at"])
+    op.create_index(
+        "ix_items_leased",
+        "items",
+        ["expires_at"],
+        postgresql_where=sa.text("state = 'leased'"),
+        sqlite_where=sa.text("state = 'leased'"),
+    )
 
     op.create_table(
         "job_documents",
