@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from pydantic_core import PydanticUndefined
 
@@ -65,27 +64,29 @@ def main() -> None:
         print(f"wrote {page}")
 
 
-def _commands() -> Iterator[click.Command]:
-    group = typer.main.get_command(command_line)
-    assert isinstance(group, click.Group)  # noqa: S101 - an app with commands is a group
-    yield from (command for _, command in sorted(group.commands.items()) if not command.hidden)
+def _commands() -> Iterator[Any]:
+    # Any: releases of typer bring click along under different names
+    commands: dict[str, Any] = getattr(typer.main.get_command(command_line), "commands", {})
+    yield from (command for _, command in sorted(commands.items()) if not command.hidden)
 
 
-def _section(command: click.Command) -> str:
-    options = [p for p in command.params if p.name != "help"]
+def _section(command: Any) -> str:
+    options = [p for p in command.params if p.name != "help" and not getattr(p, "hidden", False)]
     rows = [(f"`{_spelling(option)}`", _default(option), getattr(option, "help", None) or "") for option in options]
     table = _table(("argument or option", "default", "what it does"), rows) if rows else ""
-    said = (command.help or "").replace("\b\n", "").replace("\f", "").strip()
+    said = (command.help or "").replace("\b\n", "").replace("\f", "").replace("Example:\n", "Example:\n\n").strip()
     return f"## folioscope {command.name}\n\n{said}\n\n{table}"
 
 
-def _spelling(option: click.Parameter) -> str:
-    if isinstance(option, click.Argument):
-        return option.make_metavar(click.Context(click.Command("")))
-    return ", ".join([*option.opts, *option.secondary_opts])
+def _spelling(option: Any) -> str:
+    name = str(option.metavar or option.name.upper())
+    if option.param_type_name == "argument":
+        return f"{name}..." if option.nargs == -1 else name
+    flags = ", ".join([*option.opts, *option.secondary_opts])
+    return flags if option.is_flag else f"{flags} {name}"
 
 
-def _default(option: click.Parameter) -> str:
+def _default(option: Any) -> str:
     return "" if option.default in (None, False) or callable(option.default) else f"`{_plain(option.default)}`"
 
 

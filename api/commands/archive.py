@@ -47,7 +47,7 @@ def upload(
 
 def documents(
     state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 100,
     json_: Json = False,
 ) -> None:
     """List the documents, the newest first.

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def schemas(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show the fields of this one.")] = None,
     add: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON Schema to add; needs --name.")] = None,
-    as_name: Annotated[str | None, typer.Option("--name", help="What to call the added one.")] = None,
+    as_name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What to call the added one.")] = None,
     json_: Json = False,
 ) -> None:
     """List what can be extracted. With a name, show the fields of that schema; with --add, add your own.

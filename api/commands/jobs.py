@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def jobs(
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 20,
     json_: Json = False,
 ) -> None:
     """List the jobs, the newest first.

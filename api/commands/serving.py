@@ -67,7 +67,9 @@ def api(door: Annotated[int | None, typer.Option("--door", hidden=True)] = None)
 
 def worker(
     queues: Annotated[str, typer.Option(help="Which lines of work to serve, in order of preference.")] = _ALL_QUEUES,
-    concurrency: Annotated[int, typer.Option(min=1, help="Processes that draw pages; the model has one.")] = 1,
+    concurrency: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes that draw pages; the model has one.")
+    ] = 1,
 ) -> None:
     """Draw pages and show them to the model. Start as many as you like, on any machine.
 
