@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
+from api.commands.asking import place_of
 from api.commands.show import console, percent, print_plain_json, print_table, say, working
 from api.evaluate import Reading, Truth, read_all, read_truth, report_on
 from api.own_service import OwnService, own_service
@@ -108,16 +109,17 @@ def _rows_of(reading: Reading, *, wide: bool) -> list[Sequence[object]]:
 
 
 def _show_answers(readings: Sequence[Reading]) -> None:
-    say()
-    rows: list[Sequence[object]] = []
+    """Each question with its answer and where that stands."""
     for reading in readings:
+        if reading.answers:
+            say()
         for reply, answer in zip(reading.replies(), reading.answers, strict=False):
-            text, sure, page = "not in this document", "", ""
-            if answer and answer.found and answer.evidence:
-                text, sure, page = answer.text or "", percent(answer.confidence), str(answer.evidence.page)
-            rows.append((reading.truth.file, reply.field, text, sure, page, "✓" if reply.exact else "✗"))
-    heads = ("document", "question", "answer", "sure", "page", "")
-    print_table(heads, rows, right=("sure", "page"), whole=("document",))
+            say(f"{reading.truth.file}: {reply.field}")
+            mark = "✓" if reply.exact else "✗"
+            if answer and answer.found:
+                say(f"  {mark} {answer.text}   ({percent(answer.confidence)} sure: {place_of(answer.evidence)})")
+            else:
+                say(f"  {mark} not in this document")
 
 
 def _show_refused(readings: Sequence[Reading], refused: Sequence[Refused]) -> None:

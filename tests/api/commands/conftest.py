@@ -62,11 +62,10 @@ class Machine:
             **self.environment,
         }
 
-    def start(self, *words: str, **streams: int) -> subprocess.Popen[str]:
+    def start(self, *words: str, stdout: int | None = None, stderr: int | None = None) -> subprocess.Popen[str]:
         """Start `folioscope WORDS`."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "api.cli", *words], cwd=self.folder, env=self.variables, text=True, **streams
-        )
+        command = [sys.executable, "-m", "api.cli", *words]
+        return subprocess.Popen(command, cwd=self.folder, env=self.variables, text=True, stdout=stdout, stderr=stderr)
 
     def run(self, *words: str, **more: str) -> Done:
         """Run `folioscope WORDS` to its end in this process, as its console script does: that saves half a second."""

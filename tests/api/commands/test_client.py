@@ -55,8 +55,9 @@ class Forwarding(BaseHTTPRequestHandler):
 @contextmanager
 def losing_the_first_answer(url: str) -> Iterator[str]:
     """The service behind a line that loses its first answer."""
-    forwarding = type("Line", (Forwarding,), {"target": url, "lost": threading.Event()})
-    with ThreadingHTTPServer(("127.0.0.1", 0), forwarding) as server:
+    lost = threading.Event()
+    line = type("Line", (Forwarding,), {"target": url, "lost": lost})
+    with ThreadingHTTPServer(("127.0.0.1", 0), line) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -64,7 +65,7 @@ def losing_the_first_answer(url: str) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-    assert forwarding.lost.is_set()
+    assert lost.is_set()
 
 
 def test_the_example_of_the_readme_runs_as_it_stands(
