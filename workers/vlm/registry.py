@@ -1,6 +1,7 @@
 """Which model is which: the bundled one, any checkpoint by path or hub id, or a factory of the operator's own."""
 
 import importlib
+import os
 
 from core.errors import ConfigurationError, FolioscopeError, ModelUnavailable
 from core.settings import Settings
@@ -12,6 +13,7 @@ def load_model(settings: Settings) -> Model:
 
     Raises ModelUnavailable where it cannot be loaded, ConfigurationError where the name cannot be one.
     """
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # a log is no place for bars
     try:
         return _load(settings.model, settings)
     except FolioscopeError:
