@@ -19,12 +19,18 @@ from workers import send
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["progress", "end", "error"]},
+        "data": {"type": "string", "description": "The job as JSON; of `error`, a problem."},
+    },
+}
 _STREAM: Responses = {
     200: {
-        "description": "Events `progress` and at last `end`, each with the job as JSON; `error` with a problem.",
-        "content": {
-            "text/event-stream": {"schema": {"type": "string"}, "example": 'event: end\ndata: {"id": "..."}\n\n'}
-        },
+        "description": "Events `progress` and at last `end`, each with the job; `error` where it cannot be read.",
+        "content": {"text/event-stream": {"schema": _EVENT, "example": {"event": "end", "data": '{"id": "..."}'}}},
     }
 }
 
