@@ -13,7 +13,7 @@ _WORKER_PATIENCE = 10.0  # seconds of silence after which a worker connects anew
 @lru_cache
 def make_app(redis_url: str | None, patience: float = _WORKER_PATIENCE) -> Celery:
     """The app on this broker. Without one it hears no hints, and its workers find their work by polling."""
-    app = Celery("folioscope", broker=redis_url or "memory://", set_as_current=False)
+    app = Celery("folioscope", broker=redis_url or "memory://localhost/", set_as_current=False)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",

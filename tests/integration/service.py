@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from api.tether import tethered
 from core.records import FINAL_JOB_STATES, ItemState, JobKind, JobState, Queue
 from core.settings import Settings
 from ingest.intake import Upload, accept
@@ -116,7 +117,8 @@ class Service:
             "SCRIPTED_MODEL": str(self.folder / "script.json"),
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "workers", "--queues", ",".join(queues), "--concurrency", str(concurrency)]
+        workers = [sys.executable, "-m", "workers", "--queues", ",".join(queues), "--concurrency", str(concurrency)]
+        command = tethered(workers)  # a test run that is killed leaves none behind
         log = self.folder / f"worker-{len(self.workers)}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(

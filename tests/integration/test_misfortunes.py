@@ -46,13 +46,18 @@ def test_a_worker_that_was_paused_beyond_its_lease_writes_nothing_over_its_succe
     assert [(item.state, item.attempt) for item in service.items(job)] == [(ItemState.DONE, 2)]
 
 
-@ONE_DATABASE
-@pytest.mark.timeout(2 * PATIENCE)
-def test_all_is_read_while_redis_is_down(service: Service) -> None:
+def _nobody() -> str:
+    """The URL of a Redis that is down."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        dead = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
-    worker = service.start(redis_url=dead)
+        return f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("redis_url_of_worker", [_nobody(), None], ids=["down", "absent"])
+@pytest.mark.timeout(2 * PATIENCE)
+def test_all_is_read_without_redis(service: Service, redis_url_of_worker: str | None) -> None:
+    worker = service.start(redis_url=redis_url_of_worker)
     document = service.upload("a.tif", [1, 2, 3])
     job = service.extract(service.schema(total="total amount"), document)
     assert service.wait(job) is JobState.SUCCEEDED
