@@ -203,7 +203,7 @@ class Client:
     def is_there(self) -> bool:
         """Whether a service answers at this address."""
         try:
-            self._once("GET", "/healthz")
+            self._once("GET", "/healthz", timeout=5.0)
         except FolioscopeError:
             return False
         return True

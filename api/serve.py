@@ -1,6 +1,5 @@
 """The service's own commands: everything on one machine, the API alone, a worker, the migration."""
 
-import errno
 import os
 import socket
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from api import embedded_redis
+from api.door import listen
 from api.running import Running, announced, holding, keep_key, reachable_url, read_key
 from api.tether import tethered
 from core.errors import ConfigurationError
@@ -25,7 +25,6 @@ from storage.database import make_engine, make_sessions
 from storage.migrate import upgrade
 from workers.supervise import Kept, Supervisor
 
-_BACKLOG = 2048
 _IN_ORDER = (Queue.INTERACTIVE, Queue.BULK, Queue.RASTERIZE)  # a question goes before an archive
 
 _log = get_log(__name__)
@@ -90,25 +89,6 @@ def migrate(settings: Settings) -> str | None:
             return workspaces.add_key(session, workspace.id, "first", given)
     finally:
         engine.dispose()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """An open door for the API; port 0 takes a free one. Raises ConfigurationError where it is taken."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind, protocol)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
-        door.listen(_BACKLOG)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(
-                f"Port {port} of {host} is in use; stop what listens there, or choose another: FOLIOSCOPE_PORT=..."
-            ) from error
-        raise ConfigurationError(
-            f"FOLIOSCOPE_HOST={host} with FOLIOSCOPE_PORT={port} cannot be listened on: {error.strerror}."
-        ) from error
-    return door
 
 
 def serve_api(settings: Settings, door: int | None = None) -> None:

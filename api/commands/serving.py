@@ -50,7 +50,8 @@ def up(
         say("In a second terminal: folioscope upload FILES...   Stop it here with Ctrl-C.")
         sys.stdout.flush()
 
-    raise typer.Exit(serve.up(settings, ready, private=private))
+    if serve.up(settings, ready, private=private):
+        raise ConfigurationError("A part of the service can never start; the error above says why.")
 
 
 def api(door: Annotated[int | None, typer.Option("--door", hidden=True)] = None) -> None:
