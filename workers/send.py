@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from kombu.exceptions import OperationalError
 
 from core.logs import get_log
 from core.records import Queue
-from workers.app import make_app
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 WORK_TASK = "items.work"
 _KEPT_SECONDS = 60.0  # then a hint is stale: workers have looked by themselves many times
@@ -29,7 +32,7 @@ def announce(queues: Iterable[Queue], redis_url: str | None) -> bool:
         return False
     try:
         for queue in wanted:
-            make_app(redis_url, _PATIENCE).send_task(
+            _app(redis_url).send_task(
                 WORK_TASK, queue=queue.value, expires=_KEPT_SECONDS, retry=False, ignore_result=True
             )
     except (OperationalError, OSError) as error:
@@ -48,8 +51,14 @@ def is_reachable(redis_url: str | None) -> bool:
     if redis_url is None:
         return False
     try:
-        with make_app(redis_url, _PATIENCE).connection_for_write() as connection:
+        with _app(redis_url).connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=_PATIENCE)
     except (OperationalError, OSError):
         return False
     return True
+
+
+def _app(redis_url: str) -> "Celery":
+    from workers.app import make_app  # noqa: PLC0415 - Celery is wanted at the first hint, not at the API's start
+
+    return make_app(redis_url, _PATIENCE)
