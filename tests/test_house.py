@@ -82,7 +82,8 @@ def imported(path: Path) -> set[str]:
     tops = (
         {name.partition(".")[0] for name in [*whole, *parts]} - sys.stdlib_module_names - {*ROOMS, *COMMANDS, "tests"}
     )
-    return {distributions()[top][0].lower() if top in distributions() else top for top in tops}
+    found = {distributions()[top][0].lower() if top in distributions() else top for top in tops}
+    return {name.replace("_", "-") for name in found}
 
 
 @cache
