@@ -7,7 +7,7 @@ import warnings
 from celery import signals
 from celery.platforms import SecurityWarning
 
-_CHATTY = ("celery", "kombu", "billiard", "amqp", "redis")
+_CHATTY = ("celery", "kombu", "billiard", "amqp", "redis", "py")  # the last: warnings
 
 
 class OneLine(logging.Filter):

@@ -23,6 +23,7 @@ from workers.app import make_app
 from workers.celery_logs import calm_logs
 from workers.desk import get_desk, open_desk
 from workers.environment import read_settings
+from workers.hearing import Hearing
 from workers.rounds import start_rounds
 from workers.supervise import HOPELESS
 
@@ -96,7 +97,9 @@ def _serve_alone(settings: Settings, queues: Sequence[Queue]) -> None:
 
 def _run(settings: Settings, queues: Sequence[Queue], pool: str, concurrency: int) -> None:
     names = [queue.value for queue in queues]
-    worker = make_app(settings.redis_url).Worker(
+    app = make_app(settings.redis_url)
+    app.steps["consumer"].add(Hearing)
+    worker = app.Worker(
         pool=pool,
         concurrency=concurrency,
         queues=names,
