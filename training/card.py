@@ -50,7 +50,8 @@ def figures(scores: dict[str, Any]) -> str:
             f"| {head} | there | exact | ANLS | not there | answered all the same |",
             "|---|---|---|---|---|---|",
         ]
-        lines += [row_of("everything" if side == "all" else name, group) for name, group in tables[side].items()]
+        rows = [(name, group) for name, group in tables[side].items() if side != "kind" or group["present"]]
+        lines += [row_of("everything" if side == "all" else name, group) for name, group in rows]
     return "\n".join(lines)
 
 

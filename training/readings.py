@@ -18,10 +18,12 @@ from training.assemble import parts_of
 from training.questions import Sheet, sheet_of
 from training.render import compose
 from training.render.page import Split
+from training.score import picture_of
 from training.truth import show
 from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
+from workers.vlm.bundled.processing import FolioscopeImageProcessor
 from workers.vlm.bundled.words import Glyph, Word, words_of
 
 FIRST_SEED = 5_000_000
@@ -35,11 +37,12 @@ def family_of(seed: int) -> str:
 
 
 def read_seed(model: FolioscopeForImageTextToText, seed: int, folder: Path) -> None:
-    """Render the page of a seed, read it and keep what was read."""
+    """Render the page of a seed, read it as it is read in use, and keep what was read."""
     shown = show(compose(seed, Split.TRAIN, family_of(seed)), np.random.default_rng(seed), DPI)
-    words = model.words_on(shown.ink)
+    inputs = FolioscopeImageProcessor().preprocess(picture_of(shown), return_tensors="pt")
+    words, size = model.words_on(inputs["pixel_values"]), inputs["page_size"][0].numpy()
     if words:
-        arrays = {**stored(words), "size": np.array(shown.size), "affine": shown.affine}
+        arrays = {**stored(words), "size": size, "affine": shown.affine * (size[0] / shown.size[0])}
         np.savez_compressed(folder / f"next-{seed}.npz", allow_pickle=False, **arrays)
         (folder / f"next-{seed}.npz").replace(folder / f"{seed}.npz")
 

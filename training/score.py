@@ -107,6 +107,7 @@ def edits_of(read: ReadPage | None, shown: Shown) -> tuple[int, int]:
     """Edits and characters of a whole page, run by run, by the words whose middle lies in the run; spaces left out."""
     words = read.words if read else ()
     middles = np.array([((w.box[0] + w.box[2]) / 2, (w.box[1] + w.box[3]) / 2) for w in words]).reshape(-1, 2)
+    middles *= shown.size[0] / read.size[0] if read else 1.0  # small pages are read enlarged
     edits = total = 0
     for run, segment in zip(shown.page.runs, shown.segments, strict=True):
         inside = (middles[:, 0] > segment.x0) & (middles[:, 0] < segment.x1)

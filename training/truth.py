@@ -1,5 +1,6 @@
 """From rendered pages to what the network's parts should say: ink, segments, maps of cells."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +56,9 @@ def segment_of(run: Run, scale: float, affine: NDArray[np.float64]) -> Segment:
 
 
 def jittered(segment: Segment, rng: np.random.Generator) -> Segment:
-    """A segment as a finder would have it: a little off."""
-    height = segment.height * rng.uniform(0.9, 1.14)
-    lift = segment.height * rng.normal(0, 0.03)
+    """A segment as a finder would have it: a little off, and in a font that it does not know, up to a quarter."""
+    height = segment.height * math.exp(rng.normal(0, 0.13))
+    lift = segment.height * rng.normal(0, 0.05)
     tilt = segment.height * rng.normal(0, 0.015)
     left, right = segment.height * rng.normal(0, 0.08, 2)
     return Segment(
