@@ -2,9 +2,15 @@
 
 import signal
 import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from api.embedded_redis import answers, command_for, find_program, url_of
 from core.records import ItemState, JobState, Queue
 from storage.tables import Value
 from tests.integration.service import PATIENCE, Service, await_that
@@ -44,6 +50,38 @@ def test_a_worker_that_was_paused_beyond_its_lease_writes_nothing_over_its_succe
     assert _written(service) == before
     assert len({pid for _, pid, _ in service.journal()}) == 2
     assert [(item.state, item.attempt) for item in service.items(job)] == [(ItemState.DONE, 2)]
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    """A Redis of the test's own; it dies at the end."""
+    program, place = find_program(), folder / "redis.sock"
+    assert program is not None
+    server = subprocess.Popen(command_for(program, place))
+    assert answers(place, patience=PATIENCE)
+    yield url_of(place)
+    server.kill()
+    server.wait()
+
+
+@ONE_DATABASE
+@pytest.mark.timeout(2 * PATIENCE)
+def test_hints_are_heard_again_after_redis_died_in_the_midst_of_work(service: Service) -> None:
+    service.script(acts={"2": "sleep 2"})
+    schema = service.schema(total="total amount")
+    with tempfile.TemporaryDirectory(prefix="folioscope-") as folder:
+        with _redis(Path(folder)) as url:
+            service.settings = service.settings.model_copy(update={"redis_url": url})
+            worker = service.start(poll_seconds=3600)
+            await_that(lambda: worker.events().count("worker ready") == 2, "the worker's start")
+            first = service.extract(schema, service.upload("a.tif", [1, 2]))
+            await_that(lambda: any(number == 2 for number, _, _ in service.journal()), "the second page")
+        assert service.wait(first) is JobState.SUCCEEDED
+        with _redis(Path(folder)):
+            second = service.extract(schema, service.upload("b.tif", [3]))
+            assert service.wait(second) is JobState.SUCCEEDED
+            assert worker.end() == 0
+    assert [line for line in worker.said() if "raw" in line or "exception" in line] == []
 
 
 def _nobody() -> str:
