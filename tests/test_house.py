@@ -110,7 +110,7 @@ def test_every_import_is_declared_for_the_machine_that_runs_it() -> None:
 
 def test_an_api_machine_installs_no_torch_and_a_worker_machine_no_web_server() -> None:
     torch_side = {"torch", "transformers", "tokenizers", "safetensors"}
-    web_side = {"fastapi", "uvicorn", "sse-starlette", "python-multipart"}
+    web_side = {"fastapi", "uvicorn", "starlette", "python-multipart"}
     assert not names(BASE) & (torch_side | web_side)
     assert not names(EXTRAS["api"]) & torch_side
     assert not names(EXTRAS["worker"]) & web_side
@@ -124,7 +124,7 @@ import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "transformers", "fastapi", "starlette", "uvicorn", "sse_starlette"}:
+        if name.partition(".")[0] in {"torch", "transformers", "fastapi", "starlette", "uvicorn"}:
             raise ModuleNotFoundError(name=name)
 
 sys.meta_path.insert(0, Missing())
