@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from training.assemble import parts_of
 from training.questions import Sheet, sheet_of
 from training.render import compose
+from training.render.fonts import Fonts
 from training.render.page import Split
 from training.score import picture_of
 from training.truth import show
@@ -79,24 +80,24 @@ def words_from(arrays: dict[str, NDArray[np.generic]]) -> list[Word]:
     return words
 
 
-def kept_sheet(file: Path) -> Sheet:
+def kept_sheet(file: Path, fonts: Fonts | None = None) -> Sheet:
     """The sheet of one kept reading."""
     seed = int(file.stem)
     with np.load(file) as stored_arrays:
         arrays = {name: stored_arrays[name] for name in stored_arrays.files}
     size = (float(arrays["size"][0]), float(arrays["size"][1]))
-    page = compose(seed, Split.TRAIN, family_of(seed))
+    page = compose(seed, Split.TRAIN, family_of(seed), fonts)
     return sheet_of(page, words_from(arrays), size, DPI / 72, arrays["affine"])
 
 
-def kept_sheets(folder: Path, dice: random.Random) -> Iterator[Sheet | None]:
+def kept_sheets(folder: Path, dice: random.Random, fonts: Fonts | None = None) -> Iterator[Sheet | None]:
     """Endless sheets of the readings in a folder, in random order; None while there are none. New files are seen."""
     while True:
         files = sorted(f for f in folder.glob("*.npz") if f.stem.isdigit())
         if not files:
             yield None
         for file in dice.sample(files, len(files)):
-            yield kept_sheet(file)
+            yield kept_sheet(file, fonts)
 
 
 def main() -> None:

@@ -6,13 +6,9 @@ import numpy as np
 from training import readings
 from training.questions import simulate
 from training.readings import kept_sheets, stored, words_from
-from training.render import Page, Split, compose
+from training.render import Split, compose
 from training.render.fonts import Fonts
 from workers.vlm.bundled.words import Word
-
-
-def page_of(seed: int, split: Split, family: str, fonts: Fonts) -> Page:
-    return compose(seed, split, family, fonts)
 
 
 def same(one: Word, other: Word) -> bool:
@@ -31,7 +27,7 @@ def test_a_kept_reading_comes_back_as_it_was(fonts: Fonts) -> None:
 
 
 def test_readings_are_found_as_soon_as_they_are_kept(tmp_path: Path, fonts: Fonts) -> None:
-    sheets = kept_sheets(tmp_path, random.Random(0))
+    sheets = kept_sheets(tmp_path, random.Random(0), fonts)
     assert next(sheets) is None
 
     page = compose(8, Split.TRAIN, readings.family_of(8), fonts)
