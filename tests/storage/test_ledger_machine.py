@@ -3,13 +3,15 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from enum import Enum, auto
 from pathlib import Path
 from shutil import copyfile
+from typing import assert_never
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
-from hypothesis.strategies import integers, sampled_from
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.strategies import integers, lists, sampled_from
 from sqlalchemy import delete
 
 from core.errors import LeaseLost
@@ -23,18 +25,29 @@ MOST_ATTEMPTS = 3
 MODEL_QUEUES = [Queue.INTERACTIVE, Queue.BULK]
 
 
+class Fate(Enum):
+    """What becomes of a leased item."""
+
+    FINISH = auto()
+    RAISE = auto()  # may be tried again
+    FAIL = auto()
+    RELEASE = auto()
+    SLEEP = auto()  # its worker is paused or dead
+    OVERSLEEP = auto()
+
+
 class Ledger(RuleBasedStateMachine):
     """Rules are what can happen. The model of the ledger is `holders`: who may end an item now, at which attempt."""
 
     world: World  # set by the test that runs the machine
 
-    held = Bundle("held")  # owner and item, also of leases that were lost meanwhile
     planned = Bundle("planned")
     uploaded = Bundle("uploaded")
 
     def __init__(self) -> None:
         super().__init__()
         self.holders: dict[int, tuple[str, int]] = {}
+        self.asleep: list[tuple[str, ClaimedItem]] = []
         self.done: Counter[int] = Counter()
         self.expected: dict[str, int] = {}  # items by job, less what went with deleted documents
         with self.world.sessions.begin() as session:
@@ -43,9 +56,11 @@ class Ledger(RuleBasedStateMachine):
 
     @initialize(target=uploaded)
     def begin(self) -> str:
-        return self.world.add(2)
+        document_id = self.world.add(8)
+        self.plan(document_id, Queue.BULK)
+        return document_id
 
-    @rule(target=uploaded, pages=integers(1, 3), draw=sampled_from([True, True, False]))
+    @rule(target=uploaded, pages=integers(1, 6), draw=sampled_from([True, True, False]))
     def upload(self, pages: int, draw: bool) -> str:  # noqa: FBT001 - hypothesis calls it
         return self.world.add(pages, draw=draw)
 
@@ -59,45 +74,61 @@ class Ledger(RuleBasedStateMachine):
     def draw(self) -> None:
         self.world.draw()
 
-    @rule(target=held, owner=sampled_from(["a", "b"]), limit=integers(1, 3))
-    def claim(self, owner: str, limit: int) -> object:
+    @rule(owner=sampled_from(["a", "b"]), fates=lists(sampled_from(Fate), min_size=1, max_size=3))
+    def work(self, owner: str, fates: list[Fate]) -> None:
+        """Claim as many items as there are fates, and let each meet its own."""
+        for item, fate in zip(self.claim(owner, len(fates)), fates, strict=False):
+            self.meet(owner, item, fate)
+
+    @rule(fate=sampled_from(Fate), which=integers(0, 20))
+    def wake_up(self, fate: Fate, which: int) -> None:
+        """Somebody who slept goes on with an item, whether it is still theirs or not."""
+        if self.asleep:
+            self.meet(*self.asleep.pop(which % len(self.asleep)), fate)
+
+    def claim(self, owner: str, limit: int) -> tuple[ClaimedItem, ...]:
         claim = self.world.claim(owner, limit=limit)
         if claim is None:
-            return multiple()
+            return ()
         assert all(item.attempt <= MOST_ATTEMPTS for item in claim.items)
         assert len(claim.items) == 1 or all(item.attempt == 1 for item in claim.items)
         self.holders |= {item.id: (owner, item.attempt) for item in claim.items}
-        return multiple(*((owner, item) for item in claim.items))
+        return claim.items
 
-    @rule(lease=consumes(held))
-    def finish(self, lease: tuple[str, ClaimedItem]) -> None:
-        owner, item = lease
-        if self.ends(lease, lambda: self.world.finish(owner, item)):
+    def meet(self, owner: str, item: ClaimedItem, fate: Fate) -> None:
+        match fate:
+            case Fate.FINISH:
+                self.finish(owner, item)
+            case Fate.RAISE | Fate.FAIL:
+                self.ends(owner, item, lambda: self.world.fail(owner, item, retry=fate is Fate.RAISE))
+            case Fate.RELEASE:
+                self.release(owner, item)
+            case Fate.SLEEP:
+                self.asleep.append((owner, item))
+            case Fate.OVERSLEEP:
+                self.oversleep(owner, item)
+            case _:
+                assert_never(fate)
+
+    def finish(self, owner: str, item: ClaimedItem) -> None:
+        if self.ends(owner, item, lambda: self.world.finish(owner, item)):
             self.done[item.id] += 1
 
-    @rule(lease=held)
-    def finish_and_forget_to_stop(self, lease: tuple[str, ClaimedItem]) -> None:
-        self.finish(lease)
-
-    @rule(lease=consumes(held))
-    def wake_up_late(self, lease: tuple[str, ClaimedItem]) -> None:
-        """Its owner slept beyond its lease, and meanwhile claimed under the same name what could be claimed."""
-        self.time_passes()
-        self.claim(lease[0], 3)
-        self.finish(lease)
-
-    @rule(lease=consumes(held), retry=sampled_from([True, False]))
-    def fail(self, lease: tuple[str, ClaimedItem], retry: bool) -> None:  # noqa: FBT001 - hypothesis calls it
-        owner, item = lease
-        self.ends(lease, lambda: self.world.fail(owner, item, retry=retry))
-
-    @rule(lease=consumes(held))
-    def release(self, lease: tuple[str, ClaimedItem]) -> None:
-        owner, item = lease
+    def release(self, owner: str, item: ClaimedItem) -> None:
         with self.world.sessions.begin() as session:
             ledger.release(session, Claim(owner, (item,)))
         if self.holders.get(item.id) == (owner, item.attempt):
             del self.holders[item.id]
+
+    def oversleep(self, owner: str, item: ClaimedItem) -> None:
+        """The lease runs out, the same owner claims what there is, and then goes on where it fell asleep."""
+        self.time_passes()
+        while item.id not in self.holders:
+            again = self.claim(owner, 3)
+            if not again:
+                break
+            self.asleep += [(owner, other) for other in again]
+        self.finish(owner, item)
 
     @rule()
     def time_passes(self) -> None:
@@ -129,9 +160,8 @@ class Ledger(RuleBasedStateMachine):
             for job in jobs.unsettled(session):
                 assert jobs.settle(session, job.id) in FINAL_JOB_STATES
 
-    def ends(self, lease: tuple[str, ClaimedItem], end: Callable[[], None]) -> bool:
+    def ends(self, owner: str, item: ClaimedItem, end: Callable[[], None]) -> bool:
         """End an item, which must work for its holder and for nobody else."""
-        owner, item = lease
         if self.holders.get(item.id) != (owner, item.attempt):
             with pytest.raises(LeaseLost):
                 end()
@@ -210,8 +240,8 @@ def test_no_item_is_lost_or_done_twice_whatever_happens(machine_world: World) ->
 
     case = OnThisDatabase.TestCase
     case.settings = settings(
-        max_examples=8,
-        stateful_step_count=20,
+        max_examples=12,
+        stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
