@@ -5,8 +5,8 @@ the fields of the schema. It stores nothing, checks nothing and survives nothing
 starts, on a fresh data folder: the files are uploaded over HTTP, drawn in the sandboxed children, kept as blobs, read
 under leases, and the clock stops when the job is final. Both have loaded their model and read a page before the clock
 starts, and both give the model the same number of threads: with one thread on two cores, the service draws beside the
-model. Rounds alternate; a busy machine hurts both sides. CPU seconds a page count all processes of a side, from start
-to end, and tell what the service costs over the bare loop whatever else the machine does.
+model. Rounds alternate; a busy machine hurts both sides. CPU seconds a page count all processes of a side while the
+clock runs, and tell what the service costs over the bare loop whatever else the machine does.
 """
 
 import argparse
@@ -20,9 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -49,7 +49,7 @@ class Round:
 
     pages: int
     seconds: float
-    cpu_seconds: float  # of all its processes, their start included
+    cpu_seconds: float  # of all its processes
 
 
 def main() -> None:
@@ -65,38 +65,41 @@ def main() -> None:
     files = [path.absolute() for path in given.files or chosen]
     settings = Settings(model=given.model, model_threads=given.threads)
     if given.bare:
-        print(json.dumps(read_bare(files, settings)))
+        print(json.dumps(asdict(read_bare(files, settings))))
         return
     sides: dict[str, list[Round]] = {"bare loop": [], "service": []}
     for _ in range(given.rounds):
-        sides["bare loop"].append(_measured(lambda: _in_a_process(files, given.model, given.threads)))
-        sides["service"].append(_measured(lambda: read_by_service(files, settings)))
+        sides["bare loop"].append(_in_a_process(files, given.model, given.threads))
+        sides["service"].append(read_by_service(files, settings))
     raise SystemExit(_report(sides, given.threads))
 
 
-def read_bare(files: Sequence[Path], settings: Settings) -> tuple[int, float]:
-    """Pages, and the seconds that they took."""
+def read_bare(files: Sequence[Path], settings: Settings) -> Round:
+    """All files in this process."""
     model, engine = load_model(settings), MupdfEngine(Limits.of(settings))
     body = json.loads((Path(__file__).parents[1] / "storage" / "builtin_schemas" / f"{SCHEMA}.json").read_text())
     prompts = tuple(Prompt(field.path, PromptKind.FIELD, field.title) for field in fields_of(body))
     _read_file(SAMPLES / WARM, engine, model, prompts, settings.raster_dpi)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     pages = sum(_read_file(path, engine, model, prompts, settings.raster_dpi) for path in files)
-    return pages, time.perf_counter() - began
+    return Round(pages, time.perf_counter() - began, time.process_time() - used)
 
 
-def read_by_service(files: Sequence[Path], settings: Settings) -> tuple[int, float]:
-    """Pages, and the seconds from the first byte of the upload to the end of the job."""
-    with tempfile.TemporaryDirectory(prefix="folioscope-") as folder, _running(Path(folder), settings) as client:
+def read_by_service(files: Sequence[Path], settings: Settings) -> Round:
+    """All files by a service of its own, from the first byte of the upload to the end of the job."""
+    with tempfile.TemporaryDirectory(prefix="folioscope-") as folder, _running(Path(folder), settings) as (client, pid):
         warm = client.upload(SAMPLES / WARM)
         client.wait(client.extract(SCHEMA, [document.id for document in warm.documents]))
-        began = time.perf_counter()
+        began, used = time.time(), _cpu_seconds(pid)
         documents = client.upload(files).documents
-        job = client.wait(client.extract(SCHEMA, [document.id for document in documents]))
-        seconds = time.perf_counter() - began
+        job = client.extract(SCHEMA, [document.id for document in documents])
+        while job.finished_at is None:
+            time.sleep(1.0)
+            job = client.job(job.id)
+        used = _cpu_seconds(pid) - used
     if job.progress.done != job.progress.total:
         raise SystemExit(f"the service read {job.progress.done} of {job.progress.total} pages: {job.gaps}")
-    return job.progress.total, seconds
+    return Round(job.progress.total, job.finished_at.timestamp() - began, used)
 
 
 def _read_file(path: Path, engine: MupdfEngine, model: Model, prompts: tuple[Prompt, ...], dpi: float) -> int:
@@ -107,26 +110,31 @@ def _read_file(path: Path, engine: MupdfEngine, model: Model, prompts: tuple[Pro
     return file.page_count
 
 
-def _measured(read: Callable[[], tuple[int, float]]) -> Round:
-    """A round with the CPU time of the processes that it started and that have ended."""
-    before = os.times()
-    pages, seconds = read()
-    after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return Round(pages, seconds, used)
-
-
-def _in_a_process(files: Sequence[Path], model: str, threads: int) -> tuple[int, float]:
+def _in_a_process(files: Sequence[Path], model: str, threads: int) -> Round:
     options = ["--bare", "--model", model, "--threads", str(threads)]
     command = [sys.executable, "-m", "benchmarks.pipeline", *options, *map(str, files)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this very module
-    pages, seconds = json.loads(done.stdout.splitlines()[-1])
-    return pages, seconds
+    return Round(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process and all that it started have used so far."""
+    parents, used = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended since
+            fields = path.read_text().rpartition(")")[2].split()
+            process = int(path.parent.name)
+            parents[process], used[process] = int(fields[1]), sum(map(int, fields[11:15]))
+    tree, grows = {pid}, True
+    while grows:
+        more = {process for process, parent in parents.items() if parent in tree} - tree
+        tree, grows = tree | more, bool(more)
+    return sum(used.get(process, 0) for process in tree) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def _running(folder: Path, settings: Settings) -> Iterator[Client]:
-    """A client of a service of its own, which ends with it."""
+def _running(folder: Path, settings: Settings) -> Iterator[tuple[Client, int]]:
+    """A client of a service of its own, and the service's process; it ends with the context."""
     changes = {"data_dir": folder / "data", "port": _free_port(), "log_level": "WARNING"}
     environment = os.environ | settings.model_copy(update=changes).as_environment()
     command = [sys.executable, "-m", "api.cli", "up", "--json", "--private"]
@@ -135,7 +143,7 @@ def _running(folder: Path, settings: Settings) -> Iterator[Client]:
         assert service.stdout is not None  # noqa: S101 - asked for above
         served = json.loads(service.stdout.readline())
         with Client(served["url"], Path(served["key_file"]).read_text().strip()) as client:
-            yield client
+            yield client, service.pid
     finally:
         service.send_signal(signal.SIGTERM)
         service.wait()
