@@ -27,7 +27,7 @@ class Plan:
     scored: int
 
 
-RELEASE = Plan(finder=14, reader=120, answerer=75, answerer_real=60, readings=3000, calibration=60, scored=200)
+RELEASE = Plan(finder=14, reader=130, answerer=75, answerer_real=60, readings=800, calibration=60, scored=200)
 SMALL = Plan(finder=0.7, reader=0.9, answerer=0.7, answerer_real=0.4, readings=12, calibration=5, scored=5)
 
 
@@ -61,6 +61,7 @@ def stages_of(plan: Plan, runs: Path, folder: Path) -> dict[str, list[list[str]]
             trainer("reader", plan.reader),
             trainer("answerer", plan.answerer),
         ],
+        "measure the reader's lag": [command("calibrate", "--runs", runs, "--pages", plan.calibration)],
         "read": [command("readings", "--runs", runs, "--pages", plan.readings)],
         "learn from readings": [trainer("answerer", plan.answerer_real)],
         "calibrate": [command("calibrate", "--runs", runs, "--pages", plan.calibration)],

@@ -142,7 +142,8 @@ def sheet_of(
         middle = run.baseline + (run.descent - run.ascent) / 2
         left, right = (affine @ (x * scale, middle * scale, 1.0) for x in (x0, x1))
         reach = 0.35 * (run.ascent + run.descent) * scale * np.hypot(affine[0, 0], affine[1, 0])
-        inside = (centres[:, 0] > left[0]) & (centres[:, 0] < right[0])
+        slack = 0.3 * reach  # a last dot may be said beyond its end
+        inside = (centres[:, 0] > left[0] - slack) & (centres[:, 0] < right[0] + slack)
         inside &= np.abs(centres[:, 1] - (left[1] + right[1]) / 2) < reach + abs(left[1] - right[1]) / 2
         found = np.flatnonzero(inside)
         if not len(found):
