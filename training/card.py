@@ -42,6 +42,8 @@ def figures(scores: dict[str, Any]) -> str:
         f"- Characters read wrong, over everything on the page: {rates}.",
         f"- Boxes of right answers that overlap the true one by half or more: {whole['box_half']:.1%}.",
         f"- Of a right and a wrong answer, the right one has the higher confidence in {whole['confidence_order']:.0%}.",
+        f"- {whole['sure_share']:.0%} of all answers come with a confidence of 0.8 or more;",
+        f"  {whole['sure_exact']:.1%} of those are right.",
     ]
     for side in ("all", *SIDES):
         head = SIDES.get(side, "")

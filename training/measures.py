@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 Figures = dict[str, float | int | tuple[float, float]]
+SURE = 0.8  # of confidence
 HALF = 0.5  # under this similarity ANLS counts nothing; over this overlap a box is right
 
 
@@ -49,8 +50,13 @@ def ordering(right: Sequence[float], wrong: Sequence[float]) -> float:
     return sum((r > w) + HALF * (r == w) for r in right for w in wrong) / pairs
 
 
-def figures_of(exact: Sequence[tuple[bool, float, float, float]], answered: Sequence[bool]) -> Figures:
-    """The figures of present prompts (exact, ANLS, overlap, confidence) and of absent ones (whether answered)."""
+def figures_of(
+    exact: Sequence[tuple[bool, float, float, float]], answered: Sequence[bool], said: Sequence[tuple[float, bool]] = ()
+) -> Figures:
+    """The figures of present prompts (exact, ANLS, overlap, confidence) and of absent ones (whether answered).
+
+    `said` is all that was said: confidence, and whether it was right.
+    """
     right = sum(e for e, _, _, _ in exact)
     false = sum(answered)
     overlaps = [overlap for e, _, overlap, _ in exact if e]
@@ -58,6 +64,7 @@ def figures_of(exact: Sequence[tuple[bool, float, float, float]], answered: Sequ
     few, many = wilson(false, len(answered))
     sure = [c for e, _, _, c in exact if e]
     unsure = [c for e, _, overlap, c in exact if not e and overlap]
+    kept = [right for confidence, right in said if confidence >= SURE]
     return {
         "present": len(exact),
         "exact": round(right / max(1, len(exact)), 3),
@@ -65,6 +72,8 @@ def figures_of(exact: Sequence[tuple[bool, float, float, float]], answered: Sequ
         "anls": round(sum(a for _, a, _, _ in exact) / max(1, len(exact)), 3),
         "box_half": round(sum(o >= HALF for o in overlaps) / max(1, len(overlaps)), 3),
         "confidence_order": round(ordering(sure, unsure), 3),
+        "sure_share": round(len(kept) / max(1, len(said)), 3),
+        "sure_exact": round(sum(kept) / max(1, len(kept)), 3),
         "absent": len(answered),
         "absent_answered": round(false / max(1, len(answered)), 3),
         "absent_interval": (round(few, 3), round(many, 3)),

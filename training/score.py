@@ -132,6 +132,7 @@ def summary(rows: Iterable[Scored]) -> Figures:
     return figures_of(
         exact=[(r.exact, r.anls, r.overlap, r.confidence) for r in rows if r.present],
         answered=[r.answered for r in rows if not r.present],
+        said=[(r.confidence, r.exact) for r in rows if r.answered],
     )
 
 

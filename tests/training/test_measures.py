@@ -37,6 +37,12 @@ def test_the_figures_of_no_prompts_are_noughts() -> None:
     assert figures["exact"] == 0
 
 
+def test_sure_answers_are_counted_apart() -> None:
+    figures = figures_of([], [], [(0.9, True), (0.85, False), (0.3, False), (0.8, True)])
+    assert figures["sure_share"] == 0.75
+    assert figures["sure_exact"] == 0.667
+
+
 def test_boxes_are_counted_among_right_answers_only() -> None:
     figures = figures_of([(True, 1.0, 0.9, 0.9), (True, 1.0, 0.1, 0.9), (False, 0.0, 0.9, 0.2)], [True, False])
     assert figures["exact"] == 0.667
