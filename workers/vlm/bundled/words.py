@@ -12,7 +12,7 @@ from workers.vlm.bundled.reader import FRAME, MARGIN
 
 BLANK, SPACE = 0, 1  # ids of the reader: the alphabet begins with the space
 SAME_LINE = 0.5  # in line heights: how far words of one line stand above or below each other
-OPENING, CLOSING, SPLITTING = '(#:|["“‘', '.,;:|)!?]"”’', ":="
+OPENING, CLOSING, SPLITTING = '(#:|_["“‘', '.,;:|_)!?]"”’', ":="
 
 
 @dataclass(frozen=True, slots=True)
