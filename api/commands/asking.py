@@ -162,8 +162,13 @@ def place_of(evidence: Evidence | None) -> str:
     """Where an answer stands, in words."""
     if evidence is None:
         return ""
+    return f"{evidence.document_name or evidence.document}, {page_and_box_of(evidence)}"
+
+
+def page_and_box_of(evidence: Evidence) -> str:
+    """Where in its document an answer stands, in words."""
     box = evidence.box and " ".join(f"{side:.2f}" for side in evidence.box.as_list())
-    return f"{evidence.document_name or evidence.document}, page {evidence.page}" + (f", box {box}" if box else "")
+    return f"page {evidence.page}" + (f", box {box}" if box else "")
 
 
 def _show_answer(answer: Answer) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
-from api.commands.asking import place_of
+from api.commands.asking import page_and_box_of
 from api.commands.show import console, percent, print_plain_json, print_table, say, working
 from api.evaluate import Reading, Truth, read_all, read_truth, report_on
 from api.own_service import OwnService, own_service
@@ -116,8 +116,8 @@ def _show_answers(readings: Sequence[Reading]) -> None:
         for reply, answer in zip(reading.replies(), reading.answers, strict=False):
             say(f"{reading.truth.file}: {reply.field}")
             mark = "✓" if reply.exact else "✗"
-            if answer and answer.found:
-                say(f"  {mark} {answer.text}   ({percent(answer.confidence)} sure: {place_of(answer.evidence)})")
+            if answer and answer.found and answer.evidence:
+                say(f"  {mark} {answer.text}   ({percent(answer.confidence)} sure, {page_and_box_of(answer.evidence)})")
             else:
                 say(f"  {mark} not in this document")
 
