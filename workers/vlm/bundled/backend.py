@@ -21,7 +21,7 @@ from workers.vlm.interface import Generation, ModelIdentity, PageRequest
 
 FOLDER = Path(__file__).parent
 DECODING = "pointers-1"  # changes when the way from scores to text does
-KEPT_PAGES = 16  # read pages kept for the next question
+KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte each
 
 
 @dataclass
