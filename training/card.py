@@ -84,7 +84,8 @@ the whole card, `docs/model.md` how it is built.
 
     processor = AutoProcessor.from_pretrained("workers/vlm/bundled")
     model = AutoModelForImageTextToText.from_pretrained("workers/vlm/bundled")
-    said = model.generate(**processor(images=page, text=["invoice number", "What is the total?"]))
+    inputs = processor(images=page, text=["invoice number", "What is the total?"])
+    said = model.generate(**inputs, return_dict_in_generate=True)
     print(processor.batch_decode(said.sequences), said.boxes, said.probabilities)
 """
 

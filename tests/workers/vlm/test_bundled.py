@@ -7,7 +7,7 @@ import pymupdf
 import pytest
 import torch
 from PIL import Image
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, pipeline
 
 from core.errors import ModelUnavailable
 from core.records import StopReason
@@ -136,10 +136,18 @@ def test_the_weights_fit_into_the_tree() -> None:
 def test_the_auto_classes_load_it_as_any_checkpoint(model: BundledModel, invoice: Image.Image) -> None:
     processor = AutoProcessor.from_pretrained(FOLDER)
     loaded = AutoModelForImageTextToText.from_pretrained(FOLDER, dtype=torch.float32).eval()
-    said = loaded.generate(**processor(images=invoice, text=list(ASKED)))
+    inputs = processor(images=invoice, text=list(ASKED))
+    said = loaded.generate(**inputs, return_dict_in_generate=True)
+    assert torch.equal(loaded.generate(**inputs), said.sequences)
     assert processor.batch_decode(said.sequences) == [answer.text or "" for answer in told(model, invoice, *ASKED)]
     assert said.boxes.shape == (len(ASKED), 4)
     assert isinstance(AutoConfig.from_pretrained(FOLDER), FolioscopeConfig)
+
+
+def test_the_pipeline_for_images_and_text_runs_it(model: BundledModel, invoice: Image.Image) -> None:
+    asked = pipeline("image-text-to-text", model=str(FOLDER), dtype=torch.float32)
+    said = asked(images=invoice, text="invoice number", return_full_text=False)
+    assert said[0]["generated_text"] == told(model, invoice, "invoice number")[0].text
 
 
 def test_the_samples_are_read_as_well_as_the_card_promises(model: BundledModel) -> None:

@@ -147,9 +147,14 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         page_size: Tensor | None = None,
+        *,
+        return_dict_in_generate: bool = False,
         **_: object,
     ) -> FolioscopeOutput | Tensor:
-        """Answers of one page (1, 1, H, W) to prompts (P, T, L); `page_size` (1, 2): width and height unpadded."""
+        """Answers of one page (1, 1, H, W) to prompts (P, T, L), as ids or, if asked for, with boxes and confidence.
+
+        `page_size` (1, 2) is the page's width and height unpadded.
+        """
         size = (
             tuple(page_size[0].tolist())
             if page_size is not None
@@ -159,7 +164,8 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         page = self.read(pixel_values[:1], size)
         none = Answer(None, None, (1.0,), 1.0)
         answers = self.answer(page, input_ids, there) if page else [none] * len(input_ids)
-        return self._as_output(answers, size)
+        output = self._as_output(answers, size)
+        return output if return_dict_in_generate or output.sequences is None else output.sequences
 
     def _as_output(self, answers: Sequence[Answer], size: tuple[float, float]) -> FolioscopeOutput:
         """Pad answers to tensors."""

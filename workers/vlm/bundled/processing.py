@@ -95,9 +95,16 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
         ]
 
     def batch_decode(self, sequences: Any, **kwargs: Any) -> list[str]:
-        """Ids to text; an absent answer is the empty text."""
+        """Ids (P, T) to text, an absent answer to the empty one; or words (P, T, L) to a prompt."""
         kwargs.setdefault("skip_special_tokens", True)
+        if getattr(sequences, "ndim", 2) == 3:  # noqa: PLR2004 - prompts are words of characters
+            prompts = [self.tokenizer.batch_decode(words, **kwargs) for words in sequences]
+            return [" ".join(word for word in words if word) for words in prompts]
         return list(self.tokenizer.batch_decode(sequences, **kwargs))
+
+    def post_process_image_text_to_text(self, generated_outputs: Any, **kwargs: Any) -> list[str]:
+        """What the pipeline of the same name shows."""
+        return self.batch_decode(generated_outputs, **kwargs)
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
