@@ -25,9 +25,9 @@ class Settings(BaseSettings):
     api_url: str | None = Field(
         None, description="Where the command line finds the API; default this machine's host and port."
     )
-    api_key: SecretStr | None = Field(None, description="The key that the command line and the Python client send.")
+    api_key: SecretStr | None = Field(None, description="The key that the command line sends, and that `up` makes.")
     require_key: bool = Field(
-        default=True, description="Refuse requests without a key; `folioscope up` on loopback makes and keeps one."
+        default=True, description="Refuse requests without a key; `folioscope up` makes and keeps one."
     )
     workspace: str = Field("default", description="The workspace that `migrate` and `up` make with a first key.")
 

@@ -40,8 +40,12 @@ class LocalModel:
         if threads:
             torch.set_num_threads(threads)
         try:
-            processor = AutoProcessor.from_pretrained(name, revision=revision)
-            model = AutoModelForImageTextToText.from_pretrained(name, revision=revision, dtype=dtype).to(device).eval()
+            # Never the checkpoint's own code: on a terminal the library would ask, and who answers is not the operator.
+            processor = AutoProcessor.from_pretrained(name, revision=revision, trust_remote_code=False)
+            loaded = AutoModelForImageTextToText.from_pretrained(
+                name, revision=revision, dtype=dtype, trust_remote_code=False
+            )
+            model = loaded.to(device).eval()
         except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise ModelUnavailable(f"The model {name!r} could not be loaded: {reason}", model=name) from error
