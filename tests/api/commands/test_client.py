@@ -74,8 +74,10 @@ def test_the_example_of_the_readme_runs_as_it_stands(
     block = (ROOT / "README.md").read_text().partition("## From Python\n")[2].partition("\n## ")[0]
     code = "\n".join(line.removeprefix("    ") for line in block.splitlines())
     (tmp_path / "invoice.pdf").write_bytes(live.picture("invoice.png", 1).read_bytes())
+    (tmp_path / ".folioscope").mkdir()
+    (tmp_path / ".folioscope" / "key").write_text(f"{live.key}\n")  # where `up` keeps it
     monkeypatch.chdir(tmp_path)
-    exec(code.replace("http://127.0.0.1:8470", live.url), {"key": live.key})  # noqa: S102 - our own README
+    exec(code.replace("http://127.0.0.1:8470", live.url), {})  # noqa: S102 - our own README
     assert "$12.00 0.97 1 Box(x0=0.1, y0=0.2, x1=0.3, y1=0.4)" in capsys.readouterr().out
 
 
