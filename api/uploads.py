@@ -9,7 +9,7 @@ from api.caller import Caller
 from api.form import Form, SentFile
 from api.shapes import uploaded_out
 from api.wire import RefusedOut, UploadedOut, UploadOut
-from core.errors import Conflict, FolioscopeError, RejectedFile
+from core.errors import Conflict, FolioscopeError, RejectedFile, ServiceUnavailable
 from ingest.bulk import Found, Refused, expand
 from ingest.intake import Accepted, Upload, accept, clean_name
 from ingest.limits import ArchiveLimits
@@ -20,12 +20,14 @@ def take_in(caller: Caller, form: Form) -> UploadOut:
     """Accept every file of the form that can be; the others are named with their reasons.
 
     Raises what is wrong with the file where there is one only; where all of several are refused, RejectedFile with
-    the list of them as its fact `refused`.
+    the list of them as its fact `refused`. Raises ServiceUnavailable where the service ends meanwhile.
     """
     taken: list[UploadedOut] = []
     refused: list[RefusedOut] = []
     errors: list[FolioscopeError] = []
     for name, outcome in _outcomes(caller, form):
+        if caller.desk.closing.is_set():  # the folder of the files goes: what is wrong now may not be wrong with them
+            raise ServiceUnavailable("The service ends; send the files again.")
         match outcome:
             case Accepted():
                 taken.append(_shown(caller, outcome))

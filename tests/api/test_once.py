@@ -1,3 +1,4 @@
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -95,6 +96,23 @@ def test_a_request_that_failed_can_be_sent_again_under_its_key(
     assert problem(client.post("/v1/jobs", **asked)) == (422, "invalid-request")
     client.post("/v1/documents", files=parts(pdf))
     assert client.post("/v1/jobs", **asked).status_code == 202
+
+
+def test_an_upload_that_the_end_of_the_service_cuts_short_is_not_its_keys_answer(
+    client: TestClient, pdf: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as packing:
+        packing.write(pdf, "a.pdf")
+        packing.writestr("b.pdf", b"no document")
+    asked: dict[str, Any] = {"files": parts(archive), "headers": {"Idempotency-Key": "cut"}}
+    client.app.state.closing.set()  # type: ignore[attr-defined]
+    assert problem(client.post("/v1/documents", **asked)) == (503, "service-unavailable")
+    client.app.state.closing.clear()  # type: ignore[attr-defined] - as after a new start
+    again = client.post("/v1/documents", **asked)
+    assert "idempotency-replayed" not in again.headers
+    assert [d["name"] for d in again.json()["documents"]] == ["all.zip/a.pdf"]
+    assert [r["code"] for r in again.json()["refused"]] == ["unsupported-file"]
 
 
 def test_a_key_of_one_workspace_says_nothing_in_another(client: TestClient, stranger: dict[str, str]) -> None:
