@@ -37,6 +37,7 @@ class _Place(Protocol):
     def delete_if_older(self, sha256: str, moment: datetime) -> bool: ...
     def older_than(self, moment: datetime) -> Iterator[str]: ...
     def sweep_unfinished(self, moment: datetime) -> int: ...
+    def mark(self, text: str) -> str: ...
     def check(self) -> None: ...
 
 
@@ -119,6 +120,11 @@ class BlobStore:
         """Remove what writers left that were killed before `moment`; tells how many files."""
         with _reached():
             return self._place.sweep_unfinished(moment)
+
+    def mark(self, text: str) -> str:
+        """Leave a mark in a store that bears none; returns the mark that it bears."""
+        with _reached():
+            return self._place.mark(text)
 
     def check(self) -> None:
         """Raise ServiceUnavailable where blobs cannot be kept now."""

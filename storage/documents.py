@@ -77,10 +77,15 @@ def find_by_hash(session: Session, workspace_id: str, sha256: str) -> Document |
     return session.scalars(select(Document).where(*mine)).one_or_none()
 
 
-def get_document(session: Session, workspace_id: str, document_id: str) -> Document:
-    """The document with this id. Raises DocumentNotFound, also where it is in another workspace."""
-    mine = (Document.workspace_id == workspace_id, Document.id == document_id)
-    document = session.scalars(select(Document).where(*mine)).one_or_none()
+def get_document(session: Session, workspace_id: str, document_id: str, *, for_update: bool = False) -> Document:
+    """The document with this id. Raises DocumentNotFound, also where it is in another workspace.
+
+    Read `for_update`, it stays as it is until the transaction ends; on SQLite the writer has the lock already.
+    """
+    query = select(Document).where(Document.workspace_id == workspace_id, Document.id == document_id)
+    if for_update:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    document = session.scalars(query).one_or_none()
     if document is None:
         raise DocumentNotFound
     return document

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 _CHUNK = 1_048_576
 _ASIDE = "unfinished"
+_MARK = "belongs-to"
 
 
 class Folder:
@@ -76,6 +77,15 @@ class Folder:
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
+
+    def mark(self, text: str) -> str:
+        """Leave a mark where there is none; the mark that is there."""
+        path = self._root / _MARK
+        self._root.mkdir(parents=True, exist_ok=True)
+        with self._lock(fcntl.LOCK_EX):
+            if not path.exists():
+                path.write_text(text)
+            return path.read_text()
 
     def check(self) -> None:
         """Write a file and remove it."""

@@ -35,7 +35,9 @@ def begin(session: Session, workspace_id: str, key: str, request_sha256: str) ->
     fresh = insert_into(session, IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
     if session.execute(fresh).one_or_none() is not None:
         return None
-    known = session.scalars(select(IdempotencyKey).where(*mine).with_for_update()).one()
+    known = session.scalars(select(IdempotencyKey).where(*mine).with_for_update()).one_or_none()
+    if known is None:  # abandoned this very moment
+        raise IdempotencyInFlight
     if known.request_sha256 != request_sha256:
         raise IdempotencyMismatch
     if known.status is not None:
@@ -51,6 +53,11 @@ def finish(session: Session, workspace_id: str, key: str, status: int, body: dic
     """Keep the answer, in the transaction of what was done or after it."""
     mine = (IdempotencyKey.workspace_id == workspace_id, IdempotencyKey.key == key)
     session.execute(update(IdempotencyKey).where(*mine).values(status=status, body=body))
+
+
+def forget(session: Session) -> None:
+    """Remove the answers, of all workspaces, that nobody may ask for any more."""
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock(session) - _KEPT))
 
 
 def abandon(session: Session, workspace_id: str, key: str) -> None:

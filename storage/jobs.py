@@ -139,6 +139,7 @@ def settle(session: Session, job_id: str, result: dict[str, Any] | None = None) 
     counts = progress(session, job_id)
     if counts.waiting or counts.leased:
         return job.state
+    _name_deleted(session, job_id)
     job.state = _outcome(counts, gapless=not _has_gaps(session, job_id))
     job.finished_at = clock(session)
     if result is not None:
@@ -260,6 +261,18 @@ def _insert(session: Session, statement: Any) -> int:
 
 def _count_pages(session: Session, job: Job) -> int:
     return int(session.scalars(_covered_pages(select(func.count(Page.id)), job)).one())
+
+
+def _name_deleted(session: Session, job_id: str) -> None:
+    """A document that was deleted while the job was being planned is a gap like any other that is gone."""
+    there = exists().where(Document.id == JobDocument.document_id)
+    gone = (JobDocument.job_id == job_id, JobDocument.error_code.is_(None), ~there)
+    session.execute(
+        update(JobDocument)
+        .where(*gone)
+        .values(error_code=DocumentNotFound.code, error_detail="The document was deleted.")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_gaps(session: Session, job_id: str) -> bool:

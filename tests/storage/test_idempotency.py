@@ -84,3 +84,14 @@ def test_a_key_of_another_workspace_is_another_key(world: World, other: World) -
     begin(world)
     finish(world)
     assert begin(other) is None
+
+
+def test_the_sweep_forgets_old_answers_and_keeps_the_others(world: World, other: World) -> None:
+    begin(world)
+    finish(world)
+    let_pass(world, timedelta(days=2))
+    begin(other)
+    with world.sessions.begin() as session:
+        idempotency.forget(session)
+    with world.sessions() as session:
+        assert [row.workspace_id for row in session.query(IdempotencyKey)] == [other.workspace_id]

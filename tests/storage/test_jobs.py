@@ -1,12 +1,13 @@
 """Jobs: what they cover, how far they are, how they end, and what is missing."""
 
 import pytest
+from sqlalchemy import delete
 
 from core.errors import DocumentNotFound, InvalidRequest, JobNotFound
 from core.records import Claim, JobKind, JobState, Progress, Queue
 from storage import documents, jobs, ledger
 from storage.jobs import NewJob
-from storage.tables import Item, Job
+from storage.tables import Document, Item, Job
 from tests.storage.world import World, covered, drawn
 
 EXTRACT = NewJob(JobKind.EXTRACT, Queue.BULK)
@@ -255,3 +256,15 @@ def test_a_big_archive_is_planned_whole(world: World) -> None:
     ids = [world.add(5, draw=False) for _ in range(20)]
     job_id = world.plan(ids)
     assert len(world.items(job_id)) == 100
+
+
+def test_a_document_that_went_while_the_job_was_planned_is_a_gap(world: World) -> None:
+    kept, gone = world.add(1), world.add(1)
+    job_id = world.plan([kept, gone])
+    with world.sessions.begin() as session:  # what a deletion leaves that ran beside the planning
+        session.execute(delete(Document).where(Document.id == gone))
+    world.finish("a", world.claim_one("a"))
+    assert settle(world, job_id) is JobState.PARTIAL
+    with world.sessions() as session:
+        found = jobs.gaps(session, jobs.get_job(session, world.workspace_id, job_id))
+    assert [(gap.document_id, gap.code) for gap in found] == [(gone, "document-not-found")]

@@ -5,13 +5,14 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from sqlalchemy import update
 
 from storage import documents
 from storage.blobs import BlobStore
-from storage.database import clock
+from storage.database import clock, make_engine, make_sessions
 from storage.documents import NewDocument
 from storage.leftovers import sweep_blobs
 from storage.tables import Blob
@@ -112,3 +113,17 @@ def test_a_sweep_does_not_take_a_row_that_an_upload_is_naming(
     assert blobs.read(sha256) == b"a file"
     with world.sessions() as session:
         assert session.query(Blob.sha256).scalar() == sha256
+
+
+def test_a_store_that_another_database_has_used_is_never_swept(
+    world: World, blobs: BlobStore, folder: Path, sqlite_template: Path, tmp_path: Path
+) -> None:
+    document_id = upload(world, blobs, b"a file")
+    assert sweep_blobs(world.sessions, blobs) == 0
+    make_old(world, folder)
+    mistyped = copyfile(sqlite_template, tmp_path / "mistyped.db")
+    engine = make_engine(f"sqlite:///{mistyped}")
+    assert sweep_blobs(make_sessions(engine), blobs) == 0
+    engine.dispose()
+    with world.sessions() as session:
+        assert blobs.exists(documents.get_document(session, world.workspace_id, document_id).sha256)
