@@ -1,9 +1,12 @@
 """What waited too long: leases that ran out, jobs that nobody ended, items that nobody announced, nameless bytes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import documents, jobs, ledger
+from storage import documents, idempotency, jobs, ledger
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
@@ -31,22 +34,39 @@ def sweep(desk: Desk) -> None:
         _log.warning(
             "a page was given up", item=item.id, document=item.document_id, page=item.first_page, job=item.job_id
         )
-        settle_item(desk, item)
+        with _by_itself(item.job_id):
+            settle_item(desk, item)
     with desk.sessions() as session:
         unsettled = [(job.workspace_id, job.id) for job in jobs.unsettled(session, MOST_JOBS)]
     for workspace_id, job_id in unsettled:
-        settle_job(desk.sessions, settings, workspace_id, job_id)
+        with _by_itself(job_id):
+            settle_job(desk.sessions, settings, workspace_id, job_id)
     with desk.sessions.begin() as session:
         stuck = documents.settle_stuck(session)
     if stuck:
         _log.warning("documents that nobody drew any more were ended", documents=stuck)
 
 
+@contextmanager
+def _by_itself(job_id: str) -> Iterator[None]:
+    """A job that cannot be ended must not keep those behind it from their end; it is tried again next round."""
+    try:
+        yield
+    except ServiceUnavailable:
+        raise  # nothing else can be done now either
+    except Exception:  # noqa: BLE001 - whatever it is, the other jobs go on
+        _log.exception("a job could not be ended", job=job_id)
+
+
 def sweep_leftovers(desk: Desk) -> None:
-    """Remove bytes that no row has named for a day. Once an hour, by one of all workers."""
+    """Remove bytes that no row has named for a day, and answers of which nobody asks any more.
+
+    Once an hour, by one of all workers.
+    """
     with desk.sessions.begin() as session:
         if not ledger.hold_office(session, "blob-sweeper", new_id(), _HOUR):  # never renewed: a new name each time
             return
+        idempotency.forget(session)
     removed = sweep_blobs(desk.sessions, desk.blobs, timedelta(hours=KEPT_HOURS))
     if removed:
         _log.info("bytes that no document names were removed", blobs=removed)

@@ -3,12 +3,17 @@
 import os
 import time
 from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
 
 from core.records import Claim, ItemState, JobState, Queue
 from storage import ledger
 from storage.database import now
 from storage.tables import Item
 from tests.workers.conftest import Bench
+from workers.settle import settle_job
 from workers.sweep import sweep, sweep_leftovers
 
 
@@ -49,6 +54,24 @@ def test_a_page_that_killed_its_worker_three_times_is_failed_and_its_job_ends(be
     record = bench.record(document, schema)
     assert record is not None
     assert (record.complete, record.values["total"]["page"]) == (False, 2)
+
+
+def test_a_job_that_cannot_be_ended_does_not_keep_the_others_from_their_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema, document = bench.schema(total="total amount"), bench.document(1)
+    jobs = [bench.extract(schema, document) for _ in range(2)]
+    with bench.sessions.begin() as session:
+        session.execute(update(Item).values(state=ItemState.DONE))  # their workers were killed before the end
+
+    def settle(*given: Any) -> None:
+        if jobs[0] in given:
+            raise RuntimeError
+        settle_job(*given)
+
+    monkeypatch.setattr("workers.sweep.settle_job", settle)
+    sweep(bench.desk())
+    assert [bench.state(job) for job in jobs] == [JobState.QUEUED, JobState.SUCCEEDED]
 
 
 def test_only_one_worker_sweeps_and_another_takes_over_when_it_is_gone(bench: Bench) -> None:
