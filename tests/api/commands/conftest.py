@@ -153,9 +153,9 @@ def machine(tmp_path: Path) -> Machine:
     return machine_in(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """One service for all tests of this folder."""
+    """One service for all tests of a file: what one file leaves behind is no other file's business."""
     machine = machine_in(tmp_path_factory.mktemp("machine"))
     with machine.up() as (_, url):
         yield Live(machine, url, (machine.folder / ".folioscope" / "key").read_text().strip())
