@@ -1,5 +1,6 @@
 """Folders and zips to single files: what can be taken is handed out one by one, the rest is named with its reason."""
 
+import errno
 import os
 import stat
 import struct
@@ -11,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
 
-from core.errors import BadArchive, EmptyFile, FileTooLarge, RejectedFile, UnreadableFile, UnsupportedFile
+from core.errors import (
+    BadArchive,
+    EmptyFile,
+    FileTooLarge,
+    RejectedFile,
+    ServiceUnavailable,
+    UnreadableFile,
+    UnsupportedFile,
+)
 from ingest.limits import ArchiveLimits
 from ingest.sniff import DOCUMENT_KINDS, HEAD_BYTES, MediaKind, describe, is_archive, sniff
 
@@ -25,6 +34,7 @@ _END64 = struct.Struct("<40xQ")  # its Zip64 form (APPNOTE 4.3.14)
 _SEE_END64 = 0xFFFFFFFF
 _DIRECTORY_BYTES_PER_FILE = 1_100
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_OF_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,8 @@ def expand(
 
     Folders are walked whole, links in them are not followed; zips in folders are unpacked, zips in zips are refused.
     Temporary copies are made in a folder of their own within `scratch`, by default the system's; close the generator to
-    have them removed.
+    have them removed. Raises ServiceUnavailable where this machine has no room, or loses the file meanwhile: that says
+    nothing about the file.
     """
     name = name or path.name
     try:
@@ -64,6 +75,7 @@ def expand(
         else:
             yield from _open_up(path, name, limits, scratch)
     except OSError as error:
+        _raise_ours(error)
         yield Refused(name, UnreadableFile(f"The file cannot be read: {error.strerror or type(error).__name__}."))
 
 
@@ -98,6 +110,7 @@ def _open_up(path: Path, name: str, limits: ArchiveLimits, scratch: Path | None)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
+        _raise_ours(error)
         yield Refused(name, UnreadableFile(f"The file cannot be read: {error.strerror}."))
         return
     if sniff(head) is MediaKind.ZIP:
@@ -119,7 +132,8 @@ def _unpack(path: Path, name: str, limits: ArchiveLimits, scratch: Path | None) 
     except BadArchive as error:
         yield Refused(name, error)
         return
-    except _DAMAGES:
+    except _DAMAGES as error:
+        _raise_ours(error)
         yield Refused(name, BadArchive("The zip archive is damaged or cut off; pack it again."))
         return
     with archive, tempfile.TemporaryDirectory(prefix="folioscope-", dir=scratch) as copies:
@@ -190,10 +204,17 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, lim
     except RejectedFile:
         raise
     except _DAMAGES as error:
+        _raise_ours(error)
         raise BadArchive(
             "The file is damaged inside the archive, or packed by a method that this service does not know."
         ) from error
     return target
+
+
+def _raise_ours(error: Exception) -> None:
+    """Raise ServiceUnavailable where the error is this machine's and not the file's."""
+    if isinstance(error, OSError) and error.errno in _OF_OURS:
+        raise ServiceUnavailable("The service cannot keep this upload on its disk now.", part="disk") from error
 
 
 def _check_entry(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> None:

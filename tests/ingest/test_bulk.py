@@ -1,12 +1,15 @@
 """Folders and zips: the good files go in, and each refused one is named with its reason."""
 
 import os
+import resource
+import shutil
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from core.errors import ServiceUnavailable
 from ingest.bulk import Found, Refused, expand
 from ingest.limits import ArchiveLimits
 
@@ -173,3 +176,43 @@ def test_a_packed_copy_is_gone_when_the_next_one_comes(tmp_path: Path) -> None:
 def test_control_characters_in_names_are_shown_harmless(tmp_path: Path) -> None:
     path = _zip(tmp_path / "a.zip", **{"a\x1b[31m.pdf": PDF})
     assert [name for name, _ in _outcome(path)] == ["a.zip/a\N{REPLACEMENT CHARACTER}[31m.pdf"]
+
+
+def test_a_machine_without_room_does_not_call_the_file_damaged(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", **{"a.pdf": PDF + os.urandom(100_000)})
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    for more in range(100):  # first not even the zip can be opened, then not its copy
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + more, hard))
+        try:
+            entries = list(expand(path, LIMITS, scratch=tmp_path))
+        except ServiceUnavailable as error:
+            assert error.facts == {"part": "disk"}  # noqa: PT017 - it depends on the limit whether it is raised
+        else:
+            break
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [type(entry) for entry in entries] == [Found]
+    assert more > 1
+
+
+def test_a_copy_that_cannot_be_written_does_not_call_the_file_damaged(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", **{"a.pdf": PDF, "b.pdf": PDF})
+    entries = expand(path, LIMITS, scratch=tmp_path)
+    first = next(entries)
+    assert isinstance(first, Found)
+    shutil.rmtree(first.path.parent)
+    with pytest.raises(ServiceUnavailable):
+        next(entries)
+
+
+def test_a_file_that_goes_away_while_it_is_looked_at_is_not_refused_for_good(tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(PDF)
+    entries = expand(tmp_path, LIMITS)
+    next(entries)
+    (tmp_path / "b.pdf").unlink()
+    (tmp_path / "b.pdf").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ServiceUnavailable):
+        next(entries)
