@@ -10,9 +10,9 @@ from core.errors import (
     FileTooLarge,
     NoPages,
     PasswordNeeded,
-    RejectedFile,
     TooManyPages,
-    WrongPassword,
+    TooManyPixels,
+    TruncatedFile,
 )
 from core.records import DocumentState
 from ingest.answers import Probe
@@ -26,6 +26,7 @@ from storage.documents import NewDocument
 
 _CHUNK = 1_048_576
 _MAX_NAME = 255
+_BEYOND_PASSWORDS = (TruncatedFile, TooManyPixels, NoPages, TooManyPages)  # an engine has seen the file itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ def accept(
 def unlock(
     sessions: Sessions, blobs: BlobStore, workspace_id: str, document_id: str, password: str, sandbox: Sandbox
 ) -> DocumentState:
-    """Open a waiting document with its password and plan the drawing of its pages. Raises what is wrong with it."""
+    """Open a waiting document with its password and plan the drawing of its pages. Raises what is wrong with it.
+
+    What no password can help ends the wait. An engine that took too long or crashed decides nothing: ask again.
+    """
     with sessions() as session:
         document = documents.get_document(session, workspace_id, document_id)
         sha256, state = document.sha256, document.state
@@ -98,15 +102,15 @@ def unlock(
     try:
         with blobs.local_path(sha256) as path:
             probe = _checked(sandbox.probe(path, password), sandbox.limits)
-    except WrongPassword:
-        raise
-    except RejectedFile as error:  # no password will help: the document does not wait any longer
+    except _BEYOND_PASSWORDS as error:  # the document does not wait any longer, unless somebody else has opened it
         with sessions.begin() as session:
-            document = documents.get_document(session, workspace_id, document_id)
-            document.state, document.error_code, document.error_detail = DocumentState.FAILED, error.code, error.detail
+            document = documents.get_document(session, workspace_id, document_id, for_update=True)
+            if document.state == DocumentState.NEEDS_PASSWORD:
+                document.state = DocumentState.FAILED
+                document.error_code, document.error_detail = error.code, error.detail
         raise
     with sessions.begin() as session:
-        document = documents.get_document(session, workspace_id, document_id)
+        document = documents.get_document(session, workspace_id, document_id, for_update=True)
         if document.state == DocumentState.NEEDS_PASSWORD:
             documents.unlock(session, document, password, probe.page_count, sandbox.limits.window)
         return DocumentState(document.state)

@@ -1,8 +1,11 @@
 """One file accepted or refused: by what it is, once, and with nothing left behind where it is refused."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from core.errors import (
     Conflict,
@@ -19,13 +22,15 @@ from core.errors import (
     WrongPassword,
 )
 from core.records import DocumentState
+from ingest.answers import Probe
 from ingest.intake import Accepted, Upload, accept, clean_name, unlock
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
 from storage import documents
 from storage.blobs import BlobStore
-from storage.database import Sessions
+from storage.database import Sessions, make_engine, make_sessions
 from storage.tables import Workspace
+from storage.workspaces import ensure_workspace
 from tests.ingest import files
 
 
@@ -50,6 +55,11 @@ class Desk:
     def page_states(self, accepted: Accepted) -> list[str]:
         with self.sessions() as session:
             return [str(page.state) for page in documents.pages_of(session, accepted.document_id)]
+
+    def state(self, accepted: Accepted) -> tuple[DocumentState, str | None]:
+        with self.sessions() as session:
+            row = documents.get_document(session, self.workspace_id, accepted.document_id)
+            return DocumentState(row.state), row.error_code
 
 
 @pytest.fixture
@@ -148,9 +158,62 @@ def test_a_document_that_no_password_helps_stops_waiting(desk: Desk, tmp_path: P
     accepted = desk.take(files.encrypted(tmp_path / "a.pdf", "s3cret", pages=3))
     with Sandbox(Limits(max_pages=2, engines=("mupdf",))) as strict, pytest.raises(TooManyPages):
         unlock(desk.sessions, desk.blobs, desk.workspace_id, accepted.document_id, "s3cret", strict)
-    with desk.sessions() as session:
-        row = documents.get_document(session, desk.workspace_id, accepted.document_id)
-        assert (row.state, row.error_code) == (DocumentState.FAILED, "too-many-pages")
+    assert desk.state(accepted) == (DocumentState.FAILED, "too-many-pages")
+
+
+def test_a_password_that_fails_leaves_alone_what_another_request_has_opened_meanwhile(
+    desk: Desk, tmp_path: Path
+) -> None:
+    accepted = desk.take(files.encrypted(tmp_path / "a.pdf", "s3cret", pages=3))
+    args = (desk.sessions, desk.blobs, desk.workspace_id, accepted.document_id, "s3cret")
+
+    class Overtaken(Sandbox):
+        def probe(self, path: Path, password: str | None = None) -> Probe:
+            unlock(*args, desk.sandbox)
+            return super().probe(path, password)
+
+    with Overtaken(Limits(max_pages=2, engines=("mupdf",))) as strict, pytest.raises(TooManyPages):
+        unlock(*args, strict)
+    assert desk.state(accepted) == (DocumentState.RASTERIZING, None)
+
+
+def test_a_document_whose_opening_took_too_long_waits_on_for_its_password(desk: Desk, tmp_path: Path) -> None:
+    accepted = desk.take(files.encrypted(tmp_path / "a.pdf", "s3cret"))
+    args = (desk.sessions, desk.blobs, desk.workspace_id, accepted.document_id, "s3cret")
+    with Sandbox(Limits(wall_seconds=0, engines=("mupdf",))) as hasty, pytest.raises(UnreadableFile, match="longer"):
+        unlock(*args, hasty)
+    assert desk.state(accepted) == (DocumentState.NEEDS_PASSWORD, None)
+    assert unlock(*args, desk.sandbox) is DocumentState.RASTERIZING
+
+
+def test_two_right_passwords_at_once_open_a_document_once(
+    postgresql_url: str, blobs: BlobStore, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    engine = make_engine(postgresql_url)  # on SQLite writers take turns
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        desk = Desk(sessions, blobs, ensure_workspace(session, "default"), sandbox)
+    accepted = desk.take(files.encrypted(tmp_path / "a.pdf", "s3cret", pages=3))
+    args = (sessions, blobs, desk.workspace_id, accepted.document_id, "s3cret", sandbox)
+    with ThreadPoolExecutor(1) as threads:
+        with sessions.begin() as session:
+            document = documents.get_document(session, desk.workspace_id, accepted.document_id, for_update=True)
+            documents.unlock(session, document, "s3cret", 3, sandbox.limits.window)
+            second = threads.submit(unlock, *args)
+            _await_a_blocked_writer(sessions)
+        assert second.result() is DocumentState.RASTERIZING
+    assert desk.page_states(accepted) == ["waiting"] * 3
+    engine.dispose()
+
+
+def _await_a_blocked_writer(sessions: Sessions) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with sessions() as session:
+            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+        time.sleep(0.01)
+    raise TimeoutError("nobody waits for the row")
 
 
 def test_sending_a_waiting_file_again_with_its_password_unlocks_it(desk: Desk, tmp_path: Path) -> None:
