@@ -23,9 +23,10 @@ from core.settings import Settings
 from storage import workspaces
 from storage.database import make_engine, make_sessions
 from storage.migrate import upgrade
-from workers.supervise import Kept, Supervisor
+from workers.supervise import GRACE_SECONDS, Kept, Supervisor
 
 _IN_ORDER = (Queue.INTERACTIVE, Queue.BULK, Queue.RASTERIZE)  # a question goes before an archive
+_GRACE_OF_WORKERS = GRACE_SECONDS + 10  # they give their own processes GRACE_SECONDS, and must live to kill the deaf
 
 _log = get_log(__name__)
 
@@ -51,7 +52,7 @@ def up(settings: Settings, ready: Callable[[Served], None], *, private: bool = F
         key_file = prepare(settings)
         url = reachable_url(settings.host, listening.getsockname()[1])
         redis, redis_url = _redis_for(settings, stack)
-        children = [*redis, *_api_and_workers(settings.model_copy(update={"redis_url": redis_url}), listening)]
+        children = [*redis, *api_and_workers(settings.model_copy(update={"redis_url": redis_url}), listening)]
         running = Running(url, os.getpid(), str(settings.data_dir.absolute()))
         stack.enter_context(announced(running, to_all=not private))
         served = Served(url, settings.data_dir, key_file)
@@ -112,20 +113,21 @@ def become_worker(queues: Sequence[Queue], concurrency: int) -> None:
     os.execve(command[0], command, os.environ | {"PYTHONSAFEPATH": "1"})  # noqa: S606 - our own module, no shell
 
 
-def _worker_command(queues: Sequence[Queue], concurrency: int) -> list[str]:
-    # -P: a folder named `workers` where the command is given must not hide ours
-    return [sys.executable, "-P", "-m", "workers", "--queues", ",".join(queues), "--concurrency", str(concurrency)]
-
-
-def _api_and_workers(settings: Settings, listening: socket.socket) -> list[Kept]:
+def api_and_workers(settings: Settings, listening: socket.socket) -> list[Kept]:
+    """What `up` keeps alive beside Redis. The workers have longer to end than they give their own processes."""
     environment = settings.as_environment() | {"PYTHONSAFEPATH": "1"}
     door = listening.fileno()
     api = [sys.executable, "-P", "-m", "api.cli", "api", "--door", str(door)]
     drawing = max(1, min(4, (os.cpu_count() or 2) // 2))
     return [
         Kept("api", tethered(api), environment, pass_fds=[door]),
-        Kept("workers", tethered(_worker_command(_IN_ORDER, drawing)), environment),
+        Kept("workers", tethered(_worker_command(_IN_ORDER, drawing)), environment, grace=_GRACE_OF_WORKERS),
     ]
+
+
+def _worker_command(queues: Sequence[Queue], concurrency: int) -> list[str]:
+    # -P: a folder named `workers` where the command is given must not hide ours
+    return [sys.executable, "-P", "-m", "workers", "--queues", ",".join(queues), "--concurrency", str(concurrency)]
 
 
 def _redis_for(settings: Settings, stack: ExitStack) -> tuple[list[Kept], str | None]:

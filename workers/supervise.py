@@ -1,5 +1,6 @@
 """Keeps worker processes alive: one that dies is started again, and all end together."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -31,6 +32,7 @@ class Kept:
     start_at: float = field(default=0.0)
     ends_last: bool = False  # what the others need to end well
     pass_fds: Sequence[int] = ()
+    grace: float = GRACE_SECONDS  # longer for one that has children to end itself
 
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C reaches the supervisor alone, which then ends all in order."""
@@ -88,14 +90,20 @@ class Supervisor:
             self._end_those([w for w in self.workers if w.ends_last is last])
 
     def _end_those(self, workers: Sequence[Kept]) -> None:
-        alive = [w.process for w in workers if w.process is not None and w.process.poll() is None]
-        for process in alive:
+        alive = [(w.grace, w.process) for w in workers if w.process is not None and w.process.poll() is None]
+        for _, process in alive:
             process.terminate()
-        deadline = time.monotonic() + GRACE_SECONDS
-        for process in alive:
+        asked = time.monotonic()
+        for grace, process in sorted(alive, key=lambda one: one[0]):
             try:
-                process.wait(max(0.1, deadline - time.monotonic()))
+                process.wait(max(0.1, asked + grace - time.monotonic()))
             except subprocess.TimeoutExpired:
                 _log.warning("a worker process did not end in time and is killed", pid=process.pid)
-                process.kill()
-                process.wait()
+                _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process and what it has started in its session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

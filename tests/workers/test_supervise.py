@@ -1,6 +1,7 @@
 """Workers are kept alive, and end when they are asked to."""
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -64,6 +65,43 @@ def test_a_worker_that_can_never_start_ends_the_others_too() -> None:
     assert Supervisor([stays, _kept(f"raise SystemExit({HOPELESS})")]).run() == HOPELESS
     assert stays.process is not None
     assert stays.process.returncode == -signal.SIGTERM
+
+
+def test_one_that_does_not_listen_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.fork()
+open(sys.argv[1], 'a').write('ready\\n')
+while True: time.sleep(1)
+"""
+    held, reached = os.pipe()
+    kept = _kept(script, log)
+    kept.grace, kept.pass_fds = 0.1, [reached]
+    assert _run_until(Supervisor([kept]), lambda: len(_lines(log)) == 2) == 0
+    os.close(reached)
+    assert select.select([held], [], [], 10)[0] == [held]  # nobody has the other end any more
+    assert os.read(held, 1) == b""
+    os.close(held)
+
+
+def test_one_with_a_longer_grace_is_waited_for_when_another_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = """
+import signal, sys, time
+def end(*_):
+    time.sleep(float(sys.argv[2]))
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[1], 'a').write('ready\\n')
+while True: time.sleep(1)
+"""
+    patient, deaf = _kept(script, log, 1), _kept(script, log, 60)
+    patient.grace, deaf.grace = 20, 0.1
+    assert _run_until(Supervisor([patient, deaf]), lambda: len(_lines(log)) == 2) == 0
+    codes = [kept.process.returncode for kept in (patient, deaf) if kept.process is not None]
+    assert codes == [0, -signal.SIGKILL]
 
 
 def test_what_the_others_need_ends_last(tmp_path: Path) -> None:

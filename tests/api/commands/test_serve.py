@@ -11,11 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.door import free_port
+from api.door import free_port, listen
 from api.embedded_redis import answers, find_program
+from api.serve import api_and_workers
+from core.settings import Settings
 from storage.database import make_engine
 from storage.migrate import is_current
 from tests.api.commands.conftest import PATIENCE, Live, Machine, machine_in
+from workers.supervise import Kept
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -75,6 +78,12 @@ def test_up_ends_at_ctrl_c_with_all_its_children(tmp_path: Path) -> None:
         assert process.wait(PATIENCE) == 0
         assert alive(children) == set()
     assert "Traceback" not in (deep / "up.log").read_text()
+
+
+def test_the_workers_live_to_end_their_own_processes(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as listening:
+        _, workers = api_and_workers(Settings(data_dir=tmp_path), listening)
+    assert (workers.name, workers.grace > Kept("pool", [], {}).grace) == ("workers", True)
 
 
 def test_an_up_that_is_killed_leaves_no_child_and_finds_all_again_also_without_redis(
