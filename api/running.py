@@ -3,10 +3,13 @@
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -64,8 +67,15 @@ def announced(running: Running, *, to_all: bool) -> Iterator[None]:
 
 
 def find_running(data_dir: Path) -> Running | None:
-    """The service that runs on this folder, as it says; where the folder is none of a service, the user's last one."""
-    return _read(data_dir / _ADDRESS) or (None if data_dir.is_dir() else _read(_of_user()))
+    """The service that runs on this folder, as it says; where the folder is none of this user's, the user's last one.
+
+    A file or folder of somebody else's is passed over, and a service on another machine is none that runs here. Which
+    folder the key is in, a file within a folder cannot say: it is that folder.
+    """
+    if _is_own(data_dir):
+        found = _read_own(data_dir / _ADDRESS)
+        return replace(found, data_dir=str(data_dir.absolute())) if found else None
+    return _read_own(_of_user())
 
 
 def address_of(settings: Settings) -> tuple[str, str | None]:
@@ -78,7 +88,8 @@ def address_of(settings: Settings) -> tuple[str, str | None]:
     if settings.api_key is not None:
         return url, settings.api_key.get_secret_value()
     ours = settings.api_url is None or (local is not None and local.url == settings.api_url.rstrip("/"))
-    return url, read_key(Path(local.data_dir) if local else settings.data_dir) if ours else None
+    folder = Path(local.data_dir) if local else settings.data_dir
+    return url, read_key(folder) if ours and (local or _is_own(folder)) else None
 
 
 def reachable_url(host: str, port: int) -> str:
@@ -104,6 +115,30 @@ def keep_key(data_dir: Path, key: str) -> Path:
     return place
 
 
+def _is_own(place: Path) -> bool:
+    """Whether there is such a file or folder, and it is this user's: what others leave about is not to be followed."""
+    try:
+        return place.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _is_here(url: str) -> bool:
+    """Whether it is a URL as `up` writes it, of this machine: nobody can bind another's address."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if url.lower() != reachable_url(host, parts.port or 0):
+            return False
+        if host in {"localhost", socket.gethostname().lower()} or ip_address(host).is_loopback:
+            return True
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trying:
+            trying.bind((host, 0))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _taken(data_dir: Path) -> str:
     running = _read(data_dir / _ADDRESS)
     where = f" (process {running.pid}, {running.url})" if running else ""
@@ -113,6 +148,11 @@ def _taken(data_dir: Path) -> str:
 def _of_user() -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state, "folioscope", _ADDRESS)
+
+
+def _read_own(place: Path) -> Running | None:
+    found = _read(place) if _is_own(place.parent) and _is_own(place) else None
+    return found if found and _is_here(found.url) else None
 
 
 def _read(place: Path) -> Running | None:
