@@ -14,7 +14,7 @@ from core.logs import get_log
 LONG_ENOUGH = 10.0  # seconds after which a start counts as a good one
 MOST_PAUSE = 5.0
 GRACE_SECONDS = 30.0  # for the work in hand, when all are asked to end
-HOPELESS = 2  # the exit code of a worker that can never start: a wrong setting, a model that is not there
+HOPELESS = 2  # the exit code of a worker that cannot start: a wrong setting, a model that is not there
 
 _log = get_log(__name__)
 
@@ -29,6 +29,7 @@ class Kept:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_deaths: int = 0
+    proven: bool = False  # an earlier start was a good one, so no setting is wrong
     start_at: float = field(default=0.0)
     ends_last: bool = False  # what the others need to end well
     pass_fds: Sequence[int] = ()
@@ -42,7 +43,10 @@ class Kept:
         self.started = time.monotonic()
 
     def look(self) -> int | None:
-        """Start what should run and does not. Returns the exit code of a hopeless one."""
+        """Start what should run and does not. Returns the exit code of a hopeless one.
+
+        Who ran well before and then cannot start has met a trouble that may pass: it is started again, with pauses.
+        """
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_at:
@@ -51,9 +55,11 @@ class Kept:
         code = self.process.poll()
         if code is None:
             return None
-        if code == HOPELESS:
+        if code == HOPELESS and not self.proven:
             return code
-        self.quick_deaths = self.quick_deaths + 1 if now - self.started < LONG_ENOUGH else 0
+        lasted = now - self.started >= LONG_ENOUGH
+        self.proven = self.proven or lasted
+        self.quick_deaths = 0 if lasted else self.quick_deaths + 1
         pause = min(MOST_PAUSE, 0.1 * 2**self.quick_deaths)
         _log.warning("a worker process ended and is started again", worker=self.name, exit_code=code, pause=pause)
         self.process, self.start_at = None, now + pause

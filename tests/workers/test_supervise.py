@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.supervise import HOPELESS, Kept, Supervisor
+from workers.supervise import HOPELESS, LONG_ENOUGH, Kept, Supervisor
 
 
 def _kept(script: str, *arguments: object) -> Kept:
@@ -102,6 +102,20 @@ while True: time.sleep(1)
     assert _run_until(Supervisor([patient, deaf]), lambda: len(_lines(log)) == 2) == 0
     codes = [kept.process.returncode for kept in (patient, deaf) if kept.process is not None]
     assert codes == [0, -signal.SIGKILL]
+
+
+@pytest.mark.parametrize(("first_code", "seen"), [(1, None), (HOPELESS, HOPELESS)])
+def test_only_one_that_never_ran_well_is_given_up_when_it_cannot_start(first_code: int, seen: int | None) -> None:
+    kept = _kept("")
+    codes = []
+    for code in (first_code, HOPELESS, HOPELESS):
+        kept.command = [sys.executable, "-c", f"raise SystemExit({code})"]
+        kept.start()
+        assert kept.process is not None
+        kept.process.wait()
+        kept.started -= LONG_ENOUGH  # it took its time, for work or for a model that did not load
+        codes.append(kept.look())
+    assert codes == [seen] * 3
 
 
 def test_what_the_others_need_ends_last(tmp_path: Path) -> None:
