@@ -59,6 +59,12 @@ def values_of(session: Session, document_id: str, schema_id: str) -> list[tuple[
     return [(row.page_number, _from(row)) for row in rows]
 
 
+def pages_read_after(session: Session, document_id: str, schema_id: str, job_id: str) -> set[int]:
+    """The pages whose values under this schema are of a job that was planned after this one."""
+    later = (Value.document_id == document_id, Value.schema_id == schema_id, Value.job_id > job_id)
+    return set(session.scalars(select(Value.page_number).where(*later).distinct()))
+
+
 def model_of(session: Session, document_id: str, schema_id: str) -> str | None:
     """The model that read the newest of the document's values under this schema; None where there are none."""
     mine = (Value.document_id == document_id, Value.schema_id == schema_id)

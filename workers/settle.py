@@ -62,7 +62,8 @@ def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_i
         schema_id = job.schema_id
         if schema_id is None or job.state is JobState.CANCELLED or not _is_there(session, workspace_id, document_id):
             return
-        failures = jobs.page_failures(session, job_id, document_id)
+        read_since = values.pages_read_after(session, document_id, schema_id, job_id)  # a later job may end earlier
+        failures = [f for f in jobs.page_failures(session, job_id, document_id) if f[0] not in read_since]
         missing = {page for page, _, _ in failures}
         said = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
         records.replace_record(

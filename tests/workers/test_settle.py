@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from core.records import DocumentState, ItemState, JobState, PageState, Queue
 from storage import documents, jobs, ledger
 from tests.workers.conftest import Bench
@@ -64,6 +66,35 @@ def test_a_document_that_a_killed_worker_left_is_merged_by_whoever_ends_the_job(
     bench.run()
     assert bench.state(job) is JobState.SUCCEEDED
     assert [bench.record(document, schema) is not None for document in (one, two)] == [True, True]
+
+
+@pytest.mark.parametrize("older_fails", [True, False])
+def test_a_page_that_failed_is_missing_unless_a_job_planned_later_has_read_it(
+    bench: Bench, *, older_fails: bool
+) -> None:
+    schema, document = bench.schema(total="total amount"), bench.document(1, 2)
+    older = bench.extract(schema, document)
+    desk = bench.desk()
+    if not older_fails:
+        bench.run()
+        bench.extract(schema, document)
+    with bench.sessions.begin() as session:
+        claim = ledger.claim(session, "slow", [Queue.BULK], 2, 60)
+    assert claim is not None
+    assert {item.job_id == older for item in claim.items} == {older_fails}
+    if older_fails:
+        bench.extract(schema, document)
+        bench.run()
+    first, second = claim.items
+    with bench.sessions.begin() as session:
+        ledger.finish(session, "slow", first.id, first.attempt)
+        told = ("poison-page", "It killed.")
+        ledger.fail(session, "slow", second.id, second.attempt, *told, retry=False, max_attempts=3)
+    settle_item(desk, second)
+    record = bench.record(document, schema)
+    assert record is not None
+    gaps = [] if older_fails else [{"page": 2, "code": "poison-page", "detail": "It killed."}]
+    assert (record.complete, record.gaps) == (older_fails, gaps)
 
 
 def test_settling_twice_or_at_once_changes_nothing(bench: Bench) -> None:
