@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from contextlib import ExitStack
 
 from core.errors import ConfigurationError
 
@@ -12,10 +13,13 @@ def listen(host: str, port: int) -> socket.socket:
     """An open door for the API; port 0 takes a free one. Raises ConfigurationError where it is taken."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind, protocol)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
-        door.listen(_BACKLOG)
+        with ExitStack() as stack:
+            door = stack.enter_context(socket.socket(family, kind, protocol))
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(address)
+            door.listen(_BACKLOG)
+            stack.pop_all()  # from here on the caller closes it
+            return door
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
@@ -24,7 +28,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigurationError(
             f"FOLIOSCOPE_HOST={host} with FOLIOSCOPE_PORT={port} cannot be listened on: {error.strerror}."
         ) from error
-    return door
 
 
 def free_port(host: str, wished: int) -> int:
