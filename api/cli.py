@@ -1,5 +1,6 @@
 """The command line. Commands talk to the service through the client; every failure is one line and an exit code."""
 
+import os
 import signal
 import sys
 
@@ -24,6 +25,7 @@ _INTERRUPTED = 130  # as shells count: 128 and the signal's number
 
 def main() -> None:
     """The console script: errors are one line on stderr and their own exit code, Ctrl-C ends quietly."""
+    os.umask(0o077)  # what the service keeps is its owner's alone, whichever command makes it
     signal.signal(signal.SIGINT, lambda *_: sys.exit(_INTERRUPTED))
     try:
         app(prog_name="folioscope")

@@ -15,6 +15,7 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 
 _LOCK, _ADDRESS, _KEY = "lock", "service.json", "key"
+_OURS = (_LOCK, _ADDRESS, _KEY, "folioscope.db", "blobs", "uploads", "redis", "up.log")  # how a service's data begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,18 @@ def holding(data_dir: Path) -> Iterator[None]:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can enter, where there is none. Raises ConfigurationError."""
+    """Have a folder that only its owner can enter: a new one, or this user's that holds nothing but a service's data.
+
+    Raises ConfigurationError where there is none that can be written to.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
     if not os.access(folder, os.W_OK):
         raise ConfigurationError(f"The data folder {folder} cannot be written to; set FOLIOSCOPE_DATA_DIR to another.")
+    if _is_own(folder) and all(entry.name.startswith(_OURS) for entry in folder.iterdir()):
+        folder.chmod(0o700)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The workers of this machine: `python -m workers --queues rasterize,bulk`. So other rooms start them by name alone."""
 
 import argparse
+import os
 import sys
 
 from core.errors import FolioscopeError
@@ -14,6 +15,7 @@ _log = get_log(__name__)
 
 def main() -> int:
     """Serve queues until SIGTERM or SIGINT."""
+    os.umask(0o077)  # what workers keep is their owner's alone
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("--queues", default=",".join(Queue))
     parser.add_argument("--concurrency", type=int, default=1)

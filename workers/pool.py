@@ -35,6 +35,7 @@ _log = get_log(__name__)
 
 def main() -> int:
     """Serve queues until SIGTERM or SIGINT. Returns `HOPELESS` where the settings can never work."""
+    os.umask(0o077)  # what workers keep is their owner's alone
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queues", required=True)
     parser.add_argument("--concurrency", type=int, default=1)

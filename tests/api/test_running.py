@@ -1,11 +1,15 @@
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from api.running import Running, address_of, announced, keep_key
+import workers.__main__
+import workers.pool
+from api.running import Running, address_of, announced, keep_key, make_private
 from core.settings import Settings
+from tests.api.commands.conftest import machine_in
 
 
 @pytest.fixture
@@ -70,3 +74,35 @@ def test_what_somebody_else_left_in_this_folder_is_passed_over(
     with announced(mine, to_all=True):
         assert address_of(settings) == ("http://127.0.0.1:8470", "found-here")
         assert address_of(settings.model_copy(update={"data_dir": tmp_path / "none"})) == (mine.url, "my-own")
+
+
+def test_what_any_command_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / ".folioscope").mkdir(mode=0o755)
+    done = machine_in(tmp_path).run("migrate")
+    assert done.returncode == 0, done.stderr
+    kept = [path for path in (tmp_path / ".folioscope").rglob("*") if path.is_file()]
+    assert kept
+    assert {path.stat().st_mode & 0o077 for path in kept} == {0}
+
+
+@pytest.mark.parametrize("main", [workers.__main__.main, workers.pool.main], ids=["all", "pool"])
+def test_what_a_worker_makes_is_its_owners_alone(main: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["worker", "--help"])
+    before = os.umask(0o022)
+    try:
+        with pytest.raises(SystemExit):
+            main()
+    finally:
+        assert os.umask(before) == 0o077
+
+
+def test_a_data_folder_that_others_could_enter_is_closed_and_one_with_other_things_in_it_is_left(
+    tmp_path: Path,
+) -> None:
+    for name in ("folioscope.db", "vacation.jpg"):
+        folder = tmp_path / name.partition(".")[0]
+        folder.mkdir()
+        folder.chmod(0o755)
+        (folder / name).touch()
+        make_private(folder)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("folioscope", "vacation")] == [0o700, 0o755]

@@ -72,6 +72,7 @@ class Machine:
         out, err = io.StringIO(), io.StringIO()
         handler = signal.getsignal(signal.SIGINT)
         before = (dict(os.environ), Path.cwd(), sys.argv)
+        mask = os.umask(0o022)
         os.environ.clear()
         os.environ.update(self.variables | more)
         os.chdir(self.folder)
@@ -87,6 +88,7 @@ class Machine:
             os.environ.update(before[0])
             os.chdir(before[1])
             sys.argv = before[2]
+            os.umask(mask)
             signal.signal(signal.SIGINT, handler)
         return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
 
