@@ -13,7 +13,7 @@ from storage.blobs import BlobStore
 from storage.database import make_engine, make_sessions
 
 CHILDREN = 2  # files opened at a time
-UPLOADS = 4  # uploads taken in at a time; the threads of all other requests stay free
+UPLOADS = 4  # uploads and unlocks at a time; the threads of all other requests stay free
 
 
 class FrontDesk:

@@ -133,9 +133,14 @@ def delete_document(document_id: DocumentId, caller: CallerDep) -> None:
     summary="Unlock a document",
     responses=problems(DocumentNotFound, Conflict, RequestTooLarge, *_REFUSALS),
 )
-def unlock_document(document_id: DocumentId, asked: UnlockIn, caller: CallerDep) -> DocumentOut:
+async def unlock_document(document_id: DocumentId, asked: UnlockIn, caller: CallerDep) -> DocumentOut:
     """Open a document that waits for its password. The password is forgotten once the pages are drawn."""
-    intake.unlock(caller.sessions, caller.blobs, caller.workspace_id, document_id, asked.password, caller.sandbox)
+    unlock = partial(_unlock, caller, document_id, asked.password)
+    return await anyio.to_thread.run_sync(unlock, limiter=caller.desk.uploads)  # it waits for a child, as uploads do
+
+
+def _unlock(caller: Caller, document_id: str, password: str) -> DocumentOut:
+    intake.unlock(caller.sessions, caller.blobs, caller.workspace_id, document_id, password, caller.sandbox)
     send.announce([Queue.RASTERIZE], caller.settings.redis_url)
     return show_document(document_id, caller)
 

@@ -8,6 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from api.desk import FrontDesk
+from core.records import DocumentState
+from ingest import intake
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.documents import list_documents
@@ -127,6 +130,22 @@ def test_a_protected_document_waits_for_its_password_and_opens_with_it(
     assert problem(client.post(unlock, json={"password": "sesame"})) == (409, "conflict")
     work()
     assert client.get(f"/v1/documents/{waiting['id']}").json()["state"] == "ready"
+
+
+def test_unlocking_waits_in_the_places_of_uploads_and_not_in_those_of_other_requests(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = upload(client, encrypted(tmp_path / "secret.pdf", "sesame"))["documents"][0]
+    desk: FrontDesk = client.app.state.desk  # type: ignore[attr-defined]
+    unlock, taken = intake.unlock, []
+
+    def watched(*given: Any) -> DocumentState:
+        taken.append(desk.uploads.borrowed_tokens)
+        return unlock(*given)
+
+    monkeypatch.setattr(intake, "unlock", watched)
+    assert client.post(f"/v1/documents/{waiting['id']}/unlock", json={"password": "sesame"}).status_code == 200
+    assert taken == [1]
 
 
 def test_a_password_can_come_with_the_upload(client: TestClient, tmp_path: Path) -> None:
