@@ -14,6 +14,7 @@ from storage.database import make_engine, make_sessions
 
 CHILDREN = 2  # files opened at a time
 UPLOADS = 4  # uploads and unlocks at a time; the threads of all other requests stay free
+STREAMS = 100  # event streams at a time
 
 
 class FrontDesk:
@@ -29,6 +30,7 @@ class FrontDesk:
         self.sandbox = Sandbox(Limits.of(settings), CHILDREN)
         self.landing = Landing(settings.data_dir / "uploads")
         self.uploads = anyio.CapacityLimiter(UPLOADS)
+        self.streams = threading.BoundedSemaphore(STREAMS)
         self.metrics = Metrics(self.sessions)
 
     def close(self) -> None:

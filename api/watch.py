@@ -14,7 +14,9 @@ from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES
 from storage import jobs
 
-_LOOK_EVERY = 0.25  # seconds
+_LOOK_EVERY = 0.25  # seconds, at least
+_LOOK_AT_LEAST_EVERY = 5.0
+_PAUSE_PER_LOOK = 10  # times what the look cost: who watches a large job does not slow it down
 _HEARTBEAT = 15.0  # seconds of silence after which proxies may close a connection
 
 
@@ -22,10 +24,12 @@ async def until_final(caller: Caller, job_id: str, seconds: float) -> JobOut:
     """The job once it is final, or as it is when the time is over or the service ends."""
     until = time.monotonic() + seconds
     while True:
+        began = time.monotonic()
         job = await run_in_threadpool(read_job, caller, job_id)
-        if job.state in FINAL_JOB_STATES or time.monotonic() >= until or caller.desk.closing.is_set():
+        now = time.monotonic()
+        if job.state in FINAL_JOB_STATES or now >= until or caller.desk.closing.is_set():
             return job
-        await anyio.sleep(min(_LOOK_EVERY, max(0.0, until - time.monotonic())))
+        await _pause(caller, min(pause_after(now - began), until - now))
 
 
 async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
@@ -34,27 +38,40 @@ async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
     A stream that breaks off without `end` says that the service ends: connect again.
     """
     yield _event("progress", job.model_dump_json(by_alias=True))
-    said_at = time.monotonic()
+    said_at, cost = time.monotonic(), 0.0
     while job.state not in FINAL_JOB_STATES:
-        await anyio.sleep(_LOOK_EVERY)
+        await _pause(caller, pause_after(cost))
         if caller.desk.closing.is_set():
             return
-        before = job
+        before, began = job, time.monotonic()
         try:
             job = await run_in_threadpool(read_job, caller, job.id)
         except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
             yield _event("error", bytes(problem_response(error, None).body).decode())
             return
+        cost = time.monotonic() - began
         if job != before or time.monotonic() - said_at > _HEARTBEAT:
             yield _event("progress", job.model_dump_json(by_alias=True)) if job != before else b": still here\n\n"
             said_at = time.monotonic()
     yield _event("end", job.model_dump_json(by_alias=True))
 
 
+def pause_after(cost: float) -> float:
+    """How many seconds to wait after a look that took this many."""
+    return min(_LOOK_AT_LEAST_EVERY, max(_LOOK_EVERY, _PAUSE_PER_LOOK * cost))
+
+
 def read_job(caller: Caller, job_id: str, gaps: int = FEW_GAPS) -> JobOut:
     """The job as it is now. Raises JobNotFound."""
     with caller.sessions() as session:
         return job_out(session, jobs.get_job(session, caller.workspace_id, job_id), gaps)
+
+
+async def _pause(caller: Caller, seconds: float) -> None:
+    """Wait so long, or until the service ends."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not caller.desk.closing.is_set():  # noqa: ASYNC110 - a signal sets it
+        await anyio.sleep(min(_LOOK_EVERY, left))
 
 
 def _event(name: str, data: str) -> bytes:

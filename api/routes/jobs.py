@@ -3,15 +3,23 @@
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from api.caller import CallerDep
+from api.caller import Caller, CallerDep
 from api.once import Made, OnceDep
 from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, JobId, Limit
 from api.shapes import ALL_GAPS, FEW_GAPS, job_out
 from api.watch import events_of, read_job
 from api.wire import JobIn, JobOut, JobsOut
-from core.errors import DocumentNotFound, InvalidCursor, JobNotFound, RequestTooLarge, SchemaNotFound
+from core.errors import (
+    DocumentNotFound,
+    InvalidCursor,
+    JobNotFound,
+    RequestTooLarge,
+    SchemaNotFound,
+    ServiceUnavailable,
+)
 from storage import jobs, schemas
 from storage.database import Session
 from storage.jobs import NewJob
@@ -36,9 +44,22 @@ _STREAM: Responses = {
 
 
 class EventsResponse(StreamingResponse):
-    """Server-sent events."""
+    """Server-sent events, in one of the places that a process has for them. Raises ServiceUnavailable without any."""
 
     media_type = "text/event-stream"
+
+    def __init__(self, caller: Caller, job: JobOut) -> None:
+        self._places = caller.desk.streams
+        if not self._places.acquire(blocking=False):
+            raise ServiceUnavailable("Too many jobs are watched now; try again, or ask for the job now and then.")
+        super().__init__(events_of(caller, job), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events, and give the place back however that ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._places.release()
 
 
 @router.post(
@@ -86,11 +107,15 @@ def cancel_job(job_id: JobId, caller: CallerDep) -> JobOut:
 
 @router.get(
     "/{job_id}/events",
+    status_code=200,
     summary="Watch a job",
     response_class=EventsResponse,
     responses=_STREAM | problems(JobNotFound),
 )
 async def watch_job(job_id: JobId, caller: CallerDep) -> Response:
-    """Server-sent events until the job is final. Connect again where the stream breaks off before."""
+    """Server-sent events until the job is final. Connect again where the stream breaks off before.
+
+    Where too many jobs are watched at once, the answer is 503, `service-unavailable`.
+    """
     job = await run_in_threadpool(read_job, caller, job_id)
-    return EventsResponse(events_of(caller, job), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return EventsResponse(caller, job)

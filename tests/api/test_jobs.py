@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from api.watch import pause_after
 from tests.api.conftest import parts, problem, upload
 from tests.ingest.files import encrypted
 from tests.scripted_model import ScriptedModel
@@ -141,6 +142,23 @@ def test_a_stream_ends_when_the_service_does(client: TestClient, job: dict[str, 
     client.app.state.closing.set()  # type: ignore[attr-defined]
     response = client.get(f"/v1/jobs/{job['id']}/events")
     assert [name for name, _ in events_in(response.text.splitlines())] == ["progress"]
+
+
+def test_there_are_only_so_many_streams_at_once_and_one_that_ends_makes_room(
+    client: TestClient, job: dict[str, Any], work: Callable[[], None]
+) -> None:
+    work()
+    places = client.app.state.desk.streams  # type: ignore[attr-defined]
+    while places.acquire(blocking=False):
+        pass
+    events = f"/v1/jobs/{job['id']}/events"
+    assert problem(client.get(events)) == (503, "service-unavailable")
+    places.release()
+    assert [client.get(events).status_code for _ in range(2)] == [200, 200]
+
+
+def test_the_longer_a_look_takes_the_rarer_it_is() -> None:
+    assert [pause_after(cost) for cost in (0.0, 0.1, 60.0)] == [0.25, 1.0, 5.0]
 
 
 def events_in(lines: Any) -> Iterator[tuple[str, dict[str, Any]]]:
