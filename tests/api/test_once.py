@@ -82,7 +82,8 @@ def test_a_request_whose_twin_does_not_end_is_told_to_come_back(
     first = client.post("/v1/jobs", **asked)
     with sessions.begin() as session:  # as it was before the first one ended
         idempotency.finish(session, workspace.id, "slow", None, None)  # type: ignore[arg-type]
-    client.app.state.closing.set()  # type: ignore[attr-defined]
+    closing = vars(client.app)["state"].closing
+    closing.set()
     response = client.post("/v1/jobs", **asked)
     assert problem(response) == (409, "idempotency-in-flight")
     assert response.headers["retry-after"] == "1"
@@ -106,9 +107,10 @@ def test_an_upload_that_the_end_of_the_service_cuts_short_is_not_its_keys_answer
         packing.write(pdf, "a.pdf")
         packing.writestr("b.pdf", b"no document")
     asked: dict[str, Any] = {"files": parts(archive), "headers": {"Idempotency-Key": "cut"}}
-    client.app.state.closing.set()  # type: ignore[attr-defined]
+    closing = vars(client.app)["state"].closing
+    closing.set()
     assert problem(client.post("/v1/documents", **asked)) == (503, "service-unavailable")
-    client.app.state.closing.clear()  # type: ignore[attr-defined] - as after a new start
+    closing.clear()  # as after a new start
     again = client.post("/v1/documents", **asked)
     assert "idempotency-replayed" not in again.headers
     assert [d["name"] for d in again.json()["documents"]] == ["all.zip/a.pdf"]
