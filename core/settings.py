@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     device: str = Field("cpu", description="torch device of the model worker.")
     dtype: str = Field("auto", description="torch dtype of the model: auto, float32, bfloat16, float16.")
     model_threads: int = Field(0, ge=0, description="Threads of the model worker; 0 means all cores.")
+    model_processes: int = Field(
+        0,
+        ge=0,
+        description="Processes that each hold the model and share the cores; 0 means one, or with the bundled model "
+        "and no number of threads one for each of up to four cores.",
+    )
     model_batch: int = Field(4, gt=0, description="Pages per claim of a model worker.")
 
     lease_seconds: float = Field(30.0, gt=0, description="How long a claim holds without a heartbeat.")

@@ -13,22 +13,40 @@ from storage.database import Engine, check_connection, make_engine
 from storage.migrate import is_current
 from workers.supervise import Kept, Supervisor
 
+_MOST_PROCESSES = 4  # each holds the model and torch, about 600 MB
+
 _log = get_log(__name__)
 
 
 def run_workers(settings: Settings, queues: Sequence[Queue], concurrency: int = 1) -> int:
     """Serve queues until SIGTERM or SIGINT, then give back what is leased and end, children included.
 
-    Rasterizing runs in a pool of `concurrency` processes, the model in one process of its own; one that dies is started
+    Rasterizing runs in a pool of `concurrency` processes, the model in processes of its own; one that dies is started
     again. Returns 0, or the code of a worker that can never start. Call it in the main thread.
     Raises ConfigurationError.
     """
     await_database(settings)
-    pools: dict[str, list[Queue]] = {
-        "rasterize": [queue for queue in queues if queue is Queue.RASTERIZE],
-        "model": [queue for queue in queues if queue is not Queue.RASTERIZE],
-    }
-    return Supervisor([_kept(name, served, settings, concurrency) for name, served in pools.items() if served]).run()
+    drawn = [queue for queue in queues if queue is Queue.RASTERIZE]
+    shown = [queue for queue in queues if queue is not Queue.RASTERIZE]
+    kept = [_kept("rasterize", drawn, settings, concurrency)] if drawn else []
+    if shown:
+        processes, threads = model_shares(settings, os.cpu_count() or 1)
+        each = settings.model_copy(update={"model_threads": threads})
+        kept += [_kept("model", shown, each, concurrency) for _ in range(processes)]
+    return Supervisor(kept).run()
+
+
+def model_shares(settings: Settings, cores: int) -> tuple[int, int]:
+    """How many processes hold the model, and how many threads each has; 0 threads are torch's own choice.
+
+    The bundled model's pages are so small that two threads on one are hardly faster than one: side by side they are.
+    """
+    if settings.model_processes:
+        return settings.model_processes, settings.model_threads or max(1, cores // settings.model_processes)
+    if settings.model != "bundled" or settings.model_threads:
+        return 1, settings.model_threads
+    processes = min(_MOST_PROCESSES, cores)
+    return processes, cores // processes
 
 
 def await_database(settings: Settings) -> None:
