@@ -11,7 +11,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
 from training.render.page import Split
-from training.truth import Shown, cells_of, show_seed
+from training.truth import Shown, cells_of, resolution, show_seed
 from workers.vlm.bundled.configuration import FolioscopeConfig
 from workers.vlm.bundled.finder import STRIDE, Finder, Segment, segments_from
 
@@ -23,9 +23,9 @@ FAMILIES = (None, None, None, "dense")
 def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Endless batches of crops: ink (n, 1, SIDE, SIDE), target cells (n, 3, s, s), weights (n, s, s)."""
     while True:
-        shown = show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)])
-        target, weight = cells_of(shown)
         rng = np.random.default_rng(seed)
+        shown = show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)], dpi=resolution(rng))
+        target, weight = cells_of(shown)
         seed += 1
         chosen = []
         side = SIDE // STRIDE

@@ -3,7 +3,6 @@
 import argparse
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,47 +13,27 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 from training.checkpoints import Keeper, precision
 from training.measures import distance
 from training.render.page import Split
-from training.truth import Shown, jittered, show_seed
-from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
-from workers.vlm.bundled.finder import Segment
-from workers.vlm.bundled.reader import FRAME, Reader, batches, cut, pyramid_of, strip_width
+from training.strips import Strip, strips_of
+from training.truth import Shown, resolution, show_seed
+from workers.vlm.bundled.configuration import FolioscopeConfig
+from workers.vlm.bundled.reader import FRAME, Reader
 
-IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 COLUMNS_A_STEP = 6_500
 POOL = 6  # pages whose strips are mixed
 FAMILIES = ("dense", None, "dense", None, None)  # None: any
-
-
-def ids_of(text: str) -> list[int]:
-    """A run's character ids, spaces folded."""
-    return [IDS[c] for c in " ".join(text.split())]
-
-
-def strips_of(shown: Shown, rng: np.random.Generator | None, height: int) -> list[tuple[Tensor, list[int]]]:
-    """Every run of the page as strip (height, width) and character ids; jittered where `rng` is given."""
-    pyramid = pyramid_of(shown.ink)
-    segments: list[Segment] = [jittered(s, rng) if rng else s for s in shown.segments]
-    out = []
-    for group in batches(segments, height):
-        strips = cut(pyramid, [segments[i] for i in group], height)
-        for strip, index in zip(strips[:, 0], group, strict=True):
-            ids = ids_of(shown.page.runs[index].text)
-            width = strip_width(segments[index], height)
-            if ids and width // FRAME >= len(ids) + sum(a == b for a, b in pairwise(ids)):
-                out.append((strip[:, :width], ids))
-    return out
 
 
 def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], list[int]]]:
     """Endless batches (strips (n, 1, height, W), ids, widths) from pools of pages of the training split."""
     while True:
         rng = np.random.default_rng(seed)
-        pool = []
+        pool: list[Strip] = []
         for _ in range(POOL):
-            pool += strips_of(show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)]), rng, height)
+            family, dpi = FAMILIES[seed % len(FAMILIES)], resolution(rng)
+            pool += strips_of(show_seed(seed, Split.TRAIN, family, dpi=dpi), rng, height, vary=True)
             seed += 1
         pool.sort(key=lambda s: s[0].shape[1])
-        groups: list[list[tuple[Tensor, list[int]]]] = [[]]
+        groups: list[list[Strip]] = [[]]
         for strip in pool:
             if groups[-1] and (len(groups[-1]) + 1) * strip[0].shape[1] > COLUMNS_A_STEP:
                 groups.append([])
@@ -63,7 +42,7 @@ def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], lis
             yield padded(groups[index], height)
 
 
-def padded(strips: list[tuple[Tensor, list[int]]], height: int) -> tuple[Tensor, list[list[int]], list[int]]:
+def padded(strips: list[Strip], height: int) -> tuple[Tensor, list[list[int]], list[int]]:
     """Strips side by side, ground where they end."""
     widest = max(s.shape[1] for s, _ in strips)
     batch = torch.zeros(len(strips), 1, height, widest)

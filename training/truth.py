@@ -13,7 +13,8 @@ from training.render.page import Split
 from workers.vlm.bundled.finder import STRIDE, Segment
 
 GRADES = (Grade.CLEAN, Grade.SCAN, Grade.PHOTO, Grade.FAINT, Grade.LOW)
-GRADE_SHARES = (0.5, 0.27, 0.09, 0.07, 0.07)
+GRADE_SHARES = (0.45, 0.3, 0.09, 0.08, 0.08)
+USUAL_DPI, OTHER_DPI = 150, (100, 160)  # the product's own, and the range of other people's pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def show(page: Page, rng: np.random.Generator, dpi: int = 150, grade: Grade | No
     return Shown(page, ink_of(gray), segments, scale, affine, (gray.shape[1], gray.shape[0]))
 
 
+def resolution(rng: np.random.Generator) -> int:
+    """Dots an inch of a training picture: the usual in three of five."""
+    return USUAL_DPI if rng.random() < 0.6 else int(rng.integers(*OTHER_DPI))
+
+
 def ink_of(gray: NDArray[np.uint8]) -> Tensor:
     """Gray (H, W) to ink (1, 1, H', W'), padded with white to multiples of 32."""
     height, width = (-(-side // 32) * 32 for side in gray.shape)
@@ -56,9 +62,9 @@ def segment_of(run: Run, scale: float, affine: NDArray[np.float64]) -> Segment:
 
 
 def jittered(segment: Segment, rng: np.random.Generator) -> Segment:
-    """A segment as a finder would have it: a little off, and in a font that it does not know, up to a quarter."""
-    height = segment.height * math.exp(rng.normal(0, 0.13))
-    lift = segment.height * rng.normal(0, 0.05)
+    """A segment as a finder would have it: a little off, and in a face that it does not know, up to a fifth."""
+    height = segment.height * math.exp(rng.normal(0, 0.09))
+    lift = segment.height * rng.normal(0, 0.045)
     tilt = segment.height * rng.normal(0, 0.015)
     left, right = segment.height * rng.normal(0, 0.08, 2)
     return Segment(
@@ -81,7 +87,7 @@ def cells_of(shown: Shown) -> tuple[Tensor, Tensor]:
 
 
 def _paint(target: Tensor, weight: Tensor, segment: Segment, share: float) -> None:
-    """Paint one segment's core: from the middle of small letters to just above the baseline, column by column."""
+    """Paint one segment's core: from the height of small letters to just above the baseline, column by column."""
     x0, x1 = round(segment.x0 / STRIDE), max(round(segment.x1 / STRIDE), round(segment.x0 / STRIDE) + 1)
     columns = np.arange(max(x0, 0), min(x1, target.shape[2]))
     along = ((columns + 0.5) * STRIDE - segment.x0) / max(segment.x1 - segment.x0, 1.0)

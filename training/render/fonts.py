@@ -1,6 +1,8 @@
 """The fonts that pages are set in: found by name under /usr/share/fonts, or the fourteen that PyMuPDF carries."""
 
+import io
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +12,7 @@ from random import Random
 from typing import Literal
 
 import pymupdf
+from PIL import ImageFont
 
 from training.render.page import CHARSET, Split
 
@@ -17,72 +20,25 @@ FOLDER = Path("/usr/share/fonts")
 FEWEST_FAMILIES = 10
 HELD_OUT_EVERY = 5
 
+TABLE = Path(__file__).with_name("fonts.toml")
+CAPITAL, MEASURED = "H", 500  # measured at this size, in pixels
+LINE = (1.26, 0.36)  # of a capital's height: a line box above the baseline, accents included, and below it
+
 Kind = Literal["sans", "serif", "mono"]
 
-# Debian package, family as its files' names begin, kind, design. Families that look alike (metric twins, descendants)
-# share a design, and a design is held out as a whole: a held-out face must be a face that training never saw.
-FAMILIES: tuple[tuple[str, str, Kind, str], ...] = (
-    ("fonts-dejavu", "DejaVuSans", "sans", "vera sans"),
-    ("fonts-dejavu", "DejaVuSansCondensed", "sans", "vera sans"),
-    ("fonts-dejavu", "DejaVuSerif", "serif", "vera serif"),
-    ("fonts-dejavu", "DejaVuSerifCondensed", "serif", "vera serif"),
-    ("fonts-dejavu", "DejaVuSansMono", "mono", "vera mono"),
-    ("fonts-hack", "Hack", "mono", "vera mono"),
-    ("fonts-liberation", "LiberationSans", "sans", "arial"),
-    ("fonts-liberation", "LiberationSansNarrow", "sans", "arial narrow"),
-    ("fonts-liberation", "LiberationSerif", "serif", "times"),
-    ("fonts-liberation", "LiberationMono", "mono", "liberation mono"),
-    ("fonts-freefont-ttf", "FreeSans", "sans", "arial"),
-    ("fonts-freefont-ttf", "FreeSerif", "serif", "times"),
-    ("fonts-freefont-ttf", "FreeMono", "mono", "courier"),
-    ("fonts-noto-core", "NotoSans", "sans", "droid sans"),
-    ("fonts-noto-core", "NotoSansDisplay", "sans", "droid sans"),
-    ("fonts-open-sans", "OpenSans", "sans", "droid sans"),
-    ("fonts-noto-core", "NotoSerif", "serif", "droid serif"),
-    ("fonts-noto-core", "NotoSerifDisplay", "serif", "noto display"),
-    ("fonts-roboto", "Roboto", "sans", "roboto"),
-    ("fonts-roboto", "RobotoCondensed", "sans", "roboto condensed"),
-    ("fonts-roboto-slab", "RobotoSlab", "serif", "roboto slab"),
-    ("fonts-lato", "Lato", "sans", "lato"),
-    ("fonts-crosextra-carlito", "Carlito", "sans", "lato"),
-    ("fonts-crosextra-caladea", "Caladea", "serif", "cambo"),
-    ("fonts-urw-base35", "NimbusSans", "sans", "arial"),
-    ("fonts-urw-base35", "NimbusSansNarrow", "sans", "arial narrow"),
-    ("fonts-urw-base35", "NimbusRoman", "serif", "times"),
-    ("fonts-urw-base35", "NimbusMonoPS", "mono", "courier"),
-    ("fonts-urw-base35", "URWGothic", "sans", "avant garde"),
-    ("fonts-urw-base35", "URWBookman", "serif", "bookman"),
-    ("fonts-urw-base35", "C059", "serif", "century schoolbook"),
-    ("fonts-urw-base35", "P052", "serif", "palatino"),
-    ("fonts-linuxlibertine", "LinLibertine", "serif", "libertine"),
-    ("fonts-linuxlibertine", "LinBiolinum", "sans", "biolinum"),
-    ("fonts-cantarell", "Cantarell", "sans", "cantarell"),
-    ("fonts-inconsolata", "Inconsolata", "mono", "inconsolata"),
-    ("fonts-firacode", "FiraCode", "mono", "fira mono"),
-    ("fonts-jetbrains-mono", "JetBrainsMono", "mono", "jetbrains mono"),
-    ("fonts-cascadia-code", "CascadiaCode", "mono", "cascadia"),
-    ("fonts-courier-prime", "Courier Prime", "mono", "courier"),
-    ("fonts-courier-prime", "Courier Prime Code", "mono", "courier"),
-    ("fonts-courier-prime", "Courier Prime Sans", "mono", "courier sans"),
-    ("fonts-ebgaramond", "EBGaramond08", "serif", "garamond"),
-    ("fonts-ebgaramond", "EBGaramond12", "serif", "garamond"),
-    ("fonts-sil-gentium-basic", "GenBas", "serif", "gentium"),
-    ("fonts-sil-gentium-basic", "GenBkBas", "serif", "gentium"),
-    ("fonts-sil-charis", "CharisSIL", "serif", "charter"),
-    ("fonts-junicode", "JunicodeTwoBeta", "serif", "junicode"),
-    ("fonts-vollkorn", "Vollkorn", "serif", "vollkorn"),
-    ("fonts-comfortaa", "Comfortaa", "sans", "comfortaa"),
-    ("fonts-quicksand", "Quicksand", "sans", "quicksand"),
-    ("fonts-cabin", "Cabin", "sans", "cabin"),
-    ("fonts-dosis", "Dosis", "sans", "dosis"),
-    ("fonts-oswald", "Oswald", "sans", "oswald"),
-    ("fonts-ubuntu", "Ubuntu", "sans", "ubuntu"),
-    ("fonts-adf-accanthis", "AccanthisADFStd", "serif", "accanthis"),
-    ("fonts-adf-gillius", "GilliusADF", "sans", "gill"),
-    ("fonts-adf-gillius", "GilliusADFNo2", "sans", "gill"),
-    ("fonts-adf-universalis", "UniversalisADFStd", "sans", "univers"),
-)
-PACKAGES = tuple(sorted({package for package, *_ in FAMILIES}))
+
+@cache
+def known_families() -> dict[str, dict[str, tuple[Kind, str]]]:
+    """fonts.toml: by Debian package, each family (as its files' names begin) with its kind and its design."""
+    tables: dict[str, dict[str, tuple[Kind, str]]] = tomllib.loads(TABLE.read_text("utf-8"))
+    return tables
+
+
+def packages() -> tuple[str, ...]:
+    """The Debian packages that carry the fonts."""
+    return tuple(sorted(known_families()))
+
+
 BUILTIN: tuple[tuple[str, str, Kind, bool, bool], ...] = (
     ("helv", "Helvetica", "sans", False, False),
     ("hebo", "Helvetica", "sans", True, False),
@@ -95,7 +51,9 @@ BUILTIN: tuple[tuple[str, str, Kind, bool, bool], ...] = (
     ("coit", "Courier", "mono", False, True),
 )
 STYLE = re.compile(r"^[-_ ]?(?P<style>(Std|No[23]|[-_ ]|[A-Z]?[a-z]*)*)$")
-TOO_THIN_OR_ODD = re.compile(r"Math|Thin|Hairline|ExtraLight|Expanded|Retina|_K$|_DR$|_M$|Z|Medium.*Cond|Cond.*Medium")
+TOO_THIN_OR_ODD = re.compile(
+    r"Math|Thin|Hairline|ExtraLight|UltraLight|Caps|caps|Outline|Titling|Ext(It|$)|Extended|EE?M$|Expanded|Retina|_K$|_DR$|_M$|Z|Medium.*Cond|Cond.*Medium"
+)
 
 
 class TooFewFonts(Exception):
@@ -104,7 +62,7 @@ class TooFewFonts(Exception):
     def __init__(self, families: int) -> None:
         super().__init__(
             f"Only {families} of the training fonts' families are installed, and {FEWEST_FAMILIES} are the least. "
-            f"Install them with: apt-get install {' '.join(PACKAGES)}"
+            f"Install them with: apt-get install {' '.join(packages())}"
         )
 
 
@@ -122,7 +80,7 @@ class Face:
     condensed: bool = False
     _font: pymupdf.Font | None = None
     _advances: dict[str, float] = field(default_factory=dict)
-    _heights: tuple[float, float] | None = None
+    _capital: float | None = None
 
     @property
     def font(self) -> pymupdf.Font:
@@ -149,11 +107,13 @@ class Face:
         return sum(map(self.advance, text)) * size
 
     def heights(self, size: float) -> tuple[float, float]:
-        """Ascent and descent of a line box, positive; held to sensible values where a font file lies."""
-        if self._heights is None:
-            ascender, descender = self.font.ascender, -self.font.descender
-            self._heights = (min(max(ascender, 0.75), 0.95), min(max(descender, 0.2), 0.25))
-        return self._heights[0] * size, self._heights[1] * size
+        """Ascent and descent of a line box, positive: fixed parts of the height of the face's capitals.
+
+        What a font file says of its ascent is its maker's choice; the ink on the page is what a finder can see.
+        """
+        if self._capital is None:
+            self._capital = _capital_height(self.font)
+        return LINE[0] * self._capital * size, LINE[1] * self._capital * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +143,16 @@ def held_out(name: str) -> bool:
     return sha256(f"folioscope-1:{name}".encode()).digest()[0] % HELD_OUT_EVERY == 0
 
 
+def _capital_height(font: pymupdf.Font) -> float:
+    """How tall a capital is, in parts of the size: measured on its outline, large."""
+    drawn = ImageFont.truetype(io.BytesIO(font.buffer), MEASURED)
+    return -float(drawn.getbbox(CAPITAL, anchor="ls")[1]) / MEASURED
+
+
 @cache
 def installed_fonts() -> Fonts:
     """Every known face under /usr/share/fonts, in a fixed order."""
-    table = {family: (kind, design) for _, family, kind, design in FAMILIES}
+    table = {family: meant for package in known_families().values() for family, meant in package.items()}
     found = (_face_of(path, table) for path in sorted(FOLDER.rglob("*.[ot]tf")))
     faces = tuple(_unique(face for face in found if face is not None))
     families = {face.family for face in faces}
