@@ -10,7 +10,7 @@ MADE := .venv/.made
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
-.PHONY: help demo test lint check format hooks model model-small samples docs picture clean
+.PHONY: help demo test lint check format hooks model model-small samples foreign docs picture clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ model-small: $(DEV)  ## the same path in about five minutes, to runs/small/: sho
 
 samples: $(DEV)  ## render samples/ and their truth again
 	$(PY) -m samples.make
+
+foreign: $(DEV)  ## print the foreign pages again, with WeasyPrint, LibreOffice and LaTeX (apt names: tests/data/foreign)
+	$(PIP) -q -e '.[foreign]'
+	$(PY) -m training.foreign
 
 docs: $(DEV)  ## write the reference tables from the code
 	$(PY) -m docs.tables

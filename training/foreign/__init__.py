@@ -1,0 +1,1 @@
+"""Pages printed by other programs than the renderer, to be measured on and never trained on."""
