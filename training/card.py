@@ -6,54 +6,115 @@ The card is `docs/model-card.md`; what stands between its two markers is replace
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.goals import AT_LEAST, MEASURES, NAMES
+from training.measures import BINS
 from workers.vlm.bundled.backend import FOLDER
 
 CARD = Path("docs/model-card.md")
 MARKERS = ("<!-- figures -->", "<!-- end of figures -->")
-SIDES = {"kind": "asked by", "grade": "grade", "family": "document", "field": "field"}
+SIDES = {
+    "kind": "asked by",
+    "sort": "pages",
+    "family": "document",
+    "font": "value set in",
+    "wording": "label's wording",
+    "language": "language",
+    "field": "field",
+}
+Figures = dict[str, Any]
 
 
-def row_of(name: str, group: dict[str, Any]) -> str:
-    """One line of a table."""
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in Markdown, with an empty line before it."""
+    return ["", *(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))]
+
+
+def goal_rows(goals: Sequence[Figures]) -> list[list[str]]:
+    """Sorts of pages, and for each measure what was reached of which goal; in bold where the goal is met."""
+    return [[goal["pages"], *(_goal(name, goal.get(name)) for name in MEASURES)] for goal in goals]
+
+
+def _goal(name: str, measure: Figures | None) -> str:
+    if measure is None:
+        return ""
+    digits = 1 if name in AT_LEAST else 2
+    low, high = (f"{100 * end:.1f}" for end in measure["interval"])
+    figure = f"{measure['reached']:.{digits}%}"
+    shown = f"**{figure}**" if measure["met"] else figure
+    aim = "" if measure["goal"] is None else f", goal {'≥' if name in AT_LEAST else '≤'} {measure['goal']:.0%}"
+    return f"{shown} ({low} to {high}{aim})"
+
+
+def row_of(name: str, group: Figures) -> list[str]:
+    """One line of a table of prompts."""
     few, many = group["absent_interval"]
     low, high = group["exact_interval"]
-    present = f"{group['present']} | {group['exact']:.3f} ({low:.2f} to {high:.2f}) | {group['anls']:.3f}"
-    absent = f"{group['absent']} | {group['absent_answered']:.3f} ({few:.2f} to {many:.2f})"
-    if not group["present"]:
-        present = "0 | | "
-    if not group["absent"]:
-        absent = "0 | "
-    return f"| {name.replace('_', ' ')} | {present} | {absent} |"
+    present, absent = ["0", "", "", ""], ["0", "", "", ""]
+    if group["present"]:
+        exact = f"{group['exact']:.3f} ({low:.2f} to {high:.2f})"
+        present = [str(group["present"]), exact, f"{group['anls']:.3f}", f"{group['overlap']:.2f}"]
+    if group["absent"]:
+        answered = f"{group['absent_answered']:.3f} ({few:.2f} to {many:.2f})"
+        nulls = f"{group['null_precision']:.3f}" if group["present"] else ""
+        absent = [str(group["absent"]), answered, nulls, f"{group['null_recall']:.3f}"]
+    return [name.replace("_", " "), *present, *absent]
 
 
-def figures(scores: dict[str, Any]) -> str:
-    """All tables in Markdown."""
-    tables = scores["tables"]
-    whole = tables["all"]["all"]
-    rates = ", ".join(f"{rate:.1%} on {grade} pages" for grade, rate in scores["character_error_rate"].items())
+PROMPT_HEADS = ("there", "exact", "ANLS", "IoU", "not there", "answered all the same", "null precision", "null recall")
+
+
+def prompt_tables(tables: dict[str, dict[str, Figures]]) -> list[str]:
+    """All tables of prompts: overall, then by each side."""
+    lines = table(["", *PROMPT_HEADS], [row_of("everything", tables["all"]["all"])])
+    for side, head in SIDES.items():
+        rows = [(name, group) for name, group in tables.get(side, {}).items() if side != "kind" or group["present"]]
+        if rows:
+            lines += table([head, *PROMPT_HEADS], [row_of(name, group) for name, group in rows])
+    return lines
+
+
+def spelling_table(spelling: dict[str, dict[str, Figures]]) -> list[str]:
+    """Characters read wrong, by sort of page, face and language."""
+    rows = []
+    for groups in spelling.values():
+        for name, group in groups.items():
+            low, high = group["interval"]
+            rate = f"{group['rate']:.2%} ({100 * low:.1f} to {100 * high:.1f})"
+            rows.append(["everything" if name == "all" else name, str(group["characters"]), rate])
+    return table(["on or in", "characters", "read wrong"], rows)
+
+
+def reliability_table(steps: Sequence[tuple[int, float, float]]) -> list[str]:
+    """Whether answers of a confidence are right as often as it says."""
+    names = [f"{number / BINS:.1f} to {(number + 1) / BINS:.1f}" for number in range(BINS)]
+    rows = [
+        [name, str(count), f"{mean:.2f}", f"{share:.2f}"]
+        for name, (count, mean, share) in zip(names, steps, strict=True)
+        if count
+    ]
+    return table(["confidence", "answers", "mean confidence", "right"], rows)
+
+
+def figures(scores: Figures) -> str:
+    """All figures in Markdown."""
+    whole = scores["tables"]["all"]["all"]
     lines = [
-        f"Weights `{scores['revision']}`, {scores['pages']} held-out pages at {scores['dpi']} dpi, two in three clean,",
-        "the others scanned. In brackets the 95 % interval (Wilson's; prompts of a page are not independent, so the",
-        "true ones are a little wider).",
+        f"Weights `{scores['revision']}`, {whole['pages']} held-out pages. In brackets the 95 % interval: the wider of",
+        "Wilson's and of a bootstrap over pages, as prompts of a page fail together. In bold: the goal is reached.",
+        *table(["pages", *(NAMES[name] for name in MEASURES)], goal_rows(scores["goals"])),
         "",
-        f"- Characters read wrong, over everything on the page: {rates}.",
-        f"- Boxes of right answers that overlap the true one by half or more: {whole['box_half']:.1%}.",
         f"- Of a right and a wrong answer, the right one has the higher confidence in {whole['confidence_order']:.0%}.",
         f"- {whole['sure_share']:.0%} of all answers come with a confidence of 0.8 or more;",
         f"  {whole['sure_exact']:.1%} of those are right.",
+        f"- Confidence is off by {whole['calibration_error']:.3f} on average (expected calibration error, ten steps).",
+        *prompt_tables(scores["tables"]),
+        *spelling_table(scores["spelling"]),
+        *reliability_table(scores["reliability"]),
     ]
-    for side in ("all", *SIDES):
-        head = SIDES.get(side, "")
-        lines += [
-            "",
-            f"| {head} | there | exact | ANLS | not there | answered all the same |",
-            "|---|---|---|---|---|---|",
-        ]
-        rows = [(name, group) for name, group in tables[side].items() if side != "kind" or group["present"]]
-        lines += [row_of("everything" if side == "all" else name, group) for name, group in rows]
     return "\n".join(lines)
 
 
@@ -63,7 +124,7 @@ def put(text: str, between: str) -> str:
     return re.sub(f"{start}.*{end}", lambda _: f"{start}\n{between}\n{end}", text, flags=re.DOTALL)
 
 
-def short_card(scores: dict[str, Any]) -> str:
+def short_card(scores: Figures) -> str:
     """What lies beside the weights."""
     whole = scores["tables"]["all"]["all"]
     named = scores["tables"]["kind"].get("fields", whole)
@@ -74,10 +135,10 @@ pipeline_tag: image-text-to-text
 # Folioscope's bundled model
 
 Reads a page of a business document and answers prompts with text, box and probabilities, or with an explicit absence.
-Trained from nothing on pages that the project renders. On {scores["pages"]} pages of layouts, fonts and values that it
-never saw: {named["exact"]:.1%} of the named fields exact, {whole["exact"]:.1%} of everything asked that stands
-there, and {whole["absent_answered"]:.1%} of what does not stand there answered all the same. `docs/model-card.md` has
-the whole card, `docs/model.md` how it is built.
+Trained from nothing on pages that the project renders. On {whole["pages"]} pages of layouts, fonts and values that it
+never saw, clean and degraded: {named["exact"]:.1%} of the named fields exact, {whole["exact"]:.1%} of everything asked
+that stands there, and {whole["absent_answered"]:.1%} of what does not stand there answered all the same.
+`docs/model-card.md` has the whole card, `docs/model.md` how it is built.
 
     import workers.vlm.bundled
     from transformers import AutoModelForImageTextToText, AutoProcessor

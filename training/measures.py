@@ -1,11 +1,17 @@
-"""The measures of answers: exact match, ANLS, edits, intervals, how well confidence parts right from wrong."""
+"""The measures of answers: exact match, ANLS, edits, intervals, and whether confidence means what it says."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-Figures = dict[str, float | int | tuple[float, float]]
-SURE = 0.8  # of confidence
+import numpy as np
+from numpy.typing import NDArray
+
 HALF = 0.5  # under this similarity ANLS counts nothing; over this overlap a box is right
+DRAWS = 1_000  # of a bootstrap
+BINS = 10  # of confidence
+Interval = tuple[float, float]
 
 
 def folded(text: str) -> str:
@@ -32,7 +38,7 @@ def anls(said: str, truth: str) -> float:
     return share if share >= HALF else 0.0
 
 
-def wilson(right: int, total: int) -> tuple[float, float]:
+def wilson(right: int, total: int) -> Interval:
     """The 95 % interval of a share (Wilson's)."""
     if not total:
         return (0.0, 1.0)
@@ -40,6 +46,38 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     centre = (p + z * z / (2 * total)) / (1 + z * z / total)
     half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
     return (max(0.0, centre - half), min(1.0, centre + half))
+
+
+def resampled(parts: Sequence[int], wholes: Sequence[int]) -> Interval:
+    """The 95 % interval of sum(parts) / sum(wholes), one of each a page, over exams drawn from these pages anew."""
+    if not sum(wholes):
+        return (0.0, 1.0)
+    draws = _draws(len(wholes))
+    totals = draws @ np.array(wholes)
+    shares = (draws @ np.array(parts))[totals > 0] / totals[totals > 0]
+    low, high = np.quantile(shares, (0.025, 0.975)).tolist()
+    return (low, high)
+
+
+@cache
+def _draws(pages: int) -> NDArray[np.int64]:
+    """How often each page is taken (DRAWS, pages), when so many are drawn with putting back."""
+    return np.random.default_rng(0).multinomial(pages, np.full(pages, 1 / pages), size=DRAWS)
+
+
+def interval(outcomes: Iterable[tuple[int, bool]]) -> Interval:
+    """The 95 % interval of the share of outcomes that are true, each with the number of its page.
+
+    Prompts of a page fail together, so pages are resampled; where that knows too little (few pages, none wrong),
+    Wilson's interval is wider. The wider end counts.
+    """
+    right, total = defaultdict[int, int](int), defaultdict[int, int](int)
+    for page, outcome in outcomes:
+        right[page] += outcome
+        total[page] += 1
+    alone = wilson(sum(right.values()), sum(total.values()))
+    together = resampled([right[page] for page in total], list(total.values()))
+    return (min(alone[0], together[0]), max(alone[1], together[1])) if total else alone
 
 
 def ordering(right: Sequence[float], wrong: Sequence[float]) -> float:
@@ -50,31 +88,20 @@ def ordering(right: Sequence[float], wrong: Sequence[float]) -> float:
     return sum((r > w) + HALF * (r == w) for r in right for w in wrong) / pairs
 
 
-def figures_of(
-    exact: Sequence[tuple[bool, float, float, float]], answered: Sequence[bool], said: Sequence[tuple[float, bool]] = ()
-) -> Figures:
-    """The figures of present prompts (exact, ANLS, overlap, confidence) and of absent ones (whether answered).
+def reliability(said: Sequence[tuple[float, bool]]) -> list[tuple[int, float, float]]:
+    """In ten equal steps of confidence from 0 to 1: how many answers, their mean confidence, the share that is right.
 
-    `said` is all that was said: confidence, and whether it was right.
+    A step that no answer falls into is (0, 0, 0).
     """
-    right = sum(e for e, _, _, _ in exact)
-    false = sum(answered)
-    overlaps = [overlap for e, _, overlap, _ in exact if e]
-    low, high = wilson(right, len(exact))
-    few, many = wilson(false, len(answered))
-    sure = [c for e, _, _, c in exact if e]
-    unsure = [c for e, _, overlap, c in exact if not e and overlap]
-    kept = [right for confidence, right in said if confidence >= SURE]
-    return {
-        "present": len(exact),
-        "exact": round(right / max(1, len(exact)), 3),
-        "exact_interval": (round(low, 3), round(high, 3)),
-        "anls": round(sum(a for _, a, _, _ in exact) / max(1, len(exact)), 3),
-        "box_half": round(sum(o >= HALF for o in overlaps) / max(1, len(overlaps)), 3),
-        "confidence_order": round(ordering(sure, unsure), 3),
-        "sure_share": round(len(kept) / max(1, len(said)), 3),
-        "sure_exact": round(sum(kept) / max(1, len(kept)), 3),
-        "absent": len(answered),
-        "absent_answered": round(false / max(1, len(answered)), 3),
-        "absent_interval": (round(few, 3), round(many, 3)),
-    }
+    steps: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for confidence, right in said:
+        steps[min(BINS - 1, int(confidence * BINS))].append((confidence, right))
+    return [
+        (len(step), sum(c for c, _ in step) / max(1, len(step)), sum(r for _, r in step) / max(1, len(step)))
+        for step in steps
+    ]
+
+
+def calibration_error(said: Sequence[tuple[float, bool]]) -> float:
+    """How far confidence is from the share that is right, in steps as above (expected calibration error)."""
+    return sum(count * abs(mean - share) for count, mean, share in reliability(said)) / max(1, len(said))

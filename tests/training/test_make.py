@@ -7,7 +7,8 @@ import pytest
 
 from training.card import MARKERS, figures, put, short_card
 from training.make import RELEASE, SMALL, run_side_by_side, stages_of
-from training.measures import figures_of
+from training.outcomes import Origin, Outcome, Spelling
+from training.score import Results
 
 
 def test_every_stage_runs_commands_that_there_are(tmp_path: Path) -> None:
@@ -22,27 +23,27 @@ def test_a_stage_that_fails_is_named() -> None:
         run_side_by_side([[sys.executable, "-c", "import sys; sys.exit(1)"], [sys.executable, "-c", "pass"]])
 
 
-SCORES = {
-    "revision": "abc",
-    "pages": 2,
-    "dpi": 150,
-    "character_error_rate": {"clean": 0.05},
-    "tables": {
-        side: {"all": figures_of([(True, 1.0, 0.9, 0.9)], [False])}
-        for side in ("all", "kind", "grade", "family", "field")
-    },
-}
+ORIGIN = Origin(1, "scan", "scan", "invoice", "en")
+RESULTS = Results(
+    [
+        Outcome(ORIGIN, "total", present=True, answered=True, confidence=0.9, exact=True, anls=1.0, overlap=0.8),
+        Outcome(ORIGIN, "iban", present=False, answered=False, confidence=0.7),
+    ],
+    [Spelling(ORIGIN, "", 1, 40)],
+)
+SCORES = json.loads(json.dumps({"revision": "abc", **RESULTS.figures()}))
 
 
 def test_the_card_shows_the_figures_of_the_run_and_nothing_older() -> None:
     card = f"before\n{MARKERS[0]}\nold figures\n{MARKERS[1]}\nafter"
-    new = put(card, figures(json.loads(json.dumps(SCORES))))
+    new = put(card, figures(SCORES))
     assert "old figures" not in new
     assert new.startswith("before")
     assert new.endswith("after")
-    assert "| everything | 1 | 1.000 (0.21 to 1.00) | 1.000 | 1 | 0.000 (0.00 to 0.79) |" in new
-    assert put(new, figures(json.loads(json.dumps(SCORES)))) == new
+    assert "| everything | 1 | 1.000 (0.21 to 1.00) | 1.000 | 0.80 | 1 | 0.000 (0.00 to 0.79) | 1.000 | 1.000 |" in new
+    assert "| scan | **100.0%** (20.7 to 100.0, goal ≥ 85%) | **2.50%** (2.5 to 2.5, goal ≤ 4%) |" in new
+    assert put(new, figures(SCORES)) == new
 
 
 def test_the_short_card_says_what_was_measured() -> None:
-    assert "100.0% of everything asked that stands" in short_card(SCORES)
+    assert "100.0% of everything asked" in short_card(SCORES)

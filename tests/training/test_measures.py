@@ -1,6 +1,6 @@
 import pytest
 
-from training.measures import anls, distance, figures_of, folded, ordering, wilson
+from training.measures import anls, calibration_error, distance, folded, interval, ordering, reliability, wilson
 
 
 def test_white_space_and_case_do_not_count() -> None:
@@ -31,20 +31,28 @@ def test_confidence_that_parts_right_from_wrong_is_ordered() -> None:
     assert ordering([0.5], [0.5]) == ordering([], [0.5]) == 0.5
 
 
-def test_the_figures_of_no_prompts_are_noughts() -> None:
-    figures = figures_of([], [])
-    assert figures["present"] == figures["absent"] == 0
-    assert figures["exact"] == 0
+def test_prompts_that_fail_together_tell_less_than_as_many_apart() -> None:
+    together = interval((page, page < 30) for page in range(40) for _ in range(10))
+    apart = interval((page, number < 300) for number, page in enumerate(range(400)))
+    assert together[0] < apart[0] < 0.75 < apart[1] < together[1]
 
 
-def test_sure_answers_are_counted_apart() -> None:
-    figures = figures_of([], [], [(0.9, True), (0.85, False), (0.3, False), (0.8, True)])
-    assert figures["sure_share"] == 0.75
-    assert figures["sure_exact"] == 0.667
+def test_an_interval_of_one_page_or_of_no_mistake_is_no_point() -> None:
+    assert interval((page, True) for page in range(20)) == wilson(20, 20)
+    low, high = interval([(1, True), (1, False)])
+    assert high - low > 0.5
+    assert interval([]) == (0, 1)
 
 
-def test_boxes_are_counted_among_right_answers_only() -> None:
-    figures = figures_of([(True, 1.0, 0.9, 0.9), (True, 1.0, 0.1, 0.9), (False, 0.0, 0.9, 0.2)], [True, False])
-    assert figures["exact"] == 0.667
-    assert figures["box_half"] == 0.5
-    assert figures["absent_answered"] == 0.5
+def test_confidence_that_means_what_it_says_has_no_error() -> None:
+    honest = [(0.75, True)] * 3 + [(0.75, False)]
+    assert calibration_error(honest) == pytest.approx(0)
+    assert calibration_error([(0.95, False)] * 4) == pytest.approx(0.95)
+    assert calibration_error([]) == 0
+
+
+def test_every_answer_falls_into_one_step_of_confidence() -> None:
+    steps = reliability([(0.0, False), (0.05, True), (0.99, True), (1.0, True)])
+    assert [count for count, _, _ in steps] == [2, 0, 0, 0, 0, 0, 0, 0, 0, 2]
+    assert steps[0][2] == 0.5
+    assert steps[9][1] == pytest.approx(0.995)

@@ -6,9 +6,9 @@ import torch
 
 from training.render import Grade, Split, compose
 from training.render.fonts import Fonts
-from training.score import edits_of, picture_of
+from training.strips import ids_of, strips_of
 from training.train_finder import found_share
-from training.train_reader import greedy, ids_of, padded, strips_of
+from training.train_reader import greedy, padded
 from training.truth import Shown, cells_of, show
 from workers.vlm.bundled.finder import Finder, segments_from
 from workers.vlm.bundled.reader import batches, cut, pyramid_of
@@ -64,12 +64,3 @@ def test_every_line_of_a_page_teaches_the_reader(shown: Sequence[Shown]) -> None
 def test_the_likeliest_path_drops_blanks_and_repeats() -> None:
     path = torch.eye(4)[[0, 1, 1, 0, 1, 2, 2, 0, 3]]
     assert greedy(path) == [1, 1, 2, 3]
-
-
-def test_a_picture_is_as_large_as_the_page(shown: Sequence[Shown]) -> None:
-    assert picture_of(shown[0]).size == shown[0].size
-
-
-def test_an_unread_page_has_every_character_wrong(shown: Sequence[Shown]) -> None:
-    edits, total = edits_of(None, shown[0])
-    assert edits == total > 100
