@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from training.render.area import Area
-from training.render.fields import FIELDS, Field, prompts_for
+from training.render.fields import FIELDS, Field, prompts_for, texts
 from training.render.fonts import Face, Fonts
-from training.render.page import CHARSET, Absent, Fact, Ink, Page, Run, Shape, Span, Split
+from training.render.languages import data, phrases, unseen
+from training.render.page import CHARSET, ENGLISH, Absent, Fact, Ink, Page, Run, Shape, Span, Split
 from training.render.style import Style
 from training.render.values import Values
 
@@ -31,6 +32,7 @@ class Canvas:
     height: float
     family: str
     fonts: Fonts
+    language: str = ENGLISH
     runs: list[Run] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -101,34 +103,38 @@ class Canvas:
         )
         return len(self.runs) - 1
 
-    def fact(self, name: str, run: int, value: str | None = None, printed: str = "") -> None:
-        """Note that a field's value is this run, or the part of it that reads `value`."""
-        text = self.runs[run].text
-        value = text if value is None else value
-        start = text.rindex(value)
-        self.present.add(name)
-        prompts = prompts_for(FIELDS[name], self.split, self.dice)
-        if printed:
-            prompts = (*prompts, printed)
-        self.facts.append(Fact(name, prompts, value, Span(run, start, start + len(value))))
+    def say(self, name: str) -> str:
+        """One of the phrases of a list, in the page's language."""
+        return self.dice.choice(self.phrases(name))
 
-    def asked(self, kind: str, prompts: tuple[str, ...], run: int, value: str | None = None) -> None:
+    def phrases(self, name: str) -> tuple[str, ...]:
+        """A list of phrases in the page's language."""
+        return phrases(self.language, name, self.split)
+
+    def fact(self, name: str, run: int, value: str | None = None, label: str = "") -> None:
+        """Note that a field's value is this run, or the part of it that reads `value`; `label` is printed beside it."""
+        self.present.add(name)
+        prompts = prompts_for(FIELDS[name], self.split, self.dice, self.language)
+        printed = (label,) if label and label not in data(self.language)["vague"] else ()
+        self._note(name, (*prompts, *printed), run, value, label)
+
+    def asked(self, kind: str, prompts: tuple[str, ...], run: int, value: str | None = None, label: str = "") -> None:
         """Note a fact that is asked by what is printed: a label or a table cell."""
+        self._note(kind, prompts, run, value, label)
+
+    def _note(self, name: str, prompts: tuple[str, ...], run: int, value: str | None, label: str) -> None:
         text = self.runs[run].text
         value = text if value is None else value
         start = text.rindex(value)
-        self.facts.append(Fact(kind, prompts, value, Span(run, start, start + len(value))))
+        new = self.split is Split.HELD_OUT and any(unseen(one) for one in (label, prompts[0]) if one)
+        self.facts.append(Fact(name, prompts, value, Span(run, start, start + len(value)), new))
 
     def finish(self, absent: Sequence[Field], strange: Sequence[str] = ()) -> Page:
         """The page, checked; `absent` are fields that may be asked and are not there, `strange` such printed labels."""
         _check(self.runs, self.width, self.height)
         taken = self.labels | {prompt.lower() for fact in self.facts for prompt in fact.prompts}
-        clear = [
-            f
-            for f in absent
-            if f.name not in self.present and taken.isdisjoint(text.lower() for text in (*f.labels, *f.prompts))
-        ]
-        missing = [Absent(f.name, prompts_for(f, self.split, self.dice)) for f in clear]
+        clear = [f for f in absent if f.name not in self.present and taken.isdisjoint(texts(f, self.language))]
+        missing = [Absent(f.name, prompts_for(f, self.split, self.dice, self.language)) for f in clear]
         missing += [
             Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in taken
         ]
@@ -142,6 +148,7 @@ class Canvas:
             tuple(missing),
             self.family,
             layout,
+            self.language,
         )
 
 

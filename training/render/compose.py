@@ -11,7 +11,8 @@ from training.render.families.letter import compose_letter
 from training.render.families.receipt import compose_receipt
 from training.render.families.statement import compose_long_statement, compose_statement
 from training.render.fonts import Fonts, installed_fonts
-from training.render.page import Page, Split
+from training.render.languages import roll_language
+from training.render.page import ENGLISH, Page, Split
 from training.render.style import roll_style
 from training.render.values import Values
 
@@ -28,12 +29,14 @@ PAPERS = ((595.0, 842.0), (595.0, 842.0), (595.0, 842.0), (612.0, 792.0), (612.0
 ATTEMPTS = 60
 
 
-def compose(seed: int, split: Split, family: str | None = None, fonts: Fonts | None = None) -> Page:
-    """The page of a seed: always the same for the same seed, split, family and fonts."""
+def compose(
+    seed: int, split: Split, family: str | None = None, fonts: Fonts | None = None, language: str | None = None
+) -> Page:
+    """The page of a seed: always the same for the same seed, split, family, fonts and language."""
 
     def one(dice: Random, chosen: Fonts) -> list[Page]:
         name = family or dice.choices(list(FAMILIES), [SHARES[f] for f in FAMILIES])[0]
-        return [FAMILIES[name](_canvas(dice, split, name, chosen))]
+        return [FAMILIES[name](_canvas(dice, split, name, chosen, language or roll_language(dice)))]
 
     return _thrown(f"{split}:{seed}:{family}", split, fonts, one)[0]
 
@@ -42,7 +45,7 @@ def compose_statement_of(pages: int, seed: int, split: Split, fonts: Fonts | Non
     """A bank statement over many pages, in one look."""
 
     def many(dice: Random, chosen: Fonts) -> list[Page]:
-        return compose_long_statement(_canvas(dice, split, "statement", chosen), pages)
+        return compose_long_statement(_canvas(dice, split, "statement", chosen, ENGLISH), pages)
 
     return _thrown(f"{split}:{seed}:statement:{pages}", split, fonts, many)
 
@@ -62,9 +65,10 @@ def _thrown(
     raise RuntimeError(f"No page came out of {name} in {ATTEMPTS} attempts")
 
 
-def _canvas(dice: Random, split: Split, family: str, fonts: Fonts) -> Canvas:
+def _canvas(dice: Random, split: Split, family: str, fonts: Fonts, language: str) -> Canvas:
     """An empty page with its looks and habits."""
     receipt = family == "receipt"
     width, height = (dice.uniform(72, 80) * 72 / 25.4, dice.uniform(380, 700)) if receipt else dice.choice(PAPERS)
     style = roll_style(dice, fonts, width, receipt=receipt)
-    return Canvas(dice, split, style, Values.roll(dice, split), width, height, family, fonts)
+    values = Values.roll(dice, split, language)
+    return Canvas(dice, split, style, values, width, height, family, fonts, language)

@@ -3,13 +3,11 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from random import Random
 
-from training.render.page import Split
-
-HELD_OUT_WORDING = 8  # one wording in eight is kept from training
+from training.render.languages import data, kept
+from training.render.page import ENGLISH, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +166,29 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 
 
 @cache
-def wordings(field: Field, split: Split) -> tuple[str, ...]:
-    """The prompts of a field in a split: training never sees the held-out ones; held-out pages use all."""
-    kept = tuple(p for p in field.prompts if sha256(p.encode()).digest()[1] % HELD_OUT_WORDING)
-    return kept if split is Split.TRAIN and kept else field.prompts
+def wordings(field: Field, split: Split, language: str = ENGLISH) -> tuple[str, ...]:
+    """The prompts of a field in a split and a language: training never sees the held-out ones."""
+    return kept(field.prompts if language == ENGLISH else data(language)["fields"][field.name]["prompts"], split)
 
 
 @cache
-def labels(field: Field, split: Split) -> tuple[str, ...]:
-    """The printed labels of a field in a split, by the same rule."""
-    kept = tuple(p for p in field.labels if sha256(p.encode()).digest()[1] % HELD_OUT_WORDING)
-    return kept if split is Split.TRAIN and kept else field.labels
+def labels(field: Field, split: Split, language: str = ENGLISH) -> tuple[str, ...]:
+    """The printed labels of a field in a split and a language, by the same rule."""
+    return kept(field.labels if language == ENGLISH else data(language)["fields"][field.name]["labels"], split)
 
 
-def prompts_for(field: Field, split: Split, dice: Random) -> tuple[str, ...]:
-    """All wordings for a field, in random order."""
+def prompts_for(field: Field, split: Split, dice: Random, language: str = ENGLISH) -> tuple[str, ...]:
+    """All English wordings for a field, in random order, then one in the page's language."""
     choices = wordings(field, split)
-    return tuple(dice.sample(choices, len(choices)))
+    own = (dice.choice(wordings(field, split, language)),) if language != ENGLISH else ()
+    return (*dice.sample(choices, len(choices)), *own)
+
+
+@cache
+def texts(field: Field, language: str) -> frozenset[str]:
+    """Everything that may mean a field on a page of this language, in lower case."""
+    own = (*wordings(field, Split.HELD_OUT, language), *labels(field, Split.HELD_OUT, language))
+    return frozenset(text.lower() for text in (*own, *field.labels, *field.prompts))
 
 
 def missing(family: str, present: set[str]) -> list[Field]:

@@ -19,11 +19,13 @@ def value_for(values: Values, label: str, kind: str) -> str:  # noqa: C901, PLR0
         case "measure":
             return _quantity(values, label)
         case "country":
-            return dice.choice(form_words("values")["country"])
+            return dice.choice(form_words("values", values.language)["country"])
         case "choice":
-            return dice.choice((*form_words("values")["choice"], *(values.invented() for _ in range(15))))
+            return dice.choice(
+                (*form_words("values", values.language)["choice"], *(values.invented() for _ in range(15)))
+            )
         case "job":
-            return dice.choice((*form_words("values")["job"], *(values.item() for _ in range(20))))
+            return dice.choice((*form_words("values", values.language)["job"], *(values.item() for _ in range(20))))
         case "time":
             return values.clock()
     makers = {
@@ -41,5 +43,5 @@ def value_for(values: Values, label: str, kind: str) -> str:  # noqa: C901, PLR0
 def _quantity(values: Values, label: str) -> str:
     dice = values.dice
     number = dice.choice((str(dice.randint(1, 900)), f"{dice.uniform(0.5, 99):.1f}", f"{dice.uniform(0.5, 9):.2f}"))
-    units = next(units for word, units in form_words("units").items() if word in label)
+    units = next(units for word, units in form_words("units", values.language).items() if word in label)
     return f"{number} {dice.choice(units)}"

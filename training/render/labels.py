@@ -2,12 +2,11 @@
 
 import tomllib
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
-from training.render.page import Split
+from training.render.languages import data, kept
+from training.render.page import ENGLISH, Split
 
-HELD_OUT_EVERY = 8
 NAMED = {
     "phone": "phone",
     "email": "email",
@@ -25,18 +24,20 @@ ALONE = {
 
 
 @cache
-def form_words(part: str) -> dict[str, list[str]]:
-    """One part of forms.toml: "labels" and "values" by kind, "units" by a word of the label, or "headings"."""
-    words: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
+def form_words(part: str, language: str = ENGLISH) -> dict[str, list[str]]:
+    """One part of a language's forms: "labels" and "values" by kind, "units" by a word of the label, or "headings"."""
+    if language == ENGLISH:
+        words: dict[str, dict[str, list[str]]] = tomllib.loads(
+            Path(__file__).with_name("forms.toml").read_text("utf-8")
+        )
+    else:
+        words = data(language)["forms"]
     return words[part]
 
 
 @cache
-def form_labels(split: Split) -> tuple[tuple[str, str], ...]:
+def form_labels(split: Split, language: str = ENGLISH) -> tuple[tuple[str, str], ...]:
     """Labels with the kind of their values, the first that names them; one in eight is kept from training."""
-    kinds = {label: kind for kind, labels in reversed(form_words("labels").items()) for label in labels}
-    return tuple(
-        (label, kind)
-        for label, kind in kinds.items()
-        if split is Split.HELD_OUT or sha256(label.encode()).digest()[1] % HELD_OUT_EVERY
-    )
+    every = form_words("labels", language)
+    kinds = {label: kind for kind, labels in reversed(every.items()) for label in labels}
+    return tuple((label, kinds[label]) for label in kept(kinds, split))

@@ -7,6 +7,7 @@ ASCII = "".join(map(chr, range(32, 127)))
 SIGNS = "€£¥§°–—‘’“”•…"
 ACCENTED = "àâäáãåæçèéêëìíîïñòóôöõøœßùúûüÿýÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜŸÝ"
 CHARSET = ASCII + SIGNS + ACCENTED
+ENGLISH = "en"
 
 Ink = tuple[float, float, float]
 BLACK: Ink = (0.0, 0.0, 0.0)
@@ -69,6 +70,7 @@ class Fact:
     prompts: tuple[str, ...]
     value: str
     span: Span
+    unseen: bool = False  # whether training never sees the label beside it, or the wording that comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +144,4 @@ class Page:
     absent: tuple[Absent, ...]
     family: str
     layout: str  # the names of the block variants used, joined by "+"
+    language: str = ENGLISH  # ISO 639-1

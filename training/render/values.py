@@ -6,50 +6,28 @@ from random import Random
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from training.render.dice import chance
-from training.render.page import Split
-from training.render.words import MONTHS, words
+from training.render.languages import habits
+from training.render.page import ENGLISH, Split
+from training.render.words import words
 
-DATE_FORMATS = (
-    "{d:02}/{m:02}/{y}", "{m:02}/{d:02}/{y}", "{d:02}.{m:02}.{y}", "{y}-{m:02}-{d:02}", "{d:02}-{m:02}-{y}",
-    "{d} {M} {y}", "{M} {d}, {y}",
-    "{d} {b} {y}", "{b} {d}, {y}", "{d:02}-{b}-{y}", "{d:02}/{m:02}/{yy:02}", "{d}.{m}.{y}",
-    "{d:02} {b} {yy:02}", "{y}/{m:02}/{d:02}",
-    "{b} {d} {y}", "{d}/{m}/{y}", "{d:02}.{m:02}.{yy:02}", "{d:02} {m:02} {y}", "{d}{th} {M} {y}",
-)  # fmt: skip
-CURRENCIES = ("$", "€", "£", "USD", "EUR", "GBP", "CHF", "¥", "kr", "CAD", "")
 BIC_COUNTRIES = ("DE", "FR", "ES", "IT", "NL", "BE", "AT", "CH", "PT", "GB", "IE", "LU", "DK", "SE", "FI", "NO")
-# Country, length of the account part, and whether it starts with a bank code of letters.
-IBANS = (
-    ("DE", 18, 0), ("FR", 23, 0), ("ES", 20, 0), ("NL", 14, 4), ("BE", 12, 0), ("AT", 16, 0), ("CH", 17, 0),
-    ("PT", 21, 0), ("GB", 18, 4),
-    ("IE", 18, 4), ("LU", 16, 0), ("DK", 14, 0), ("SE", 20, 0), ("FI", 14, 0), ("NO", 11, 0), ("PL", 24, 0),
-    ("CZ", 20, 0),
-)  # fmt: skip
-VAT_FORMS = (
-    "DE#########", "FR##*********", "ES$########", "IT###########", "NL#########B##", "BE0#########",
-    "ATU########", "GB#########",
-    "GB ### #### ##", "IE#######$", "CHE-###.###.###", "PT#########", "DK########", "SE##########01",
-    "PL##########", "##-#######", "FI########",
-)  # fmt: skip
-PHONE_FORMS = (
-    "+44 #### ######", "+44 20 #### ####", "(###) ###-####", "###-###-####", "+1 ### ### ####",
-    "+49 ## #######", "0## / #######",
-    "+33 # ## ## ## ##", "0# ## ## ## ##", "+34 ### ## ## ##", "+39 0# #######", "+31 ## ### ####",
-    "0### ### ###", "###.###.####",
-    "+1-###-###-####", "+351 ## ### ## ##",
-)  # fmt: skip
-POSTAL_FORMS = (
-    "#####",
-    "#####-####",
-    "####",
-    "$$# #$$",
-    "$# #$$",
-    "$$## #$$",
-    "#### $$",
-    "$#$ #$#",
-    "### ##",
-    "####-###",
-)
+# By country, the length of the account part, and whether it starts with a bank code of letters.
+IBANS = {
+    "DE": (18, 0), "FR": (23, 0), "ES": (20, 0), "IT": (23, 1), "NL": (14, 4), "BE": (12, 0), "AT": (16, 0),
+    "CH": (17, 0), "PT": (21, 0), "GB": (18, 4), "IE": (18, 4), "LU": (16, 0), "DK": (14, 0), "SE": (20, 0),
+    "FI": (14, 0), "NO": (11, 0), "PL": (24, 0), "CZ": (20, 0),
+}  # fmt: skip
+OWN = {
+    "prose",
+    "trades",
+    "item_nouns",
+    "item_adjectives",
+    "streets",
+    "street_kinds",
+    "shop_words",
+    "banks",
+}  # always its own
+OWN_SHARE = 0.85  # of names and places on a page in another language than English
 
 
 def pattern(dice: Random, form: str) -> str:
@@ -70,31 +48,37 @@ class Values:
     symbol_gap: bool
     separators: tuple[str, str]  # thousands, decimals
     today: dt.date
+    language: str = ENGLISH
 
     @classmethod
-    def roll(cls, dice: Random, split: Split) -> "Values":
+    def roll(cls, dice: Random, split: Split, language: str = ENGLISH) -> "Values":
         """A page's habits."""
-        currency = dice.choice(CURRENCIES)
+        usual = habits(language)
+        currency = dice.choice(usual["currencies"])
         word = len(currency) > 1
-        first = chance(dice, (0.5 if word else 0.75))
-        separators = dice.choices(
-            ((",", "."), (".", ","), (" ", ","), ("", "."), ("’", "."), ("", ",")), (10, 5, 2, 4, 1, 2)
-        )[0]
-        day = dt.date(2004, 1, 1) + dt.timedelta(dice.randrange(9000))
+        first = chance(dice, usual["word_first"] if word else usual["symbol_first"])
+        separators = dice.choice(usual["separators"])
         return cls(
             dice,
             split,
-            dice.choice(DATE_FORMATS),
+            dice.choice(usual["date_formats"]),
             currency,
             first,
             word or chance(dice, 0.15) or not first,
-            separators,
-            day,
+            (separators[:-1], separators[-1]),
+            dt.date(2004, 1, 1) + dt.timedelta(dice.randrange(9000)),
+            language,
         )
+
+    def habit(self, name: str) -> str:
+        """One of the forms that are usual in the page's language."""
+        form: str = self.dice.choice(habits(self.language)[name])
+        return form
 
     def word(self, name: str) -> str:
         """A word of one of the lists."""
-        return self.dice.choice(words(self.split, name))
+        foreign = self.language != ENGLISH and (name in OWN or chance(self.dice, OWN_SHARE))
+        return self.dice.choice(words(self.split, name, self.language if foreign else ENGLISH))
 
     def invented(self, least: int = 2, most: int = 4) -> str:
         """A pronounceable word that no list holds."""
@@ -111,47 +95,39 @@ class Values:
 
     def person(self) -> str:
         """A whole name."""
-        first, last = self.first_name(), self.last_name()
-        form = self.dice.choices(
-            ("{f} {l}", "{f} {i}. {l}", "{l}, {f}", "{i}. {l}", "Dr. {f} {l}", "Ms {f} {l}", "Mr {f} {l}"),
-            (12, 2, 1, 1, 1, 1, 1),
-        )[0]
-        return form.format(f=first, l=last, i=self.dice.choice(ascii_uppercase))
+        first, last, second = self.first_name(), self.last_name(), self.last_name()
+        return self.habit("persons").format(f=first, l=last, m=second, i=self.dice.choice(ascii_uppercase))
 
     def company(self) -> str:
         """A company with its legal form."""
-        word, trade = self.word("company_words"), self.word("trades")
-        names = (
-            f"{word} {trade}",
-            f"{self.invented()} {trade}",
-            self.invented(2, 4),
-            f"{self.last_name()} & {self.last_name()}",
-            f"{self.last_name()} {trade}",
-            f"{word} {self.word('company_words')}",
-            f"{pattern(self.dice, '$$$')} {trade}",
+        name = self.habit("companies").format(
+            w=self.word("company_words"),
+            v=self.word("company_words"),
+            t=self.word("trades"),
+            i=self.invented(),
+            l=self.last_name(),
+            m=self.last_name(),
+            a=pattern(self.dice, "$$$"),
         )
-        return f"{self.dice.choice(names)} {self.word('company_forms')}".strip()
+        return f"{name} {self.word('company_forms')}".strip()
 
     def shop(self) -> str:
         """The name over a shop's door."""
         name = self.word("company_words") if chance(self.dice, 0.5) else self.invented(2, 3)
-        kind = self.word("shop_words")
-        return self.dice.choice(
-            (f"{name} {kind}", f"{self.last_name()}'s {kind}", f"The {name} {kind}", self.company())
-        )
+        form = self.habit("shops")
+        return form.format(n=name, k=self.word("shop_words"), l=self.last_name(), c=self.company())
 
     def bank(self) -> str:
         """The name of a bank."""
         word = self.word("company_words") if chance(self.dice, 0.5) else self.invented(2, 3)
-        return f"{word} {self.word('banks')}"
+        return self.word("banks").format(x=word)
 
     def street(self) -> str:
         """Street and house number, in either order."""
         number = str(self.dice.randint(1, 299)) + self.dice.choice(("", "", "", "", "a", "B"))
-        if chance(self.dice, 0.4):
-            return f"{self.word('continental_streets')} {number}"
         name = self.word("streets") if chance(self.dice, 0.6) else self.invented(2, 3)
-        return f"{number} {name} {self.word('street_kinds')}"
+        kind = self.word("street_kinds").format(x=name)
+        return self.habit("streets").format(n=number, x=name, k=kind, c=self.word("continental_streets"))
 
     def city(self) -> str:
         """A town."""
@@ -159,23 +135,18 @@ class Values:
 
     def postal(self) -> str:
         """A postal code of some country."""
-        return pattern(self.dice, self.dice.choice(POSTAL_FORMS))
+        return pattern(self.dice, self.habit("postal"))
 
     def address(self) -> list[str]:
         """Street line and town line, sometimes a third."""
-        city, code = self.city(), self.postal()
-        lines = [self.street(), self.dice.choice((f"{code} {city}", f"{city}, {code}", f"{city} {code}"))]
+        lines = [self.street(), self.habit("towns").format(c=self.city(), p=self.postal())]
         if chance(self.dice, 0.2):
-            lines.insert(
-                1,
-                self.dice.choice(("Suite ", "Unit ", "Floor ", "PO Box ", "Building "))
-                + str(self.dice.randint(1, 900)),
-            )
+            lines.insert(1, self.habit("rooms").format(n=self.dice.randint(1, 900)))
         return lines
 
     def phone(self) -> str:
         """A telephone number."""
-        return pattern(self.dice, self.dice.choice(PHONE_FORMS))
+        return pattern(self.dice, self.habit("phones"))
 
     def email(self, name: str = "") -> str:
         """An address of somebody, of plain letters."""
@@ -202,17 +173,17 @@ class Values:
 
     def format_date(self, day: dt.date) -> str:
         """In the page's format."""
-        month = MONTHS[day.month - 1]
+        usual = habits(self.language)
+        month, short = usual["months"][day.month - 1], usual["short_months"][day.month - 1]
         th = "th" if 11 <= day.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
-        return self.date_format.format(
-            d=day.day, m=day.month, y=day.year, yy=day.year % 100, M=month, b=month[:3], th=th
-        )
+        return self.date_format.format(d=day.day, m=day.month, y=day.year, yy=day.year % 100, M=month, b=short, th=th)
 
     def clock(self) -> str:
         """A time of day."""
         hour, minute, second = self.dice.randint(6, 22), self.dice.randint(0, 59), self.dice.randint(0, 59)
-        twelve = f"{(hour - 1) % 12 + 1}:{minute:02} {'AM' if hour < 12 else 'PM'}"
-        return self.dice.choice((f"{hour:02}:{minute:02}", f"{hour:02}:{minute:02}:{second:02}", twelve))
+        form = self.habit("clocks")
+        half = "AM" if hour < 12 else "PM"
+        return form.format(h=hour, m=minute, s=second, h12=(hour - 1) % 12 + 1, half=half)
 
     def number(self, cents: int) -> str:
         """An amount without currency, in the page's separators."""
@@ -257,11 +228,12 @@ class Values:
 
     def vat(self) -> str:
         """A VAT number of some country."""
-        return pattern(self.dice, self.dice.choice(VAT_FORMS))
+        return pattern(self.dice, self.habit("vat"))
 
     def iban(self) -> str:
         """An account number whose check digits are right, in groups of four or in one piece."""
-        country, length, letters = self.dice.choice(IBANS)
+        country = self.habit("ibans")
+        length, letters = IBANS[country]
         account = pattern(self.dice, "$" * letters + "#" * (length - letters))
         rearranged = "".join(str(int(c, 36)) for c in f"{account}{country}00")
         iban = f"{country}{98 - int(rearranged) % 97:02}{account}"
@@ -275,17 +247,11 @@ class Values:
 
     def item(self) -> str:
         """Something sold."""
-        noun, adjective = self.word("item_nouns"), self.word("item_adjectives")
+        noun, kind = self.word("item_nouns"), self.word("item_adjectives")
         coded = f"{noun} {pattern(self.dice, '$##')}"
-        return self.dice.choice(
-            (
-                f"{adjective} {noun}",
-                noun,
-                coded,
-                f"{self.invented(2, 3)} {noun}",
-                f"{noun} {adjective} {self.dice.randint(2, 50)}",
-            )
-        )
+        both = f"{kind} {noun}" if self.language == ENGLISH else f"{noun} {kind}"
+        branded = f"{self.invented(2, 3)} {noun}" if self.language == ENGLISH else f"{noun} {self.invented(2, 3)}"
+        return self.dice.choice((both, noun, coded, branded, f"{noun} {kind} {self.dice.randint(2, 50)}"))
 
     def sentence(self, least: int = 6, most: int = 16) -> str:
         """Words of plain prose, with now and then an invented one or a number."""

@@ -16,17 +16,9 @@ def set_foot(canvas: Canvas) -> None:
         return
     size = max(6.5, min(8.0, style.size * 0.8))
     texts = {
-        "contact": f"{values.website()}   {dice.choice(('Tel', 'Phone', 'T'))} {values.phone()}",
-        "page": dice.choice(("Page 1 of 1", "Page 1", "- 1 -", "1/1", "1")),
-        "thanks": dice.choice(
-            (
-                "Thank you for your business",
-                "Thank you!",
-                "E&OE",
-                "Goods remain our property until paid in full",
-                values.sentence(6, 14),
-            )
-        ),
+        "contact": f"{values.website()}   {canvas.say('tel')} {values.phone()}",
+        "page": canvas.say("pages"),
+        "thanks": canvas.say("foot_thanks") if chance(dice, 0.8) else values.sentence(6, 14),
         "web": values.website(),
     }
     kind = dice.choice(list(texts))
@@ -47,7 +39,7 @@ def set_foot_columns(canvas: Canvas, items: Sequence[Item]) -> None:
         values.address(),
         [
             values.website(),
-            f"{dice.choice(('Reg.', 'HRB', 'Company No.'))} {dice.randint(1000, 999999)}",
+            f"{canvas.say('register')} {dice.randint(1000, 999999)}",
             values.city(),
         ],
     ]

@@ -72,9 +72,7 @@ def _contact(canvas: Canvas, area: Area, align: str) -> float:
     lines = values.address() if chance(dice, 0.85) else []
     canvas.present.update(("city", "postal_code"))
     if chance(dice, 0.4):
-        lines.append(
-            dice.choice((f"Tel: {values.phone()}", values.email(), f"Phone {values.phone()}", values.website()))
-        )
+        lines.append(dice.choice((f"{canvas.say('tel')}: {values.phone()}", values.email(), values.website())))
         canvas.present.update(("phone", "email"))
     if chance(dice, 0.2) and len(lines) > 1:
         lines = [dice.choice((", ", " – ", " | ")).join(lines)]

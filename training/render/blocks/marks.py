@@ -5,31 +5,14 @@ from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.page import Box, Curve, Disc, Ink, Rule
 
-STAMPS = (
-    "PAID",
-    "RECEIVED",
-    "COPY",
-    "APPROVED",
-    "URGENT",
-    "DRAFT",
-    "ORIGINAL",
-    "BEZAHLT",
-    "PAYÉ",
-    "ENTERED",
-    "CHECKED",
-    "FINAL",
-)
 STAMP_INKS: tuple[Ink, ...] = ((0.75, 0.1, 0.1), (0.1, 0.2, 0.65), (0.1, 0.45, 0.2), (0.3, 0.3, 0.3))
-TICKS = """I agree to the terms|First time|Renewal|Send by post|Send by e-mail|Copy attached|Private|Business|
-Yes|No|Not applicable|Please call back|
-I have read the notes|Original enclosed|Paid in advance""".replace("\n", "").split("|")
 
 
 def set_stamp(canvas: Canvas, area: Area) -> None:
     """Stamp a word where there is room below the text."""
     dice, style = canvas.dice, canvas.style
     size = dice.uniform(14, 26)
-    word = dice.choice(STAMPS)
+    word = canvas.say("stamps")
     width = style.bold.width(word, size)
     if not style.bold.has(word) or area.y + size * 3 > canvas.bottom - 20 or width + 20 > area.width:
         return
@@ -45,7 +28,7 @@ def set_ticks(canvas: Canvas, area: Area) -> float:
     dice, style = canvas.dice, canvas.style
     side, x, base = style.size * 0.85, area.x, area.y + style.size
     shape = dice.choice((Box, Disc))
-    for word in dice.sample(TICKS, 4):
+    for word in dice.sample(canvas.phrases("ticks"), 4):
         if x + side * 2 + style.body.width(word, style.size) > area.right:
             break
         canvas.shapes.append(shape(x, base - side, x + side, base, style.ink, None, 0.7))

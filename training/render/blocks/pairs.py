@@ -10,27 +10,7 @@ from training.render.fields import FIELDS, labels
 from training.render.page import Box, Rule
 
 PERIOD = "period"  # the field of an item whose value is two dates
-BETWEEN = ("–", "-", "to", "until")  # what stands between them
-VAGUE = {
-    "From",
-    "To",
-    "On",
-    "At",
-    "Name",
-    "Number",
-    "No.",
-    "Due",
-    "Until",
-    "Through",
-    "Day",
-    "Hour",
-    "Account",
-    "Customer",
-    "Company",
-    "Re",
-    "RE",
-    "Bank",
-}
+BETWEEN = ("–", "-")  # what stands between them in any language
 LAYOUTS = (
     "inline",
     "gap",
@@ -68,7 +48,7 @@ class _Setting:
 
 def item(canvas: Canvas, field: str, value: str) -> Item:
     """Make a field's item, under one of its labels."""
-    return Item(field, canvas.dice.choice(labels(FIELDS[field], canvas.split)), value)
+    return Item(field, canvas.dice.choice(labels(FIELDS[field], canvas.split, canvas.language)), value)
 
 
 def note(canvas: Canvas, entry: Item, run: int) -> None:
@@ -77,13 +57,15 @@ def note(canvas: Canvas, entry: Item, run: int) -> None:
     if entry.field == "label":
         plain = entry.label.rstrip(".")
         lowered = plain.lower() if not plain.isupper() else plain
-        canvas.asked("label", (plain, f"What is the {lowered}?", lowered, f"{plain}:"), run, entry.value)
+        prompts = (plain, f"What is the {lowered}?", lowered, f"{plain}:")
+        canvas.asked("label", prompts, run, entry.value, entry.label)
     elif entry.field == PERIOD:
-        between = next(f" {word} " for word in BETWEEN if f" {word} " in entry.value)
+        words = (*BETWEEN, *canvas.phrases("between"))
+        between = next(f" {word} " for word in words if f" {word} " in entry.value)
         for name, date in zip(("period_start", "period_end"), entry.value.split(between), strict=True):
             canvas.fact(name, run, date)
     else:
-        canvas.fact(entry.field, run, entry.value, "" if entry.label in VAGUE else entry.label)
+        canvas.fact(entry.field, run, entry.value, entry.label)
 
 
 def choose_layout(canvas: Canvas) -> str:

@@ -149,4 +149,5 @@ def _ask_cells(canvas: Canvas, table: Table, placed: Sequence[Sequence[int]]) ->
             "cell",
             (f"{title} of {name}", f"What is the {low} of {name}?", f"{low} of {name}", f"{title} for {name}"),
             placed[r][c],
+            label=title,
         )

@@ -83,7 +83,8 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
     kinds: set[str] = set()
     entries: list[Item] = []
     wanted = dice.randint(8, 40)
-    for label, kind in dice.sample(form_labels(canvas.split), 80):
+    known = form_labels(canvas.split, canvas.language)
+    for label, kind in dice.sample(known, min(80, len(known))):
         clash = kind in ALONE and (kind in kinds or NAMED.get(kind) in there)
         people = kind == "person" and "first_name" in there and chance(dice, 0.7)
         if label.lower() in taken or clash or people or (kind == "city" and "city" in there):
@@ -102,9 +103,10 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
 def strange_labels(canvas: Canvas, count: int = 8) -> list[str]:
     """Choose labels that the page does not print, nor any that shares all its words with a printed one."""
     printed = [set(label.replace(".", "").split()) for label in canvas.labels]
-    kinds = {kind for label, kind in form_labels(canvas.split) if label.lower() in canvas.labels and kind in ALONE}
+    known = form_labels(canvas.split, canvas.language)
+    kinds = {kind for label, kind in known if label.lower() in canvas.labels and kind in ALONE}
     out = []
-    for label, kind in canvas.dice.sample(form_labels(canvas.split), 40):
+    for label, kind in canvas.dice.sample(known, min(40, len(known))):
         words = set(label.lower().replace(".", "").split())
         if (
             kind not in kinds
@@ -119,7 +121,7 @@ def _title(canvas: Canvas) -> float:
     """Set the form's name and who issues it; give the y below."""
     dice, style = canvas.dice, canvas.style
     top = style.margin
-    title = dice.choice(form_words("headings")["title"])
+    title = dice.choice(form_words("headings", canvas.language)["title"])
     title = title.upper() if chance(dice, 0.3) else title
     size = min(style.heading_size, 24)
     width = canvas.right - canvas.left
@@ -147,7 +149,7 @@ def _title(canvas: Canvas) -> float:
 def _section_head(canvas: Canvas, y: float) -> float:
     """Set a heading over a group of labels: none, bold, ruled or inverse."""
     dice, style = canvas.dice, canvas.style
-    name, size = dice.choice(form_words("headings")["section"]), style.size * 1.1
+    name, size = dice.choice(form_words("headings", canvas.language)["section"]), style.size * 1.1
     kind = dice.choice(("none", "bold", "ruled", "inverse"))
     if kind == "none":
         return y

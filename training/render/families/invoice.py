@@ -14,23 +14,6 @@ from training.render.dice import chance
 from training.render.fields import FIELDS, labels, missing
 from training.render.page import Box, Page, Rule
 
-TITLES = (
-    "Invoice",
-    "INVOICE",
-    "Tax Invoice",
-    "TAX INVOICE",
-    "Bill",
-    "Sales Invoice",
-    "Rechnung / Invoice",
-    "Facture / Invoice",
-    "Commercial Invoice",
-    "",
-)
-DESCRIPTIONS = ("Description", "Item", "Product", "Article", "Service", "Details", "Position")
-QUANTITIES = ("Qty", "Quantity", "Units", "Hours", "Pcs", "No.")
-PRICES = ("Price", "Unit Price", "Rate", "Each", "Unit Cost", "Price per unit")
-AMOUNTS = ("Amount", "Total", "Line Total", "Net", "Sum", "Value")
-CODES = ("Code", "SKU", "Art. No.", "Ref", "Item No.")
 TAX_RATES = (0.05, 0.07, 0.1, 0.19, 0.2, 0.21, 0.0825)
 
 
@@ -46,7 +29,7 @@ def compose_invoice(canvas: Canvas) -> Page:
     """Compose an invoice over one page."""
     dice, style = canvas.dice, canvas.style
     vendor = canvas.values.company() if chance(dice, 0.9) else ""
-    y = set_head(canvas, "vendor_name", vendor, dice.choice(TITLES), canvas.variant("head", TITLE_VARIANTS))
+    y = set_head(canvas, "vendor_name", vendor, canvas.say("invoice_titles"), canvas.variant("head", TITLE_VARIANTS))
     y = _parties_and_numbers(canvas, y)
     sums, y = _line_items(canvas, y)
     y = _totals(canvas, sums, y)
@@ -73,16 +56,16 @@ def _numbers(canvas: Canvas) -> list[Item]:
         offers.append(("vat_number", values.vat(), 0.4))
     items = [item(canvas, name, value) for name, value, share in offers if chance(dice, share)]
     extras = (
-        ("Customer No.", values.identifier(("C", "K"))),
-        ("Terms", "30 days net"),
-        ("Delivery Date", values.date(-3)),
-        ("Contact", values.person()),
-        ("Project", values.invented()),
-        ("Delivery Note", values.identifier(("D", "L"))),
-        ("Currency", values.currency or "EUR"),
-        ("Sales Rep", values.person()),
+        ("customer_number", values.identifier(("C", "K"))),
+        ("terms", canvas.say("terms_values")),
+        ("delivery_date", values.date(-3)),
+        ("contact", values.person()),
+        ("project", values.invented()),
+        ("delivery_note", values.identifier(("D", "L"))),
+        ("currency", values.currency or "EUR"),
+        ("sales_rep", values.person()),
     )
-    items += [Item("label", label, value) for label, value in dice.sample(extras, dice.choice((0, 0, 1, 2)))]
+    items += [Item("label", canvas.say(name), value) for name, value in dice.sample(extras, dice.choice((0, 0, 1, 2)))]
     if chance(dice, 0.4):
         dice.shuffle(items)
     return list({entry.label: entry for entry in items}.values())
@@ -115,7 +98,9 @@ def _customer(canvas: Canvas, area: Area) -> float:
         return area.y
     y = area.y
     if chance(dice, 0.8):
-        label = style.caption(dice.choice(labels(FIELDS["customer_name"], canvas.split))) + dice.choice((":", ""))
+        label = style.caption(
+            dice.choice(labels(FIELDS["customer_name"], canvas.split, canvas.language))
+        ) + dice.choice((":", ""))
         canvas.text(
             label, area.x, y + style.size * 0.95, style.label, style.label_size, ink=style.label_ink, within=area.width
         )
@@ -139,14 +124,14 @@ def _line_items(canvas: Canvas, y: float) -> tuple[Sums, float]:
     net = sum(n * price for _, n, price in lines)
     show = values.money if chance(dice, 0.4) else values.number
     columns = [
-        Column(dice.choice(DESCRIPTIONS), wide=True),
-        Column(dice.choice(QUANTITIES), dice.choice(("right", "middle"))),
-        Column(dice.choice(PRICES), "right"),
-        Column(dice.choice(AMOUNTS), "right"),
+        Column(canvas.say("descriptions"), wide=True),
+        Column(canvas.say("quantities"), dice.choice(("right", "middle"))),
+        Column(canvas.say("prices"), "right"),
+        Column(canvas.say("amounts"), "right"),
     ]
     rows = [[what, str(n), show(price), show(n * price)] for what, n, price in lines]
     if chance(dice, 0.25):
-        columns.insert(0, Column(dice.choice(CODES)))
+        columns.insert(0, Column(canvas.say("codes")))
         rows = [[values.identifier(("A", "P", "X")), *row] for row in rows]
     if chance(dice, 0.2):
         columns.pop(-2)
@@ -163,10 +148,7 @@ def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
     offers = (("subtotal", sums.net, 0.62), ("tax", sums.tax, 0.66), ("total", sums.net + sums.tax, 0.9))
     items = [item(canvas, name, values.money(cents)) for name, cents, share in offers if chance(dice, share)]
     if chance(dice, 0.2):
-        items.insert(
-            0,
-            Item("label", dice.choice(("Shipping", "Discount", "Delivery", "Handling")), values.money(values.cents(4))),
-        )
+        items.insert(0, Item("label", canvas.say("charges"), values.money(values.cents(4))))
     variant = canvas.variant("totals", ("right", "right_bold", "right_boxed", "left", "wide", "table", "inverse*"))
     wide = canvas.across(y + size * 0.5)
     width = wide.width * dice.uniform(0.36, 0.46)
@@ -199,7 +181,7 @@ def _big_total(canvas: Canvas, total: Item, area: Area, variant: str) -> float:
     label = canvas.text(style.caption(total.label), area.x, base, style.bold, size, ink=ink, within=area.width * 0.52)
     room = area.right - canvas.runs[label].right - size * 0.8
     run = canvas.text(total.value, area.right, base, style.bold, size, align="right", ink=ink, within=room)
-    canvas.fact("total", run, printed=total.label)
+    canvas.fact("total", run, label=total.label)
     return low
 
 
@@ -212,7 +194,7 @@ def _payment(canvas: Canvas, y: float) -> float:
     if chance(dice, 0.5):
         items.append(item(canvas, "bic", values.bic()))
     if chance(dice, 0.3):
-        items.insert(0, Item("label", "Bank", values.bank()))
+        items.insert(0, Item("label", canvas.say("bank"), values.bank()))
     layout = canvas.variant("payment", ("inline", "gap", "above", "table", "foot", "far_labels*"))
     if layout == "foot" and y < canvas.bottom - style.size * 6:
         set_foot_columns(canvas, items)
@@ -220,7 +202,7 @@ def _payment(canvas: Canvas, y: float) -> float:
     layout = "inline" if layout == "foot" else layout
     y += style.size * dice.uniform(0.3, 1.5)
     if chance(dice, 0.4):
-        heading = dice.choice(("Payment details", "Bank details", "Payment", "Please transfer to"))
+        heading = canvas.say("payment_headings")
         canvas.text(heading, canvas.left, y + style.size, style.bold, style.size)
         y += style.size * 1.6
     return set_pairs(

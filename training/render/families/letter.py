@@ -8,42 +8,9 @@ from training.render.blocks.prose import GLUE, set_lines, set_woven
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing
+from training.render.languages import data
 from training.render.page import Page, Rule
 from training.render.values import Values
-
-SUBJECTS = """Your application of {date}|Change of our bank details|Termination of contract {id}|
-Invitation to the annual meeting|Offer for {item}|
-Your inquiry|Confirmation of your order|Payment reminder|Renewal of membership|Notice of rent increase|
-Complaint about {item}|Delivery of {item}|
-Appointment on {date}|Your claim {id}|Change of address|Confirmation of employment|Price adjustment|
-Reference for {person}|Second reminder|
-Cancellation of policy {id}|Meeting with {person}|Request for documents|Quotation {id}|Our visit on {date}|
-Insurance cover for {item}|
-New opening hours|Tax assessment {id}|Lease agreement""".replace("\n", "").split("|")
-GREETINGS = """Dear Sir or Madam,|Dear {person},|To whom it may concern,|Dear customer,|Hello {first},|
-Sehr geehrte Damen und Herren,|
-Madame, Monsieur,|Dear Mr {last},|Dear Ms {last},""".replace("\n", "").split("|")
-CLOSINGS = """Yours sincerely,|Yours faithfully,|Kind regards,|Best regards,|Sincerely,|Mit freundlichen Grüßen|
-Cordialement,|With best wishes,|
-Respectfully yours,""".replace("\n", "").split("|")
-ROLES = """Managing Director|Customer Service|Head of Sales|Secretary|Account Manager|Accounts Department|
-Human Resources|Claims Department|
-Director|Office Manager""".replace("\n", "").split("|")
-# Sentences in which a value stands in running text; nothing but a space follows it.
-WOVEN = (
-    ("due_date", "date", "Please pay by {} at the latest"),
-    ("due_date", "date", "The payment is due on {} and we thank you for it"),
-    ("total", "money", "The open amount of {} has not reached us yet"),
-    ("total", "money", "We ask you to transfer the total of {} to our account"),
-    ("invoice_number", "id", "This concerns our invoice {} which you received"),
-    ("invoice_number", "id", "According to invoice no. {} the goods were sent"),
-    ("iban", "iban", "Our account has the IBAN {} as before"),
-    ("phone", "phone", "You can reach us by telephone on {} during the week"),
-    ("email", "email", "Please write to {} if anything is unclear"),
-    ("purchase_order", "id", "We thank you for purchase order {} of last week"),
-    ("account_holder", "person", "The account is held by {} since last year"),
-    ("date_of_birth", "birthday", "The applicant was born on {} as you know"),
-)
 
 
 def compose_letter(canvas: Canvas) -> Page:
@@ -66,7 +33,7 @@ def _letterhead(canvas: Canvas, order: str) -> float:
     if order == "memo":
         size = min(style.heading_size, 22)
         canvas.text(
-            dice.choice(("Memorandum", "MEMO", "Internal Note", "Fax", "Notice")),
+            canvas.say("memo_titles"),
             area.x,
             area.y + size,
             style.heading,
@@ -86,7 +53,7 @@ def _letterhead(canvas: Canvas, order: str) -> float:
     canvas.present.update(("city", "postal_code"))
     if chance(dice, 0.4):
         canvas.present.add("phone")
-        lines.append(f"{dice.choice(('Tel.', 'Phone', 'Tel:'))} {values.phone()}")
+        lines.append(f"{canvas.say('tel')} {values.phone()}")
     y, _ = set_lines(canvas, lines, area.at(y), size=style.label_size, align=align)
     if company and chance(dice, 0.4):
         canvas.shapes.append(Rule(area.x, y + 4, area.right, y + 4, style.rule_width, style.accent))
@@ -127,7 +94,7 @@ def _date_line(canvas: Canvas, date: str, area: Area) -> float:
     """Set the date, at times after a place."""
     style, dice = canvas.style, canvas.dice
     align = "left" if area.x == canvas.left else "right"
-    place = f"{canvas.values.city()}, " if chance(dice, 0.35) else dice.choice(("", "", "Date: "))
+    place = f"{canvas.values.city()}, " if chance(dice, 0.35) else canvas.say("date_prefix")
     run = canvas.text(
         place + date,
         area.edge(align),
@@ -146,9 +113,7 @@ def _references(canvas: Canvas) -> list[Item]:
     values, dice = canvas.values, canvas.dice
     refs = [item(canvas, "reference", values.identifier(("REF", "K", "AZ", "JD/", "S")))] if chance(dice, 0.62) else []
     if chance(dice, 0.25):
-        refs.append(
-            Item("label", dice.choice(("Extension", "Department", "Room", "Direct line")), str(dice.randint(10, 9999)))
-        )
+        refs.append(Item("label", canvas.say("extensions"), str(dice.randint(10, 9999))))
     return refs
 
 
@@ -172,7 +137,7 @@ def _memo_head(canvas: Canvas, date: str, y: float) -> float:
 
 def _subject_text(canvas: Canvas) -> str:
     values = canvas.values
-    return canvas.dice.choice(SUBJECTS).format(
+    return canvas.say("subjects").format(
         date=values.date(-20), id=values.identifier(), item=values.item(), person=values.person()
     )
 
@@ -198,9 +163,11 @@ def _subject(canvas: Canvas, y: float, *, done: bool) -> float:
 def _body(canvas: Canvas, y: float) -> float:
     """Set greeting and paragraphs, with a few values woven in."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
-    greeting = dice.choice(GREETINGS).format(person=values.person(), first=values.first_name(), last=values.last_name())
+    greeting = canvas.say("greetings").format(
+        person=values.person(), first=values.first_name(), last=values.last_name()
+    )
     y, _ = set_lines(canvas, [greeting], canvas.across(y))
-    woven = dice.sample(WOVEN, dice.choice((0, 1, 2, 3)))
+    woven = dice.sample(data(canvas.language)["woven"], dice.choice((0, 1, 2, 3)))
     for number in range(dice.randint(2, 5)):
         sentences, facts = [values.sentence() for _ in range(dice.randint(1, 5))], {}
         if number < len(woven) and woven[number][0] not in canvas.present:
@@ -239,7 +206,7 @@ def _signature(canvas: Canvas, y: float) -> None:
     area = wide if chance(dice, 0.75) else Area(wide.x + wide.width * 0.55, y, wide.width * 0.45)
     if y > canvas.bottom - style.size * 8:
         return
-    y, _ = set_lines(canvas, [dice.choice(CLOSINGS)], area)
+    y, _ = set_lines(canvas, [canvas.say("closings")], area)
     y = sign(canvas, area.at(y)) if chance(dice, 0.6) else y + style.size * 0.6
     if chance(dice, 0.75):
         run = canvas.text(
@@ -247,4 +214,4 @@ def _signature(canvas: Canvas, y: float) -> None:
         )
         canvas.fact("signed_by", run)
         if chance(dice, 0.5):
-            set_lines(canvas, [dice.choice(ROLES)], area.at(y + style.size * style.leading))
+            set_lines(canvas, [canvas.say("roles")], area.at(y + style.size * style.leading))

@@ -9,14 +9,6 @@ from training.render.dice import chance
 from training.render.fields import missing
 from training.render.page import Page, Rule
 
-METHODS = """Cash|Card|VISA|Visa Debit|MASTERCARD|Credit Card|Debit Card|EC-Karte|Maestro|Apple Pay|Gift Card|
-CASH|AMEX|Contactless|Bank card|
-Voucher|PayPal|Cheque""".replace("\n", "").split("|")
-THANKS = """Thank you!|THANK YOU FOR SHOPPING|Please come again|Merci, à bientôt!|Vielen Dank!|Have a nice day|
-No refund without receipt|
-Keep this receipt|Gracias por su visita""".replace("\n", "").split("|")
-OTHERS = ("Register", "Till", "Terminal", "Table", "Order", "Store No.", "Guests")
-
 
 def compose_receipt(canvas: Canvas) -> Page:
     """Compose a receipt as long as it needs to be."""
@@ -37,7 +29,7 @@ def _shop(canvas: Canvas) -> float:
     area = canvas.across(style.margin + 4)
     y = area.y
     if variant == "after_title":
-        title = dice.choice(("RECEIPT", "Receipt", "SALES RECEIPT", "Kassenbon", "Ticket"))
+        title = canvas.say("receipt_titles")
         canvas.text(title, area.edge(align), y + style.size, style.bold, style.size * 1.1, align=align)
         y += style.size * 2
     if chance(dice, 0.9):
@@ -52,7 +44,7 @@ def _shop(canvas: Canvas) -> float:
     canvas.present.update(("city", "postal_code"))
     if chance(dice, 0.5):
         canvas.present.add("phone")
-        lines.append(f"{dice.choice(('Tel', 'Tel.', 'Phone:', 'T:'))} {values.phone()}")
+        lines.append(f"{canvas.say('tel')} {values.phone()}")
     y, _ = set_lines(canvas, lines, area.at(y), align=align)
     if chance(dice, 0.4):
         vat = item(canvas, "vat_number", values.vat())
@@ -100,7 +92,7 @@ def _meta(canvas: Canvas, y: float) -> float:
         y = _date_and_time(canvas, kept.pop("date"), kept.pop("time"), y)
     items = [item(canvas, name, value) for name, value in kept.items()]
     if chance(dice, 0.4):
-        items.append(Item("label", dice.choice(OTHERS), str(dice.randint(1, 999))))
+        items.append(Item("label", canvas.say("tills"), str(dice.randint(1, 999))))
     dice.shuffle(items)
     layout = canvas.variant("meta", ("inline", "right", "gap", "leader", "far_labels*"))
     return set_pairs(canvas, items, canvas.across(y), layout)
@@ -172,7 +164,7 @@ def _sums(canvas: Canvas, net: int, y: float) -> float:
 def _paid(canvas: Canvas, y: float, cents: int) -> float:
     """Set the means of payment, with a label or in the label's place, and the change."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
-    method, area = dice.choice(METHODS), canvas.across(y)
+    method, area = canvas.say("methods"), canvas.across(y)
     if chance(dice, 0.5) or "total" not in canvas.present:
         y = set_pairs(canvas, [item(canvas, "payment_method", method)], area, dice.choice(("inline", "right", "gap")))
     else:
@@ -185,7 +177,9 @@ def _paid(canvas: Canvas, y: float, cents: int) -> float:
         )
         y += style.size * style.leading
     if chance(dice, 0.3):
-        y = set_pairs(canvas, [Item("label", "Change", values.money(dice.randint(1, 2000)))], area.at(y), "right")
+        y = set_pairs(
+            canvas, [Item("label", canvas.say("change"), values.money(dice.randint(1, 2000)))], area.at(y), "right"
+        )
     return y
 
 
@@ -203,7 +197,6 @@ def _total(canvas: Canvas, total: Item, y: float) -> float:
 def _foot(canvas: Canvas, y: float) -> float:
     """Set thanks, and the bars of a code perhaps."""
     dice = canvas.dice
-    y, _ = set_lines(
-        canvas, dice.sample(THANKS, dice.choice((0, 1, 1, 2))), canvas.across(y + canvas.style.size), align="middle"
-    )
+    thanks = dice.sample(canvas.phrases("receipt_thanks"), dice.choice((0, 1, 1, 2)))
+    y, _ = set_lines(canvas, thanks, canvas.across(y + canvas.style.size), align="middle")
     return set_bars(canvas, canvas.across(y)) if chance(dice, 0.25) else y

@@ -13,22 +13,6 @@ from training.render.dice import chance
 from training.render.fields import missing
 from training.render.page import Box, Ink, Page
 
-TITLES = (
-    "Account Statement",
-    "Bank Statement",
-    "Statement of Account",
-    "STATEMENT",
-    "Kontoauszug",
-    "Current Account Statement",
-    "Monthly Statement",
-    "",
-)
-DATES = ("Date", "Booked", "Posting Date", "Value Date")
-TEXTS = ("Description", "Details", "Transaction", "Text", "Particulars")
-DEBITS, CREDITS = ("Debit", "Out", "Paid out", "Withdrawals"), ("Credit", "In", "Paid in", "Deposits")
-KINDS = """Transfer to|Transfer from|Direct debit|Card payment|Standing order|Salary|Rent|ATM|Refund|Interest|
-Fee|Purchase|Invoice|
-Payment""".replace("\n", "").split("|")
 FORMS = ("amount", "amount_balance", "debit_credit", "full*")
 
 
@@ -72,10 +56,9 @@ def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
         y = set_table(canvas, Table(columns, _rows(canvas, here, form), key=1, look=look), canvas.across(y))
         if number == pages:
             _balance(canvas, item(canvas, "closing_balance", values.money(here[-1].balance)), y + style.size)
-        foot = canvas.height - style.margin * 0.6
-        canvas.text(
-            f"Page {number} of {pages}", canvas.right, foot, style.body, max(7.0, style.size * 0.8), align="right"
-        )
+        foot, small = canvas.height - style.margin * 0.6, max(7.0, style.size * 0.8)
+        numbered = canvas.say("page_of").format(number=number, pages=pages)
+        canvas.text(numbered, canvas.right, foot, style.body, small, align="right")
         out.append(canvas.finish(()))
         canvas = replace(canvas, runs=[], shapes=[], facts=[])
         y = style.margin
@@ -92,7 +75,7 @@ def _head(canvas: Canvas) -> float:
     dice, style = canvas.dice, canvas.style
     variant = canvas.variant("bank", ("left", "right", "band", "title_first", "middle*"))
     size, wide = min(style.heading_size, 22), canvas.across(style.margin)
-    half, y, title = wide.width * 0.55, wide.y, dice.choice(TITLES)
+    half, y, title = wide.width * 0.55, wide.y, canvas.say("statement_titles")
     ink: Ink | None = None
     if variant == "band":
         canvas.shapes.append(Box(0, 0, canvas.width, y + size * 1.7, None, style.accent))
@@ -158,22 +141,23 @@ def _numbers(canvas: Canvas, share: float) -> list[Item]:
     items = [item(canvas, name, value) for name, value, usual in offers if chance(dice, max(share, usual))]
     if {"period_start", "period_end"} <= {entry.field for entry in items} and chance(dice, 0.4):
         items = [entry for entry in items if not entry.field.startswith("period")]
-        both = f"{values.date(-30)} {dice.choice(BETWEEN)} {values.date()}"
+        both = f"{values.date(-30)} {dice.choice((*BETWEEN, *canvas.phrases('between')))} {values.date()}"
         items.append(
             Item(
                 PERIOD,
-                dice.choice(("Period", "Statement period", "Statement Period", "For the period", "Period covered")),
+                canvas.say("periods"),
                 both,
             )
         )
     if chance(dice, 0.3):
         others = (
-            ("Branch", values.city()),
-            ("Currency", values.currency or "EUR"),
-            ("Customer No.", str(dice.randint(1000, 99999))),
-            ("Account type", "Current account"),
+            ("branch", values.city()),
+            ("currency", values.currency or "EUR"),
+            ("customer_number", str(dice.randint(1000, 99999))),
+            ("account_type", canvas.say("account_types")),
         )
-        items.append(Item("label", *dice.choice(others)))
+        name, value = dice.choice(others)
+        items.append(Item("label", canvas.say(name), value))
     if chance(dice, 0.3):
         dice.shuffle(items)
     return items
@@ -187,7 +171,7 @@ def _movements(canvas: Canvas, balance: int, count: int) -> list[Movement]:
         cents = values.cents(6) * dice.choice((-1, -1, 1))
         balance += cents
         maker = dice.choice((values.company, values.person, values.shop, values.invented, values.identifier))
-        moves.append(Movement(values.date(int(day)), f"{dice.choice(KINDS)} {maker()}", cents, balance))
+        moves.append(Movement(values.date(int(day)), f"{canvas.say('movements')} {maker()}", cents, balance))
         day += dice.uniform(0, 60 / (count + 1))
     return moves
 
@@ -195,12 +179,14 @@ def _movements(canvas: Canvas, balance: int, count: int) -> list[Movement]:
 def _columns(canvas: Canvas, form: str) -> list[Column]:
     """One column of amounts or two, with or without the balance."""
     dice = canvas.dice
-    columns = [Column(dice.choice(DATES)), Column(dice.choice(TEXTS), wide=True)]
+    columns = [Column(canvas.say("booked")), Column(canvas.say("texts"), wide=True)]
     if form in {"debit_credit", "full"}:
-        columns += [Column(dice.choice(DEBITS), "right"), Column(dice.choice(CREDITS), "right")]
+        columns += [Column(canvas.say("debits"), "right"), Column(canvas.say("credits"), "right")]
     else:
-        columns.append(Column(dice.choice(("Amount", "Sum", canvas.values.currency or "EUR", "Amount")), "right"))
-    return [*columns, Column("Balance", "right")] if form in {"amount_balance", "full"} else columns
+        columns.append(
+            Column(dice.choice((canvas.say("sums"), canvas.say("sums"), canvas.values.currency or "EUR")), "right")
+        )
+    return [*columns, Column(canvas.say("balances"), "right")] if form in {"amount_balance", "full"} else columns
 
 
 def _rows(canvas: Canvas, moves: Sequence[Movement], form: str) -> list[list[str]]:
