@@ -3,37 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 from random import Random
-from string import ascii_lowercase, ascii_uppercase, digits
+from string import ascii_lowercase, ascii_uppercase
 
+from training.render.checked import iban_of, pattern, vat_of
 from training.render.dice import chance
 from training.render.languages import habits
 from training.render.page import ENGLISH, Split
 from training.render.words import words
 
 BIC_COUNTRIES = ("DE", "FR", "ES", "IT", "NL", "BE", "AT", "CH", "PT", "GB", "IE", "LU", "DK", "SE", "FI", "NO")
-# By country, the length of the account part, and whether it starts with a bank code of letters.
-IBANS = {
-    "DE": (18, 0), "FR": (23, 0), "ES": (20, 0), "IT": (23, 1), "NL": (14, 4), "BE": (12, 0), "AT": (16, 0),
-    "CH": (17, 0), "PT": (21, 0), "GB": (18, 4), "IE": (18, 4), "LU": (16, 0), "DK": (14, 0), "SE": (20, 0),
-    "FI": (14, 0), "NO": (11, 0), "PL": (24, 0), "CZ": (20, 0),
-}  # fmt: skip
-OWN = {
-    "prose",
-    "trades",
-    "item_nouns",
-    "item_adjectives",
-    "streets",
-    "street_kinds",
-    "shop_words",
-    "banks",
-}  # always its own
-OWN_SHARE = 0.85  # of names and places on a page in another language than English
-
-
-def pattern(dice: Random, form: str) -> str:
-    """`form` with # as digits, $ as capitals, * as either."""
-    pools = {"#": digits, "$": ascii_uppercase, "*": digits + ascii_uppercase}
-    return "".join(dice.choice(pools[c]) if c in pools else c for c in form)
+# On a page in another language than English these are its own words, as are names and places in a share of OWN_SHARE.
+OWN = frozenset(("prose", "trades", "item_nouns", "item_adjectives", "streets", "street_kinds", "shop_words", "banks"))
+OWN_SHARE = 0.85
 
 
 @dataclass(slots=True)
@@ -227,16 +208,12 @@ class Values:
         return pattern(self.dice, self.dice.choice((*own, *dated, *plain)))
 
     def vat(self) -> str:
-        """A VAT number of some country."""
-        return pattern(self.dice, self.habit("vat"))
+        """A VAT number, its check digits right where the country has such."""
+        return vat_of(self.dice, self.habit("vat"))
 
     def iban(self) -> str:
         """An account number whose check digits are right, in groups of four or in one piece."""
-        country = self.habit("ibans")
-        length, letters = IBANS[country]
-        account = pattern(self.dice, "$" * letters + "#" * (length - letters))
-        rearranged = "".join(str(int(c, 36)) for c in f"{account}{country}00")
-        iban = f"{country}{98 - int(rearranged) % 97:02}{account}"
+        iban = iban_of(self.dice, self.habit("ibans"))
         return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4)) if chance(self.dice, 0.7) else iban
 
     def bic(self) -> str:

@@ -23,14 +23,14 @@ def letters(pdf: bytes) -> list[tuple[str, float, float]]:
         return [(char["c"], *char["origin"]) for span in spans for char in span["chars"]]
 
 
-def test_every_character_stands_where_the_page_says(page: Page) -> None:
-    drawn = {(char, round(x), round(y)) for char, x, y in letters(draw([page]))}
+def test_every_character_stands_within_a_point_of_where_the_page_says(page: Page) -> None:
+    drawn: dict[str, list[tuple[float, float]]] = {}
+    for char, x, y in letters(draw([page])):
+        drawn.setdefault(char, []).append((x, y))
     for run in page.runs:
         for char, left in zip(run.text, (run.x, *run.edges), strict=False):
-            near = {
-                (char, round(left + dx), round(run.baseline + dy)) for dx in (-0.5, 0, 0.5) for dy in (-0.5, 0, 0.5)
-            }
-            assert char == " " or near & drawn, (run.text, char, left)
+            near = any(abs(x - left) < 1 and abs(y - run.baseline) < 1 for x, y in drawn.get(char, ()))
+            assert char == " " or near, (run.text, char, left)
 
 
 def test_several_pages_become_one_file_and_subsetting_keeps_the_text(fonts: Fonts) -> None:

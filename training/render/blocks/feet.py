@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from training.render.area import Area
-from training.render.blocks.pairs import Item, note
+from training.render.blocks.items import Item, note
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.page import Rule

@@ -1,7 +1,7 @@
 """The head of a page: who writes, with a mark and an address, and what the page is."""
 
 from training.render.area import Area
-from training.render.blocks.pairs import item
+from training.render.blocks.items import item
 from training.render.blocks.prose import set_lines
 from training.render.canvas import Canvas
 from training.render.dice import chance

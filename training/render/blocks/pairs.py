@@ -1,40 +1,36 @@
 """Labels with their values, in all the ways that documents set them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from training.render.area import Area
+from training.render.blocks.cells import set_cells, set_comb
+from training.render.blocks.items import Item, note
 from training.render.canvas import Canvas
 from training.render.dice import chance
-from training.render.fields import FIELDS, labels
 from training.render.page import Box, Rule
 
-PERIOD = "period"  # the field of an item whose value is two dates
-BETWEEN = ("–", "-")  # what stands between them in any language
-LAYOUTS = (
-    "inline",
-    "gap",
-    "right",
-    "leader",
-    "flush",
-    "above",
-    "below",
-    "table",
-    "boxed",
-    "underlined",
-    "far_labels*",
-    "grid*",
-)
-WEIGHTS = (4, 5, 3, 1, 1, 2, 0.4, 2, 1, 1.5, 2.5, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A label and a value; `field` names what it answers, or is "label" (asked by what is printed) or PERIOD."""
-
-    field: str
-    label: str
-    value: str
+FAINT = (0.45, 0.45, 0.45)
+# Names of layouts, and how often each is drawn.
+SHARES = {
+    "inline": 4.0,
+    "gap": 5.0,
+    "right": 3.0,
+    "leader": 1.0,
+    "dots": 0.8,
+    "flush": 1.0,
+    "above": 2.0,
+    "capitals": 1.2,
+    "below": 0.4,
+    "table": 2.0,
+    "boxed": 1.0,
+    "underlined": 1.5,
+    "cells": 1.5,
+    "far_labels*": 2.5,
+    "grid*": 1.5,
+    "comb*": 1.0,
+    "banded*": 2.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +42,40 @@ class _Setting:
     pitch: float  # from line to line
 
 
-def item(canvas: Canvas, field: str, value: str) -> Item:
-    """Make a field's item, under one of its labels."""
-    return Item(field, canvas.dice.choice(labels(FIELDS[field], canvas.split, canvas.language)), value)
-
-
-def note(canvas: Canvas, entry: Item, run: int) -> None:
-    """Note the fact that an item's value stands in this run."""
-    canvas.labels.add(entry.label.lower())
-    if entry.field == "label":
-        plain = entry.label.rstrip(".")
-        lowered = plain.lower() if not plain.isupper() else plain
-        prompts = (plain, f"What is the {lowered}?", lowered, f"{plain}:")
-        canvas.asked("label", prompts, run, entry.value, entry.label)
-    elif entry.field == PERIOD:
-        words = (*BETWEEN, *canvas.phrases("between"))
-        between = next(f" {word} " for word in words if f" {word} " in entry.value)
-        for name, date in zip(("period_start", "period_end"), entry.value.split(between), strict=True):
-            canvas.fact(name, run, date)
-    else:
-        canvas.fact(entry.field, run, entry.value, entry.label)
-
-
 def choose_layout(canvas: Canvas) -> str:
     """Choose one of the layouts by its weight."""
-    return canvas.variant("pairs", LAYOUTS, WEIGHTS)
+    return canvas.variant("pairs", list(SHARES), list(SHARES.values()))
 
 
 def set_pairs(canvas: Canvas, items: Sequence[Item], area: Area, layout: str) -> float:
     """Set items one below the other in a column; give the y below the last."""
+    if layout in {"cells", "grid"}:
+        return set_cells(canvas, items, area, 2 if layout == "grid" else 0)
     setting = _settle(canvas, items, area.width, layout)
     y = area.y
     for index, entry in enumerate(items):
-        match layout:
-            case "inline":
-                y = _inline(canvas, entry, area.at(y), setting)
-            case "above" | "below":
-                y = _stacked(canvas, entry, area.at(y), setting)
-            case "table":
-                y = _table_row(canvas, entry, area.at(y), setting)
-            case "grid":
-                y = _grid_cell(canvas, entry, area.at(y), index)
-            case _:
-                y = _in_columns(canvas, entry, area.at(y), setting)
-    odd = layout == "grid" and len(items) % 2
-    return y + (canvas.style.size * 2.9 if odd else 0)
+        if layout == "banded" and index % 2 == 0:
+            low = y + max(setting.pitch, canvas.style.size * 1.35)
+            canvas.shapes.append(Box(area.x - 3, y, area.right + 3, low, None, (0.93, 0.93, 0.93)))
+        y = _set(canvas, entry, area.at(y), setting)
+    return y
+
+
+def _set(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Set one item; give the y below."""
+    match setting.layout:
+        case "inline":
+            return _inline(canvas, entry, area, setting)
+        case "dots":
+            return _dotted(canvas, entry, area, setting)
+        case "above" | "below" | "capitals":
+            return _stacked(canvas, entry, area, setting)
+        case "table":
+            return _table_row(canvas, entry, area, setting)
+        case "comb":
+            return set_comb(canvas, entry, area, setting.column)
+        case _:
+            return _in_columns(canvas, entry, area, setting)
 
 
 def _settle(canvas: Canvas, items: Sequence[Item], width: float, layout: str) -> _Setting:
@@ -98,7 +83,7 @@ def _settle(canvas: Canvas, items: Sequence[Item], width: float, layout: str) ->
     widest = max((style.label.width(_caption(canvas, i), style.label_size) for i in items), default=0)
     column = min(widest + style.size * canvas.dice.uniform(0.9, 2.5), width * 0.62)
     pitch = style.size * style.leading * canvas.dice.choice((1.0, 1.0, 1.25, 1.6))
-    least = {"boxed": 1.7, "underlined": 1.5}.get(layout, 0)
+    least = {"boxed": 1.7, "underlined": 1.5, "banded": 1.35}.get(layout, 0)
     return _Setting(layout, column, max(pitch, style.size * least))
 
 
@@ -116,6 +101,17 @@ def _inline(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float
         f"{caption} {entry.value}", area.x, area.y + size * 0.95, canvas.style.body, size, within=area.width
     )
     note(canvas, entry, run)
+    return area.y + setting.pitch
+
+
+def _dotted(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
+    """Label, dots and value as one piece of text that fills the width."""
+    face, size = canvas.style.body, canvas.style.size
+    caption = canvas.style.caption(entry.label)
+    room = area.width - face.width(f"{caption}  {entry.value}", size)
+    dots = "." * int(room / face.width(".", size)) if room > 0 else ""
+    text = f"{caption} {dots} {entry.value}" if len(dots) > 2 else f"{caption} {entry.value}"
+    note(canvas, entry, canvas.text(text, area.x, area.y + size * 0.95, face, size, within=area.width))
     return area.y + setting.pitch
 
 
@@ -196,15 +192,16 @@ def _leader(canvas: Canvas, x0: float, x1: float, base: float) -> None:
 def _stacked(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
     """Label above its value, or below a line under it."""
     style, below = canvas.style, setting.layout == "below"
-    small = max(6.5, min(style.label_size, style.size * 0.85))
+    capitals = setting.layout == "capitals"
+    small = max(6.0, style.size * 0.68) if capitals else max(6.5, min(style.label_size, style.size * 0.85))
+    caption = entry.label.upper() if capitals else style.caption(entry.label)
+    ink = FAINT if capitals else style.label_ink
     value_base = area.y + style.size * 0.95 if below else area.y + small * 1.3 + style.size * 0.95
     label_base = value_base + small * 1.3 + style.size * 0.1 if below else area.y + small
     run = canvas.text(entry.value, area.x, value_base, style.value, style.size, within=area.width)
     if below:
         _ground(canvas, area, value_base, "underlined")
-    canvas.text(
-        style.caption(entry.label), area.x, label_base, style.label, small, ink=style.label_ink, within=area.width
-    )
+    canvas.text(caption, area.x, label_base, style.label, small, ink=ink, within=area.width)
     note(canvas, entry, run)
     return max(value_base, label_base) + style.size * 0.85
 
@@ -223,27 +220,6 @@ def _table_row(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> fl
     run = canvas.text(entry.value, split + pad, base, style.value, style.size, within=area.right - split - 2 * pad)
     note(canvas, entry, run)
     return low
-
-
-def _grid_cell(canvas: Canvas, entry: Item, area: Area, index: int) -> float:
-    """Set cells two abreast, the label small in the corner; go down after every second."""
-    style = canvas.style
-    cell = replace(area, x=area.x + area.width / 2 * (index % 2), width=area.width / 2)
-    pad, small, low = style.size * 0.35, max(6.0, style.size * 0.68), area.y + style.size * 2.9
-    canvas.shapes.append(Box(cell.x, cell.y, cell.right, low, style.rule_ink, None, style.rule_width))
-    canvas.text(
-        style.caption(entry.label),
-        cell.x + pad,
-        cell.y + small * 1.15,
-        style.label,
-        small,
-        ink=style.label_ink,
-        within=cell.width - 2 * pad,
-    )
-    base = cell.y + small * 1.2 + style.size * 1.25
-    run = canvas.text(entry.value, cell.x + pad, base, style.value, style.size, within=cell.width - 2 * pad)
-    note(canvas, entry, run)
-    return low if index % 2 else area.y
 
 
 def set_strip(canvas: Canvas, items: Sequence[Item], area: Area) -> float:

@@ -6,11 +6,12 @@ from training.render.area import Area
 from training.render.blocks.prose import wrap
 from training.render.blocks.tables import Column, Table, set_table
 from training.render.canvas import Canvas
+from training.render.checked import pattern
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.fonts import Face, Fonts, Kind
 from training.render.page import ACCENTED, ASCII, SIGNS, Box, Ink, Page
-from training.render.values import Values, pattern
+from training.render.values import Values
 
 RARE = SIGNS * 2 + ACCENTED + ASCII[1:] * 2
 KINDS = ("prose", "numbers", "ids", "names", "amounts", "contacts", "dates", "rare", "capitals", "ibans")

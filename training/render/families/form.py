@@ -2,16 +2,17 @@
 
 from training.render.area import Area
 from training.render.blocks.feet import set_foot
+from training.render.blocks.items import Item, item
 from training.render.blocks.marks import set_stamp, set_ticks
-from training.render.blocks.pairs import Item, choose_layout, item, set_pairs, set_strip
+from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
 from training.render.blocks.prose import set_paragraph
 from training.render.canvas import Canvas
+from training.render.checked import pattern
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.form_values import value_for
 from training.render.labels import ALONE, NAMED, form_labels, form_words
 from training.render.page import Box, Page, Rule
-from training.render.values import pattern
 
 NUMBERS = ("F-####", "##-###", "A## / ####", "$#", "####", "$$-##", "###/$")
 

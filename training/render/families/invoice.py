@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from training.render.area import Area
 from training.render.blocks.feet import set_foot, set_foot_columns
 from training.render.blocks.heads import TITLE_VARIANTS, set_head
+from training.render.blocks.items import Item, item
 from training.render.blocks.marks import set_stamp
-from training.render.blocks.pairs import Item, choose_layout, item, set_pairs, set_strip
+from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
 from training.render.blocks.prose import set_lines, set_paragraph
 from training.render.blocks.tables import Column, Table, row_height, set_table
 from training.render.canvas import Canvas

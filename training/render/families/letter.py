@@ -2,8 +2,9 @@
 
 from training.render.area import Area
 from training.render.blocks.feet import set_foot
+from training.render.blocks.items import Item, item, note
 from training.render.blocks.marks import sign
-from training.render.blocks.pairs import Item, item, note, set_pairs, set_strip
+from training.render.blocks.pairs import set_pairs, set_strip
 from training.render.blocks.prose import GLUE, set_lines, set_woven
 from training.render.canvas import Canvas
 from training.render.dice import chance

@@ -1,8 +1,9 @@
 """Till receipts: narrow paper, a few centred lines, what was bought, what was paid."""
 
 from training.render.area import Area
+from training.render.blocks.items import Item, item, note
 from training.render.blocks.marks import set_bars
-from training.render.blocks.pairs import Item, item, note, set_pairs
+from training.render.blocks.pairs import set_pairs
 from training.render.blocks.prose import set_lines, wrap
 from training.render.canvas import Canvas
 from training.render.dice import chance

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from training.render.area import Area
 from training.render.blocks.feet import set_foot
-from training.render.blocks.pairs import BETWEEN, PERIOD, Item, choose_layout, item, note, set_pairs, set_strip
+from training.render.blocks.items import BETWEEN, PERIOD, Item, item, note
+from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
 from training.render.blocks.prose import set_lines
 from training.render.blocks.tables import Column, Table, choose_look, row_height, set_table
 from training.render.canvas import Canvas
