@@ -1,9 +1,9 @@
 """Requests and generations: the one interface between the workers and every kind of model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -11,10 +11,41 @@ from core.records import Box, StopReason
 
 
 class PromptKind(StrEnum):
-    """What is asked of a page: a field by its description, or a question in plain words."""
+    """What is asked of a page: a field, a question, what is printed on it, or where something is printed."""
 
-    FIELD = "field"
-    QUESTION = "question"
+    FIELD = "field"  # by its description
+    QUESTION = "question"  # in plain words
+    READ = "read"  # the page's text, or a region's, as lines
+    LOCATE = "locate"  # where a given text stands
+    CLASSIFY = "classify"  # which of the given labels fits, or none of them
+    CHAT = "chat"  # the next turn of a talk about the pages
+
+
+class Capability(StrEnum):
+    """What a model can do. Nothing else is to be asked of it."""
+
+    EXTRACT = "extract"
+    ASK = "ask"
+    READ = "read"
+    CLASSIFY = "classify"
+    LOCATE = "locate"
+    CHAT = "chat"
+
+
+class Role(StrEnum):
+    """Who says a turn."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a talk. The pages stand before the first turn of the user."""
+
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +54,11 @@ class Prompt:
 
     key: str
     kind: PromptKind
-    text: str  # "invoice number", or "What is the total?"
+    text: str  # "invoice number", or "What is the total?", or the words to locate; nothing to read
+    region: Box | None = None  # in page space: what to read; None means all of the page
+    schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value; None: any text
+    labels: tuple[str, ...] = ()  # to classify: what to choose from
+    turns: tuple[Turn, ...] = ()  # of a chat, or what was said before a question; a chat's last turn is the user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +67,27 @@ class PageRequest:
 
     image: Image.Image  # upright, mode L or RGB
     prompts: tuple[Prompt, ...]
+    more: tuple[Image.Image, ...] = ()  # further pages that the prompts are about, for models that take several
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page's text as it was read, or a place of a text that was looked for."""
+
+    text: str
+    box: Box  # in page space
+    confidence: float | None  # 0..1: that all of it is right
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What a model said to one prompt. `text` is None where it said that the page has no such thing."""
+    """What a model said to one prompt. `text` is None where it said that the page has no such thing.
+
+    A reading's text is its lines, top to bottom, parted by line feeds; its confidence is the share of its characters
+    that may be expected to be right. A text that was located is told as it was read at its surest place. A page that
+    was classified is told by its label, by None where none of them is likely enough. With an `error` there is no text:
+    it is a failure to report, never a value.
+    """
 
     text: str | None
     probabilities: tuple[float, ...] | None  # one per token; None where the backend gives none
@@ -44,6 +95,8 @@ class Generation:
     stop: StopReason
     seconds: float
     confidence: float | None = None  # 0..1: of the value, or of its absence
+    lines: tuple[Line, ...] = ()  # of a reading, in reading order; of a text that was located, the surest first
+    error: str | None = None  # the code of an error of core.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +121,9 @@ class Model(Protocol):
     ) -> list[list[Generation]]:
         """Answer every prompt of every request, in order. `cancelled` is asked between tokens or pages."""
         ...
+
+
+def capabilities_of(model: Model) -> frozenset[Capability]:
+    """What may be asked of a model: its `capabilities`, by default fields and questions."""
+    said: frozenset[Capability] | None = getattr(model, "capabilities", None)
+    return frozenset({Capability.EXTRACT, Capability.ASK}) if said is None else said
