@@ -45,6 +45,11 @@ class JobNotFound(NotFound):
     title = "There is no such job in this workspace"
 
 
+class ModelNotFound(NotFound):
+    code = "model-not-found"
+    title = "The service has no model of this name"
+
+
 class Unauthorized(FolioscopeError):
     code = "unauthorized"
     title = "The API key is missing or wrong"
@@ -65,6 +70,11 @@ class InvalidCursor(InvalidRequest):
 class InvalidSchema(InvalidRequest):
     code = "invalid-schema"
     title = "The schema is not a JSON Schema that can be extracted"
+
+
+class PictureRefused(InvalidRequest):
+    code = "picture-refused"
+    title = "The picture in the chat cannot be taken"
 
 
 class RequestTooLarge(InvalidRequest):
