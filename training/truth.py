@@ -39,11 +39,6 @@ def show(page: Page, rng: np.random.Generator, dpi: int = 150, grade: Grade | No
     return Shown(page, ink_of(gray), segments, scale, affine, (gray.shape[1], gray.shape[0]))
 
 
-def resolution(rng: np.random.Generator) -> int:
-    """Dots an inch of a training picture: the usual in three of five."""
-    return USUAL_DPI if rng.random() < 0.6 else int(rng.integers(*OTHER_DPI))
-
-
 def ink_of(gray: NDArray[np.uint8]) -> Tensor:
     """Gray (H, W) to ink (1, 1, H', W'), padded with white to multiples of 32."""
     height, width = (-(-side // 32) * 32 for side in gray.shape)
@@ -104,6 +99,15 @@ def _paint(target: Tensor, weight: Tensor, segment: Segment, share: float) -> No
         target[2, a:end, column] = t + segment.height / STRIDE - rows - 0.5
         weight[max(a - 1, 0) : a, column] = 0.3
         weight[end : end + 1, column] = 0.3
+
+
+def show_training(seed: int, family: str | None = None) -> Shown:
+    """A page to learn from: its grade is drawn, and for a clean one its resolution, the usual in three of five."""
+    rng = np.random.default_rng(seed)
+    grade = GRADES[rng.choice(len(GRADES), p=GRADE_SHARES)]
+    usual = grade is not Grade.CLEAN or rng.random() < 0.6
+    dpi = USUAL_DPI if usual else int(rng.integers(*OTHER_DPI))
+    return show(compose(seed, Split.TRAIN, family), rng, dpi, grade)
 
 
 def show_seed(seed: int, split: Split, family: str | None = None, grade: Grade | None = None, dpi: int = 150) -> Shown:

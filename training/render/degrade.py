@@ -14,6 +14,7 @@ Gray = NDArray[np.uint8]
 Affine = NDArray[np.float64]
 NOISE_SIDE = 2560
 TURNED = 0.8  # the share of pictures that are turned
+TWO_LEVEL = 0.12  # of scans: a fax, or a scan in black and white
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,14 @@ def degrade(gray: Gray, grade: Grade, rng: np.random.Generator) -> tuple[Gray, A
     affine = _turn((gray.shape[1], gray.shape[0]), treatment, rng)
     picture = _move(Image.fromarray(gray), affine, treatment, rng)
     levels = _light(picture, treatment, rng)
-    if rng.random() < 0.12 and grade is Grade.SCAN:  # a fax or a two-level scan
-        levels = np.where(levels > rng.uniform(120, 175), np.float32(255), np.float32(0))
+    if rng.random() < TWO_LEVEL and grade is Grade.SCAN:
+        levels = np.where(levels > two_level_threshold(levels, rng), np.float32(255), np.float32(0))
     return _press(np.clip(levels, 0, 255, out=levels).astype(np.uint8), treatment, rng), affine
+
+
+def two_level_threshold(levels: NDArray[np.float32], rng: np.random.Generator) -> float:
+    """Where black begins, below the paper's own level: gray print grows thin, but what vanished whole is no truth."""
+    return float(np.median(levels)) * rng.uniform(0.7, 0.84)
 
 
 def _turn(size: tuple[int, int], treatment: _Treatment, rng: np.random.Generator) -> Affine:
