@@ -55,7 +55,7 @@ def degrade(gray: Gray, grade: Grade, rng: np.random.Generator) -> tuple[Gray, A
 
 def two_level_threshold(levels: NDArray[np.float32], rng: np.random.Generator) -> float:
     """Where black begins, below the paper's own level: gray print grows thin, but what vanished whole is no truth."""
-    return float(np.median(levels)) * rng.uniform(0.7, 0.84)
+    return float(np.median(levels)) * rng.uniform(0.8, 0.9)
 
 
 def _turn(size: tuple[int, int], treatment: _Treatment, rng: np.random.Generator) -> Affine:
