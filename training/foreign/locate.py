@@ -1,6 +1,6 @@
 """Where a value stands in a PDF's text layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -9,6 +9,7 @@ import pymupdf
 
 Rect = tuple[float, float, float, float]
 JOINTS = ".,-/:"  # between digits they make one number, date or time of them
+LIGATURE = 0.01  # points
 ASCENT, DESCENT = 0.78, 0.22  # of the type's size, the same for every font: fonts differ in what they claim
 
 
@@ -29,8 +30,27 @@ class _Glyph:
     size: float
 
 
-def lines_of(page: pymupdf.Page) -> list[list[_Glyph]]:
-    """The page's characters by their baseline, each line from left to right; white space left out."""
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A page's characters by their baseline, each line from left to right, white space left out; and its size."""
+
+    lines: list[list[_Glyph]]
+    width: float
+    height: float
+
+    @property
+    def text(self) -> str:
+        """The lines, words parted where there is a gap: what a person would read."""
+        return "\n".join(_spaced(line) for line in self.lines)
+
+
+def layers_of(document: pymupdf.Document) -> list[Layer]:
+    """The text of every page."""
+    pages = [document[number] for number in range(len(document))]
+    return [Layer(_lines(page), page.rect.width, page.rect.height) for page in pages]
+
+
+def _lines(page: pymupdf.Page) -> list[list[_Glyph]]:
     glyphs = sorted(_glyphs(page), key=lambda g: g.baseline)
     lines: list[list[_Glyph]] = []
     for glyph in glyphs:
@@ -43,18 +63,16 @@ def lines_of(page: pymupdf.Page) -> list[list[_Glyph]]:
 
 def _glyphs(page: pymupdf.Page) -> Iterator[_Glyph]:
     content: dict[str, Any] = page.get_text("rawdict", flags=0)
-    for block in content["blocks"]:
-        for line in block.get("lines", ()):
-            for span in line["spans"]:
-                for char in span["chars"]:
-                    if not char["c"].isspace():
-                        x0, _, x1, _ = char["bbox"]
-                        yield _Glyph(char["c"], x0, x1, char["origin"][1], span["size"])
-
-
-def text_of(page: pymupdf.Page) -> str:
-    """The page's lines, words parted where there is a gap: what a person would read."""
-    return "\n".join(_spaced(line) for line in lines_of(page))
+    lines = (line for block in content["blocks"] for line in block.get("lines", ()))
+    for span in (span for line in lines for span in line["spans"]):
+        last = None
+        for char in span["chars"]:
+            x0, _, x1, _ = char["bbox"]
+            if last and x1 - x0 < LIGATURE:  # its later letters stand without width at its end
+                x0, x1 = last.x0 + LIGATURE, last.x1
+            last = _Glyph(char["c"], x0, x1, char["origin"][1], span["size"])
+            if not last.sign.isspace():
+                yield last
 
 
 def _spaced(line: list[_Glyph]) -> str:
@@ -68,14 +86,13 @@ def _apart(left: _Glyph, right: _Glyph) -> bool:
     return right.x0 - left.x1 > 0.12 * left.size
 
 
-def places_of(value: str, document: pymupdf.Document) -> list[Place]:
+def places_of(value: str, layers: Sequence[Layer]) -> list[Place]:
     """Every place where the value stands by itself on one line, from the top of the first page on."""
     wanted = "".join(value.split())
     found = []
-    for number in range(len(document)):
-        page = document[number]
-        spans = [span for line in lines_of(page) for span in _spans(line, wanted)]
-        found += [Place(number, _box(span, page.rect)) for span in spans]
+    for number, layer in enumerate(layers):
+        spans = [span for line in layer.lines for span in _spans(line, wanted)]
+        found += [Place(number, _box(span, layer)) for span in spans]
     return found
 
 
@@ -112,7 +129,7 @@ def _tight(glyphs: list[_Glyph]) -> bool:
     return all(right.x0 - left.x1 < 1.6 * left.size for left, right in pairwise(glyphs))
 
 
-def _box(glyphs: list[_Glyph], page: pymupdf.Rect) -> Rect:
+def _box(glyphs: list[_Glyph], page: Layer) -> Rect:
     top = min(g.baseline - ASCENT * g.size for g in glyphs)
     bottom = max(g.baseline + DESCENT * g.size for g in glyphs)
     edges = (glyphs[0].x0 / page.width, top / page.height, glyphs[-1].x1 / page.width, bottom / page.height)

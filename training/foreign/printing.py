@@ -16,11 +16,10 @@ from training.foreign.draft import Draft, Tool
 TEMPLATES = Path(__file__).parent / "templates"
 PACKAGES = {
     "soffice": "libreoffice-writer-nogui libreoffice-calc-nogui",
-    "pdflatex": "texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-latex-extra lmodern",
+    "pdflatex": "texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-latex-extra texlive-lang-german lmodern",
 }
-TEX_SIGNS = str.maketrans(
-    {"&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$", "€": r"\texteuro{}", "£": r"\pounds{}"}
-)
+EURO = r"{\usefont{TS1}{lmr}{m}{n}\char191}"  # other faces build it of a C and two lines, and say C in the text layer
+TEX_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "&%#_$"} | {"€": EURO, "£": r"\pounds{}"})
 
 
 class ToolMissing(Exception):
@@ -41,7 +40,7 @@ def fill(draft: Draft) -> str:
             comment_end_string="#)",
             finalize=_for_tex,
         )
-    return room.get_template(draft.template).render(draft.values)
+    return room.get_template(draft.template).render(draft.values).strip() + "\n"
 
 
 def _for_tex(value: object) -> object:

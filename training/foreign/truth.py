@@ -3,14 +3,13 @@
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pymupdf
-
-from training.foreign.locate import Place, text_of
+from training.foreign.locate import Layer, Place
 
 FOLDER = Path("tests/data/foreign")
 
@@ -54,9 +53,7 @@ def patterns() -> dict[str, str]:
     return tomllib.loads(Path(__file__).with_name("wordings.toml").read_text("utf-8"))
 
 
-def stated(field: str, document: pymupdf.Document) -> str | None:
+def stated(field: str, layers: Sequence[Layer]) -> str | None:
     """What on the pages names the field or looks like one; None where nothing does."""
-    for number in range(len(document)):
-        if found := re.search(patterns()[field], text_of(document[number]), re.IGNORECASE):
-            return found[0]
-    return None
+    found = (re.search(patterns()[field], layer.text, re.IGNORECASE) for layer in layers)
+    return next((match[0] for match in found if match), None)

@@ -8,14 +8,14 @@ from pathlib import Path
 from random import Random
 from string import ascii_uppercase, digits
 
-# The national part of an account number: L a letter, 9 a digit.
+# The national part of an account number: @ a letter, 9 a digit.
 ACCOUNTS = {
-    "gb": "LLLL" + 14 * "9",
+    "gb": "@@@@" + 14 * "9",
     "de": 18 * "9",
     "fr": 23 * "9",
     "es": 20 * "9",
-    "it": "L" + 22 * "9",
-    "nl": "LLLL" + 10 * "9",
+    "it": "@" + 22 * "9",
+    "nl": "@@@@" + 10 * "9",
 }
 VAT = {
     "gb": "GB 999 9999 99",
@@ -34,7 +34,7 @@ PHONES = {
     "it": "0999 999999",
     "nl": "099 - 999 99 99",
 }
-POSTCODES = {"gb": "LL9 9LL"}
+POSTCODES = {"gb": "@@9 9@@"}
 
 
 @cache
@@ -64,11 +64,11 @@ class World:
         return word
 
     def number(self, pattern: str) -> str:
-        """A number of a form: 9 stands for a digit (the first is no nought), L for a capital letter."""
+        """A number of a form: 9 stands for a digit (the first is no nought), @ for a capital letter."""
         out = []
         for i, sign in enumerate(pattern):
             first = not any(s == "9" for s in pattern[:i])
-            pool = {"9": digits[1:] if first else digits, "L": ascii_uppercase}.get(sign)
+            pool = {"9": digits[1:] if first else digits, "@": ascii_uppercase}.get(sign)
             out.append(self.dice.choice(pool) if pool else sign)
         return "".join(out)
 
@@ -101,7 +101,7 @@ class World:
 
     def bic(self) -> str:
         """A bank's code in the country."""
-        return self.number(f"LLLL{self.country.upper()}LL")
+        return self.number(f"@@@@{self.country.upper()}@@")
 
     def vat(self) -> str:
         """A VAT number of the country's form."""

@@ -39,7 +39,7 @@ def shop(world: World) -> Draft:
         return money(cents, before="$" if american else "£")
 
     fields = {
-        "invoice_number": world.number("LL-999999"),
+        "invoice_number": world.number("@@-999999"),
         "invoice_date": f"{day:%B} {day.day}, {day:%Y}" if american else f"{day.day} {day:%B %Y}",
         "order_number": world.number("999-9999999"),
         "customer_name": world.person(),
@@ -83,7 +83,7 @@ def freelance(world: World) -> Draft:
         return money(cents, marks=marks, before="€")
 
     fields = {
-        "invoice_number": world.number(f"{day:%Y}/099"),
+        "invoice_number": f"{day:%Y}/0{world.number('99')}",
         "invoice_date": f"{day:%d.%m.%Y}",
         "due_date": f"{day + timedelta(days=14):%d.%m.%Y}",
         "vendor_name": name,
@@ -122,7 +122,7 @@ def receipt(world: World) -> Draft:
         "vat_number": world.vat(),
         "total": money(total, before="£"),
         "payment_method": dice.choice(("VISA DEBIT", "MASTERCARD", "AMEX")) if card else "CASH",
-        "till": world.number("09")[-1] + dice.choice(("1", "2", "4")),
+        "till": world.number("9") + dice.choice(("1", "2", "4")),
         "number_of_items": str(sum(many for _, many, _ in lines)),
     }
     if not card:
@@ -151,7 +151,7 @@ def mail(world: World) -> Draft:
     fare, fee = dice.randrange(1850, 14900, 5), 150
     out = dice.randint(6 * 60, 19 * 60)
     fields = {
-        "booking_reference": world.number("LLLLLL"),
+        "booking_reference": world.number("@@@@@@"),
         "passenger": world.person(),
         "departure_date": f"{trip:%a} {trip.day} {trip:%b %Y}",
         "departure_time": f"{out // 60:02d}:{out % 60:02d}",
@@ -189,7 +189,7 @@ def mediterranean(world: World) -> Draft:
         return money(cents, marks=".,", after=" €")
 
     fields = {
-        "invoice_number": world.number("L/999") if spanish else world.number(f"9999/{day:%Y}"),
+        "invoice_number": world.number("@/999") if spanish else f"{world.number('9999')}/{day:%Y}",
         "invoice_date": f"{day:%d/%m/%Y}",
         "due_date": f"{day + timedelta(days=30):%d/%m/%Y}",
         "vendor_name": world.firm(),
