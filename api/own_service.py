@@ -45,7 +45,7 @@ def own_service(settings: Settings, data_dir: Path) -> Iterator[OwnService]:
     with log.open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             tethered(command),
-            env=_environment(data_dir, free_port(_HOST, settings.port)),
+            env=_environment(data_dir, free_port(_HOST, settings.port)) | _models_of(settings),
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=True,  # Ctrl-C reaches us alone, and we end it
@@ -68,6 +68,11 @@ def _environment(data_dir: Path, port: int) -> dict[str, str]:
         "FOLIOSCOPE_PORT": str(port),
         "PYTHONSAFEPATH": "1",
     }
+
+
+def _models_of(settings: Settings) -> dict[str, str]:
+    """The caller's models file, which is not found in another data folder."""
+    return {} if settings.models is None else {"FOLIOSCOPE_MODELS_FILE": str(settings.models.absolute())}
 
 
 def _url_said_by(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -15,7 +15,8 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 
 _LOCK, _ADDRESS, _KEY = "lock", "service.json", "key"
-_OURS = (_LOCK, _ADDRESS, _KEY, "folioscope.db", "blobs", "uploads", "redis", "up.log")  # how a service's data begins
+# how a service's data begins
+_OURS = (_LOCK, _ADDRESS, _KEY, "models.toml", "folioscope.db", "blobs", "uploads", "redis", "up.log")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class InvalidSchema(InvalidRequest):
     title = "The schema is not a JSON Schema that can be extracted"
 
 
+class UnknownModel(InvalidRequest):
+    code = "unknown-model"
+    title = "No model of this name is configured"
+
+
 class PictureRefused(InvalidRequest):
     code = "picture-refused"
     title = "The picture in the chat cannot be taken"
@@ -211,11 +216,43 @@ class GenerationLoops(FolioscopeError):
     title = "The model repeats itself without end"
 
 
+class InvalidOutput(FolioscopeError):
+    code = "invalid-output"
+    title = "The model's answer does not have the form that was asked for, nor had its second one"
+
+
+class EmptyOutput(FolioscopeError):
+    code = "empty-output"
+    title = "The model said nothing at all"
+
+
+class ContentRefused(FolioscopeError):
+    code = "content-refused"
+    title = "The model, or the filter of its provider, refused to read the page"
+
+
+class ModelFailed(FolioscopeError):
+    code = "model-failed"
+    title = "The model's server works, but not on this page"
+    retryable = True
+
+
+class ModelCannot(FolioscopeError):
+    code = "model-cannot"
+    title = "The model is not one for this kind of task"
+    status = 422
+
+
 class ModelUnavailable(FolioscopeError):
     code = "model-unavailable"
     title = "The model cannot be loaded or reached"
     status = 503
     retryable = True
+
+
+class ModelBusy(ModelUnavailable):
+    code = "model-busy"
+    title = "The model's server is away or overloaded; work waits for it"
 
 
 class ServiceUnavailable(FolioscopeError):

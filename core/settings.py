@@ -51,7 +51,17 @@ class Settings(BaseSettings):
     raster_wall_seconds: int = Field(20, description="Seconds on the clock a page may take.")
     raster_engines: str = Field("mupdf,poppler", description="Engines in the order they are tried.")
 
-    model: str = Field("bundled", description="`bundled`, a path or hub id of a checkpoint, or `module:factory`.")
+    model: str | None = Field(
+        None,
+        description="The model of jobs and questions that name none: a name of the models file, `bundled`, a path or "
+        "hub id of a checkpoint, or `module:factory`; default what the models file says, else `bundled`.",
+    )
+    models_file: Path | None = Field(
+        None, description="File that names further models; default `models.toml` in data_dir, where there is one."
+    )
+    models_loaded: int = Field(
+        2, gt=0, description="Most local models that a worker process holds at a time; the default one always stays."
+    )
     model_revision: str | None = Field(None, description="Revision of a hub checkpoint.")
     device: str = Field("cpu", description="torch device of the model worker.")
     dtype: str = Field("auto", description="torch dtype of the model: auto, float32, bfloat16, float16.")
@@ -88,6 +98,12 @@ class Settings(BaseSettings):
     def blobs(self) -> str:
         """The blob store's fsspec URL, or a folder beside the database."""
         return self.blob_url or str(self.data_dir.absolute() / "blobs")
+
+    @property
+    def models(self) -> Path | None:
+        """The file that names further models; None where there is none."""
+        beside = self.data_dir / "models.toml"
+        return self.models_file or (beside if beside.is_file() else None)
 
     @property
     def url(self) -> str:

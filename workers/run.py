@@ -12,6 +12,7 @@ from core.settings import Settings
 from storage.database import Engine, check_connection, make_engine
 from storage.migrate import is_current
 from workers.supervise import Kept, Supervisor
+from workers.vlm.catalog import BUNDLED, read_catalog
 
 _MOST_PROCESSES = 4  # each holds the model and torch, about 600 MB
 
@@ -40,10 +41,11 @@ def model_shares(settings: Settings, cores: int) -> tuple[int, int]:
     """How many processes hold the model, and how many threads each has; 0 threads are torch's own choice.
 
     The bundled model's pages are so small that two threads on one are hardly faster than one: side by side they are.
+    Raises ConfigurationError.
     """
     if settings.model_processes:
         return settings.model_processes, settings.model_threads or max(1, cores // settings.model_processes)
-    if settings.model != "bundled" or settings.model_threads:
+    if read_catalog(settings).default != BUNDLED or settings.model_threads:
         return 1, settings.model_threads
     processes = min(_MOST_PROCESSES, cores)
     return processes, cores // processes

@@ -18,6 +18,7 @@ from api.results import Refused, as_json
 from core.errors import ConfigurationError, EvaluationFailed
 from core.records import ValueState
 from core.settings import Settings
+from workers.vlm.catalog import BUNDLED, read_catalog
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
 _WIDE = 110  # columns from which the truth stands beside what was read
@@ -36,7 +37,7 @@ def play(settings: Settings, folder: Path, *, json_: bool) -> None:
             readings = read_all(service.client, _SAMPLES, truths, progress)
     seconds = time.monotonic() - began
     report = report_on(readings)
-    promised = _promised_share() if settings.model == "bundled" else None
+    promised = _promised_share() if read_catalog(settings).default == BUNDLED else None
     if json_:
         print_plain_json(_as_plain(service, readings, refused, report, promised))
     else:

@@ -1,0 +1,246 @@
+"""Which models there are: read from `models.toml` and the settings, without loading any. The API reads it too."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from core.errors import ConfigurationError, UnknownModel
+from core.logs import get_log
+from core.settings import Settings
+from workers.vlm.interface import Capability
+
+BUNDLED = "bundled"
+
+_log = get_log(__name__)
+_NAME = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
+
+
+class Kind(StrEnum):
+    """How a model is reached."""
+
+    BUNDLED = "bundled"  # ours, in the tree
+    LOCAL = "local"  # a checkpoint by path or hub id, on this machine
+    OPENAI = "openai"  # any server that speaks the OpenAI protocol
+    HUGGINGFACE = "huggingface"  # Hugging Face's inference providers and endpoints
+    FACTORY = "factory"  # a function of the operator's own
+
+
+REMOTE = frozenset({Kind.OPENAI, Kind.HUGGINGFACE})
+_OF_CHAT = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT})
+_CAPABILITIES: dict[Kind, frozenset[Capability]] = {Kind.OPENAI: _OF_CHAT, Kind.HUGGINGFACE: _OF_CHAT}
+_HERE = frozenset({"device", "dtype"})
+_CHECKPOINT = _HERE | {"name", "revision", "quantization", "max_new_tokens", "max_image_pixels", "logprobs"}
+_SERVED = frozenset(
+    {"name", "revision", "base_url", "key_env", "key", "timeout_seconds", "concurrency"}
+    | {"max_new_tokens", "max_image_pixels", "logprobs"}
+)
+_KEYS: dict[Kind, frozenset[str]] = {
+    Kind.BUNDLED: _HERE,
+    Kind.LOCAL: _CHECKPOINT,
+    Kind.OPENAI: _SERVED,
+    Kind.HUGGINGFACE: _SERVED | {"provider"},
+    Kind.FACTORY: _CHECKPOINT,
+}
+
+
+class Entry(BaseModel):
+    """How one model is reached and asked. None leaves a choice to the settings or to the kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    name: _NAME | None = None  # a path, a hub id, what a server calls it, or module:factory
+    revision: str | None = None
+    device: str | None = None
+    dtype: str | None = None
+    quantization: Literal["none", "int8", "int4"] = "none"
+    base_url: str | None = None
+    key_env: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")  # the variable that holds the secret
+    key: SecretStr | None = None
+    provider: str | None = None
+    timeout_seconds: float = Field(120.0, gt=0)  # of one request
+    concurrency: int = Field(4, ge=1, le=256)  # requests at a time
+    max_new_tokens: int | None = Field(None, ge=1)
+    max_image_pixels: int | None = Field(None, ge=10_000)  # a larger page is scaled down
+    logprobs: bool = True  # ask for the probabilities of tokens
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        strange = sorted(self.model_fields_set - _KEYS[self.kind] - {"kind"})
+        if strange:
+            raise ValueError(f"{strange[0]}: says nothing to a model of kind {self.kind}")
+        if self.kind is not Kind.BUNDLED and self.name is None and not self._is_endpoint:
+            raise ValueError(f"name: is needed for a model of kind {self.kind}")
+        if self.kind is Kind.OPENAI and self.base_url is None:
+            raise ValueError("base_url: is needed, such as http://127.0.0.1:8000/v1; pages are sent nowhere unasked")
+        if self.base_url is not None:
+            _check_url(self.base_url)
+        if self.base_url is not None and self.provider is not None:
+            raise ValueError("provider: says nothing beside base_url")
+        return self
+
+    @property
+    def _is_endpoint(self) -> bool:
+        """Whether it is a server that holds one model and needs no name for it."""
+        return self.kind is Kind.HUGGINGFACE and self.base_url is not None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether another machine runs it, or another process: it takes no memory of a worker."""
+        return self.kind in REMOTE
+
+    @property
+    def capabilities(self) -> frozenset[Capability] | None:
+        """What it can do as far as that is known without loading it."""
+        return _CAPABILITIES.get(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All models by the names that jobs choose them by."""
+
+    models: Mapping[str, Entry]
+    default: str
+    questions: str
+    is_chosen: bool  # whether somebody named a default; else each worker may have another one
+
+    def entry(self, name: str) -> Entry:
+        """How the model of this name is reached. Raises UnknownModel that lists the known ones."""
+        if name not in self.models:
+            known = ", ".join(self.models)
+            raise UnknownModel(f"There is no model named {name!r} here; there are: {known}.", known=list(self.models))
+        return self.models[name]
+
+    def chosen(self, asked: str | None, *, question: bool = False) -> str | None:
+        """The model of a job that asks for this one; None where nobody chose: then the worker's default reads it.
+
+        Raises UnknownModel.
+        """
+        if asked is not None:
+            self.entry(asked)
+            return asked
+        if not self.is_chosen:
+            return None
+        return self.questions if question else self.default
+
+
+def read_catalog(settings: Settings) -> Catalog:
+    """The models of the file and the settings; `bundled` is always among them.
+
+    Raises ConfigurationError that names the file, the line and the key.
+    """
+    place = settings.models
+    text = "" if place is None else _text_of(place)
+    body = {} if place is None else _table_in(place, text)
+    models = {BUNDLED: Entry(kind=Kind.BUNDLED)}
+    for name, given in _models_in(place, text, body).items():
+        models[name] = _entry(place, text, name, given)
+    if settings.model is not None and settings.model not in models:
+        models[settings.model] = _entry_of(settings.model, settings)
+    default = settings.model or _named(place, text, body, "default", models) or BUNDLED
+    questions = _named(place, text, body, "questions", models) or default
+    if settings.model is not None:  # who names one model for a process means all of its work
+        questions = settings.model
+    return Catalog(models, default, questions, is_chosen=bool(settings.model or body.get("default")))
+
+
+def _entry_of(name: str, settings: Settings) -> Entry:
+    """What FOLIOSCOPE_MODEL names that stands in no file: a factory, a path or a hub id."""
+    kind = Kind.FACTORY if ":" in name else Kind.LOCAL
+    try:
+        return Entry(kind=kind, name=name, revision=settings.model_revision)
+    except ValidationError as error:
+        raise ConfigurationError(f"FOLIOSCOPE_MODEL={name!r} cannot be a model's name.") from error
+
+
+def _text_of(place: Path) -> str:
+    try:
+        return place.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigurationError(f"The models file {place} cannot be read: {reason}.") from error
+
+
+def _table_in(place: Path, text: str) -> dict[str, Any]:
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"The models file {place} is not TOML: {error}.") from error
+    strange = next((key for key in body if key not in {"default", "questions", "models"}), None)
+    if strange is not None:
+        raise _wrong(place, text, None, strange, "is not known; there are default, questions and [models.NAME]")
+    return body
+
+
+def _models_in(place: Path | None, text: str, body: dict[str, Any]) -> dict[str, Any]:
+    models = body.get("models", {})
+    if place is not None and not isinstance(models, dict):
+        raise _wrong(place, text, None, "models", "is to be a table: [models.NAME]")
+    return dict(models)
+
+
+def _entry(place: Path | None, text: str, name: str, given: Any) -> Entry:
+    assert place is not None  # noqa: S101 - only a file has entries
+    if not isinstance(given, dict):
+        raise _wrong(place, text, None, name, f"is to be a table: [models.{name}]")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}", name):
+        raise _wrong(place, text, name, None, "cannot be a name: letters, digits and . _ / - are, at most 100")
+    if name == BUNDLED and given.get("kind") != BUNDLED:
+        raise _wrong(place, text, name, "kind", 'is to be "bundled" under this name')
+    try:
+        entry = Entry.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key, says = str(first["loc"][0]) if first["loc"] else None, first["msg"].removeprefix("Value error, ")
+        if key is None and ": " in says:
+            key, _, says = says.partition(": ")
+        raise _wrong(place, text, name, key, says[:1].lower() + says[1:]) from None  # its cause may hold a secret
+    if entry.key is not None:
+        _log.warning("a secret stands in the models file; name a variable by key_env instead", model=name)
+    return entry
+
+
+def _named(place: Path | None, text: str, body: dict[str, Any], key: str, models: Mapping[str, Entry]) -> str | None:
+    """The model that the file names as its default, or for questions."""
+    name = body.get(key)
+    if place is None or name is None:
+        return None
+    if not isinstance(name, str) or name not in models:
+        raise _wrong(place, text, None, key, f"names no model; there are {', '.join(models)}")
+    return name
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("base_url: is to be a URL that begins with http:// or https://")
+    if parts.username or parts.password or parts.query:
+        raise ValueError("base_url: is to hold no secret; name a variable by key_env")
+
+
+def _wrong(place: Path, text: str, model: str | None, key: str | None, says: str) -> ConfigurationError:
+    """What is wrong where, in one sentence."""
+    line = _line_of(text, model, key)
+    where = f"{place}, line {line}" if line else str(place)
+    what = ".".join(part for part in ("models" if model else "", model or "", key or "") if part)
+    return ConfigurationError(f"{where}: {what} {says}.", file=str(place), line=line, key=what)
+
+
+def _line_of(text: str, model: str | None, key: str | None) -> int | None:
+    """The line of a key in its table, or of the table's head; None where it is written in another way."""
+    table: str | None = None
+    head: int | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+            table = found[1].replace('"', "").replace("'", "")
+            head = number if model is not None and table == f"models.{model}" else head
+        elif key and table == (f"models.{model}" if model else None) and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return head
