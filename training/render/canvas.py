@@ -39,6 +39,7 @@ class Canvas:
     present: set[str] = field(default_factory=set)  # fields that stand on the page, asked or not
     labels: set[str] = field(default_factory=set)  # printed labels, lower case
     variants: list[str] = field(default_factory=list)
+    house: str = ""  # the name of who issues the page, where it is printed
     foot: float | None = None  # where the foot of the page begins, if it is higher than the margin
 
     @property
@@ -110,6 +111,13 @@ class Canvas:
     def phrases(self, name: str) -> tuple[str, ...]:
         """A list of phrases in the page's language."""
         return phrases(self.language, name, self.split)
+
+    def paper(self) -> tuple[str, str, str]:
+        """Another business paper than an invoice: its title, and the labels of its number and its date."""
+        papers: list[tuple[str, str, str]] = data(self.language)["papers"]
+        seen = [texts for texts in papers if self.split is Split.HELD_OUT or not any(map(unseen, texts[1:]))]
+        title, number, date = self.dice.choice(seen)
+        return title, number, date
 
     def fact(self, name: str, run: int, value: str | None = None, label: str = "") -> None:
         """Note that a field's value is this run, or the part of it that reads `value`; `label` is printed beside it."""

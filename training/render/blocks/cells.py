@@ -81,15 +81,17 @@ def set_comb(canvas: Canvas, entry: Item, area: Area, column: float) -> float:
     if len(entry.value) > LONGEST_COMB or face.kind != "mono":
         canvas.shapes.append(Box(x - 2, top, area.right, low, style.rule_ink, None, style.rule_width))
         return area.y + style.size * 1.9
-    ends = (x, *canvas.runs[run].edges)
+    ends, thin = (x, *canvas.runs[run].edges), min(style.rule_width, 0.5)
     closed = chance(canvas.dice, 0.5)
-    canvas.shapes.append(Box(ends[0], top, ends[-1], low, style.rule_ink, None, style.rule_width))
+    canvas.shapes.append(Box(ends[0], top, ends[-1], low, style.rule_ink, None, thin))
     high = top if closed else low - style.size * 0.35
-    canvas.shapes += [Rule(at, high, at, low, style.rule_width, style.rule_ink) for at in ends[1:-1]]
+    canvas.shapes += [Rule(at, high, at, low, thin, style.rule_ink) for at in ends[1:-1]]
     return area.y + style.size * 1.9
 
 
 def comb_face(canvas: Canvas) -> Face:
     """The face in which characters stand equally far apart."""
     mono = canvas.fonts.families("mono")
-    return canvas.fonts.pick(canvas.dice, mono[0]) if mono else canvas.style.value
+    return (
+        canvas.fonts.pick(canvas.dice, mono[len(canvas.style.body.family) % len(mono)]) if mono else canvas.style.value
+    )

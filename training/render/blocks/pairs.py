@@ -30,6 +30,7 @@ SHARES = {
     "grid*": 1.5,
     "comb*": 1.0,
     "banded*": 2.0,
+    "centred*": 0.7,
 }
 
 
@@ -68,7 +69,7 @@ def _set(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> float:
             return _inline(canvas, entry, area, setting)
         case "dots":
             return _dotted(canvas, entry, area, setting)
-        case "above" | "below" | "capitals":
+        case "above" | "below" | "capitals" | "centred":
             return _stacked(canvas, entry, area, setting)
         case "table":
             return _table_row(canvas, entry, area, setting)
@@ -198,10 +199,12 @@ def _stacked(canvas: Canvas, entry: Item, area: Area, setting: _Setting) -> floa
     ink = FAINT if capitals else style.label_ink
     value_base = area.y + style.size * 0.95 if below else area.y + small * 1.3 + style.size * 0.95
     label_base = value_base + small * 1.3 + style.size * 0.1 if below else area.y + small
-    run = canvas.text(entry.value, area.x, value_base, style.value, style.size, within=area.width)
+    align = "middle" if setting.layout == "centred" else "left"
+    at, room = area.edge(align), area.width
+    run = canvas.text(entry.value, at, value_base, style.value, style.size, align=align, within=room)
     if below:
         _ground(canvas, area, value_base, "underlined")
-    canvas.text(caption, area.x, label_base, style.label, small, ink=ink, within=area.width)
+    canvas.text(caption, at, label_base, style.label, small, align=align, ink=ink, within=room)
     note(canvas, entry, run)
     return max(value_base, label_base) + style.size * 0.85
 

@@ -8,7 +8,24 @@ from training.render.canvas import Canvas, Collision
 from training.render.dice import chance
 from training.render.page import Box, Ink, Rule
 
-VARIANTS = ("ruled", "striped", "boxed", "bare", "band", "underlined", "columns*", "double*")
+VARIANTS = (
+    "ruled",
+    "striped",
+    "boxed",
+    "bare",
+    "band",
+    "underlined",
+    "tinted",
+    "dashed",
+    "capitals",
+    "columns*",
+    "double*",
+    "outlined*",
+    "pale*",
+)
+FAINT: Ink = (0.45, 0.45, 0.45)
+GRAY: Ink = (0.94, 0.94, 0.94)
+WHITE: Ink = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,7 @@ class Table:
     key: int = 0
     asked: int = 6
     look: str = ""  # one of the variants; drawn by the dice where empty
+    notes: Sequence[str] = ()  # a second line under each row's wide cell, small; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,8 @@ class _Grid:
     lefts: tuple[float, ...]  # of the columns, and the right edge of the last
     head: float  # the header's height
     pitch: float  # the rows' height
+    note: float  # how much a second line adds
+    titles: tuple[str, ...]
 
 
 def choose_look(canvas: Canvas) -> str:
@@ -54,37 +74,54 @@ def row_height(canvas: Canvas) -> float:
 
 def set_table(canvas: Canvas, table: Table, area: Area) -> float:
     """Set a table and note some of its cells; give the y below."""
-    size, lefts = _columns(canvas, table, area)
-    pitch = row_height(canvas) * canvas.dice.choice((1.0, 1.0, 1.15, 1.35))
-    grid = _Grid(table.look or choose_look(canvas), size, lefts, size * 1.9, pitch)
+    grid = _lay_out(canvas, table, area)
     ink = _header(canvas, grid, area)
     for index, column in enumerate(table.columns):
-        _cell(canvas, canvas.style.caption(column.title), column, grid, index, area.y + grid.head * 0.68, heading=ink)
-    y = area.y + grid.head
-    placed = []
+        size = grid.size * 0.78 if grid.variant == "capitals" else grid.size
+        _cell(canvas, grid.titles[index], column, grid, index, area.y + grid.head * 0.68, heading=ink, size=size)
+    y, placed = area.y + grid.head, []
     for number, row in enumerate(table.rows):
-        _row_shapes(canvas, grid, area.at(y), number)
-        base = y + pitch / 2 + size * 0.35
-        placed.append(
-            [
-                _cell(canvas, text, column, grid, i, base)
-                for i, (text, column) in enumerate(zip(row, table.columns, strict=True))
-            ]
-        )
-        y += pitch
+        note = table.notes[number] if table.notes else ""
+        low = y + grid.pitch + (grid.note if note else 0)
+        _row_shapes(canvas, grid, area.at(y), low, number)
+        base = y + grid.pitch / 2 + grid.size * 0.35
+        cells = list(zip(row, table.columns, strict=True))
+        placed.append([_cell(canvas, text, column, grid, i, base) for i, (text, column) in enumerate(cells)])
+        if note:
+            _note(canvas, note, table, grid, base + grid.note)
+        y = low
     _frame(canvas, grid, area, y)
     _ask_cells(canvas, table, placed)
-    return y + size * 0.6
+    return y + grid.size * 0.6
 
 
-def _columns(canvas: Canvas, table: Table, area: Area) -> tuple[float, tuple[float, ...]]:
+def _lay_out(canvas: Canvas, table: Table, area: Area) -> _Grid:
+    """Choose the look, and find where the columns stand."""
+    look = table.look or choose_look(canvas)
+    capitals = look == "capitals"
+    titles = tuple(c.title.upper() if capitals else canvas.style.caption(c.title) for c in table.columns)
+    size, lefts = _columns(canvas, table, titles, area)
+    pitch = row_height(canvas) * canvas.dice.choice((1.0, 1.0, 1.15, 1.35))
+    return _Grid(look, size, lefts, size * 1.9, pitch, max(6.0, size * 0.85) * 1.2, titles)
+
+
+def _note(canvas: Canvas, text: str, table: Table, grid: _Grid, base: float) -> None:
+    """Set the second line of a row under its wide cell."""
+    index = next((i for i, column in enumerate(table.columns) if column.wide), 0)
+    x, room = grid.lefts[index] + grid.size * 0.35, grid.lefts[index + 1] - grid.lefts[index] - grid.size * 0.7
+    face, size = canvas.style.body, max(6.0, grid.size * 0.85)
+    if face.width(text, size) <= room:
+        canvas.text(text, x, base, face, size, ink=canvas.style.label_ink)
+
+
+def _columns(canvas: Canvas, table: Table, titles: Sequence[str], area: Area) -> tuple[float, tuple[float, ...]]:
     """Find the type size at which all fits, and each column's left edge, with the right edge of the last."""
     style = canvas.style
     for size in (style.size, style.size * 0.9, style.size * 0.8):
         needed = []
-        for index, column in enumerate(table.columns):
+        for index, title in enumerate(titles):
             widest = max(style.body.width(row[index], size) for row in table.rows)
-            needed.append(max(style.bold.width(style.caption(column.title), size), widest) + size * 0.9)
+            needed.append(max(style.bold.width(title, size), widest) + size * 0.9)
         spare = area.width - sum(needed)
         if spare >= 0:
             wide = [i for i, c in enumerate(table.columns) if c.wide] or list(range(len(needed)))
@@ -94,7 +131,15 @@ def _columns(canvas: Canvas, table: Table, area: Area) -> tuple[float, tuple[flo
 
 
 def _cell(
-    canvas: Canvas, text: str, column: Column, grid: _Grid, index: int, base: float, *, heading: Ink | None = None
+    canvas: Canvas,
+    text: str,
+    column: Column,
+    grid: _Grid,
+    index: int,
+    base: float,
+    *,
+    heading: Ink | None = None,
+    size: float = 0.0,
 ) -> int:
     """Set one cell; give its run, or -1 where it is empty. A heading's ink makes it bold."""
     if not text:
@@ -102,34 +147,46 @@ def _cell(
     pad = grid.size * 0.35
     inner = Area(grid.lefts[index] + pad, base, grid.lefts[index + 1] - grid.lefts[index] - 2 * pad)
     face = canvas.style.body if heading is None else canvas.style.bold
-    return canvas.text(text, inner.edge(column.align), base, face, grid.size, align=column.align, ink=heading)
+    return canvas.text(text, inner.edge(column.align), base, face, size or grid.size, align=column.align, ink=heading)
 
 
 def _header(canvas: Canvas, grid: _Grid, area: Area) -> Ink:
     """Draw what the header stands on; give the ink of its text."""
     style, low = canvas.style, area.y + grid.head
+    filled = {"tinted": tint(style.accent), "outlined": (0.88, 0.88, 0.88)}.get(grid.variant)
     if grid.variant in {"band", "double"} or (grid.variant == "striped" and chance(canvas.dice, 0.5)):
         canvas.shapes.append(Box(area.x, area.y, area.right, low, None, style.accent))
-        return 1.0, 1.0, 1.0
+        return WHITE
     if grid.variant in {"boxed", "columns"} and chance(canvas.dice, 0.6):
         canvas.shapes.append(Box(area.x, area.y, area.right, low, style.rule_ink, (0.9, 0.9, 0.9), style.rule_width))
-    elif grid.variant != "bare":
+    elif filled:
+        canvas.shapes.append(Box(area.x, area.y, area.right, low, None, filled))
+    elif grid.variant not in {"bare", "pale"}:
         canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width * 1.5, style.rule_ink))
-    return style.ink
+    return {"capitals": FAINT, "pale": style.accent}.get(grid.variant, style.ink)
 
 
-def _row_shapes(canvas: Canvas, grid: _Grid, area: Area, number: int) -> None:
-    style, low = canvas.style, area.y + grid.pitch
-    if grid.variant == "striped" and number % 2:
-        canvas.shapes.append(Box(area.x, area.y, area.right, low, None, (0.94, 0.94, 0.94)))
-    elif grid.variant in {"ruled", "boxed"}:
-        canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width, style.rule_ink))
+def tint(ink: Ink, share: float = 0.13) -> Ink:
+    """A pale shade of an ink, to stand behind text."""
+    red, green, blue = (1 - (1 - part) * share for part in ink)
+    return red, green, blue
+
+
+def _row_shapes(canvas: Canvas, grid: _Grid, area: Area, low: float, number: int) -> None:
+    style = canvas.style
+    if grid.variant in {"striped", "pale"} and number % 2 == (grid.variant == "striped"):
+        shade = GRAY if grid.variant == "striped" else tint(style.accent, 0.1)
+        canvas.shapes.append(Box(area.x, area.y, area.right, low, None, shade))
+    elif grid.variant in {"ruled", "boxed", "tinted", "dashed"}:
+        dash = "[1.5 2] 0" if grid.variant == "dashed" else ""
+        canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width, style.rule_ink, dash))
 
 
 def _frame(canvas: Canvas, grid: _Grid, area: Area, bottom: float) -> None:
     style = canvas.style
-    if grid.variant in {"boxed", "columns"}:
+    if grid.variant in {"boxed", "columns", "outlined"}:
         canvas.shapes.append(Box(area.x, area.y, area.right, bottom, style.rule_ink, None, style.rule_width))
+    if grid.variant in {"boxed", "columns"}:
         canvas.shapes.extend(Rule(x, area.y, x, bottom, style.rule_width, style.rule_ink) for x in grid.lefts[1:-1])
     if grid.variant in {"underlined", "double", "band"}:
         canvas.shapes.append(Rule(area.x, bottom, area.right, bottom, style.rule_width, style.rule_ink))

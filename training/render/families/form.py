@@ -6,13 +6,14 @@ from training.render.blocks.items import Item, item
 from training.render.blocks.marks import set_stamp, set_ticks
 from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
 from training.render.blocks.prose import set_paragraph
+from training.render.blocks.tables import Column, Table, set_table, tint
 from training.render.canvas import Canvas
 from training.render.checked import pattern
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.form_values import value_for
 from training.render.labels import ALONE, NAMED, form_labels, form_words
-from training.render.page import Box, Page, Rule
+from training.render.page import Box, Ink, Page, Rule
 
 NUMBERS = ("F-####", "##-###", "A## / ####", "$#", "####", "$$-##", "###/$")
 
@@ -31,6 +32,8 @@ def compose_form(canvas: Canvas) -> Page:
             continue
         layout = layout if chance(dice, 0.75) else choose_layout(canvas)
         y = _group(canvas, entries, y, columns, layout) + style.size * dice.uniform(0.6, 1.6)
+    if chance(dice, 0.15) and y < canvas.bottom - style.size * 18:
+        y = _pay(canvas, y)
     if chance(dice, 0.2) and y < canvas.bottom - style.size * 8:
         y = set_ticks(canvas, canvas.across(y))
     if chance(dice, 0.4) and y < canvas.bottom - style.size * 4:
@@ -151,16 +154,40 @@ def _section_head(canvas: Canvas, y: float) -> float:
     """Set a heading over a group of labels: none, bold, ruled or inverse."""
     dice, style = canvas.dice, canvas.style
     name, size = dice.choice(form_words("headings", canvas.language)["section"]), style.size * 1.1
-    kind = dice.choice(("none", "bold", "ruled", "inverse"))
+    kind = canvas.variant("section", ("none", "bold", "ruled", "inverse", "shaded", "capitals", "bar*", "framed*"))
     if kind == "none":
         return y
     if kind == "inverse":
         canvas.shapes.append(Box(canvas.left, y, canvas.right, y + size * 1.5, None, style.accent))
         canvas.text(name, canvas.left + 4, y + size * 1.08, style.bold, size, ink=(1.0, 1.0, 1.0))
         return y + size * 2.0
-    canvas.text(name, canvas.left, y + size, style.bold, size)
+    low = y + size * 1.5
+    if kind == "shaded":
+        canvas.shapes.append(Box(canvas.left, y, canvas.right, low, None, tint(style.accent)))
+    elif kind == "framed":
+        canvas.shapes.append(Box(canvas.left, y, canvas.right, low, style.rule_ink, None, style.rule_width))
+    elif kind == "bar":
+        canvas.shapes.append(Box(canvas.left, y, canvas.left + 3, low, None, style.accent))
+    inset = 0 if kind in {"bold", "ruled", "capitals"} else size * 0.6
+    name, size = (name.upper(), size * 0.85) if kind == "capitals" else (name, size)
+    canvas.text(name, canvas.left + inset, y + style.size * 1.15, style.bold, size, ink=_head_ink(canvas, kind))
     if kind == "ruled":
         canvas.shapes.append(
             Rule(canvas.left, y + size * 1.35, canvas.right, y + size * 1.35, style.rule_width, style.rule_ink)
         )
     return y + size * 2.0
+
+
+def _head_ink(canvas: Canvas, kind: str) -> Ink:
+    """Headings that stand on no ground are at times in colour."""
+    return canvas.style.accent if kind in {"bold", "bar"} and chance(canvas.dice, 0.4) else canvas.style.ink
+
+
+def _pay(canvas: Canvas, y: float) -> float:
+    """Set a table of amounts, as slips of wages and claims for costs have it; give the y below."""
+    dice, values = canvas.dice, canvas.values
+    names = canvas.phrases("pay")
+    chosen = dice.sample(names, min(len(names), dice.randint(2, 6)))
+    columns = [Column(canvas.say("descriptions"), wide=True), Column(canvas.say("amounts"), "right")]
+    rows = [[name, values.number(values.cents(6))] for name in chosen]
+    return set_table(canvas, Table(columns, rows, asked=3), canvas.across(y)) + canvas.style.size

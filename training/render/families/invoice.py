@@ -1,47 +1,53 @@
 """Invoices: header, parties, numbers and dates, line items, totals, payment."""
 
-from dataclasses import dataclass
-
 from training.render.area import Area
 from training.render.blocks.feet import set_foot, set_foot_columns
-from training.render.blocks.heads import TITLE_VARIANTS, set_head
+from training.render.blocks.heads import TITLE_VARIANTS, set_head, set_sender_line
 from training.render.blocks.items import Item, item
 from training.render.blocks.marks import set_stamp
 from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
 from training.render.blocks.prose import set_lines, set_paragraph
-from training.render.blocks.tables import Column, Table, row_height, set_table
 from training.render.canvas import Canvas
 from training.render.dice import chance
+from training.render.families.goods import set_goods, set_meter
+from training.render.families.totals import set_totals
 from training.render.fields import FIELDS, labels, missing
-from training.render.page import Box, Page, Rule
+from training.render.page import Page, Rule
 
-TAX_RATES = (0.05, 0.07, 0.1, 0.19, 0.2, 0.21, 0.0825)
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What an invoice's lines come to, in cents."""
-
-    net: int
-    tax: int
+OTHER_PAPERS = 0.16  # of the pages are quotes, delivery notes and the like
 
 
 def compose_invoice(canvas: Canvas) -> Page:
-    """Compose an invoice over one page."""
+    """Compose an invoice over one page, or a paper that looks like one."""
     dice, style = canvas.dice, canvas.style
     vendor = canvas.values.company() if chance(dice, 0.9) else ""
-    y = set_head(canvas, "vendor_name", vendor, canvas.say("invoice_titles"), canvas.variant("head", TITLE_VARIANTS))
-    y = _parties_and_numbers(canvas, y)
-    sums, y = _line_items(canvas, y)
-    y = _totals(canvas, sums, y)
+    paper = canvas.paper() if chance(dice, OTHER_PAPERS) else None
+    title = paper[0] if paper else canvas.say("invoice_titles")
+    y = set_head(canvas, "vendor_name", vendor, title, canvas.variant("head", TITLE_VARIANTS))
+    y = _parties_and_numbers(canvas, y, _paper_numbers(canvas, paper) if paper else _numbers(canvas))
+    y = set_meter(canvas, y) if chance(dice, 0.06) else y
+    sums, y = set_goods(canvas, y)
+    y = set_totals(canvas, sums, y)
     y = _payment(canvas, y)
     if chance(dice, 0.4) and y < canvas.bottom - 40:
         text = " ".join(canvas.values.sentence() for _ in range(dice.randint(1, 3)))
         y = set_paragraph(canvas, text, canvas.across(y + style.size), max(7.0, style.size * 0.85))
-    if chance(dice, 0.1):
+    if chance(dice, 0.12):
         set_stamp(canvas, canvas.across(y))
     set_foot(canvas)
     return canvas.finish(missing("invoice", canvas.present))
+
+
+def _paper_numbers(canvas: Canvas, paper: tuple[str, str, str]) -> list[Item]:
+    """Number and date of another paper, asked by what is printed; an invoice's own are not asked at all."""
+    dice, values = canvas.dice, canvas.values
+    canvas.present.update(("invoice_number", "invoice_date", "due_date", "date", "reference"))
+    items = [Item("label", paper[1], values.identifier()), Item("label", paper[2], values.date())]
+    if chance(dice, 0.5):
+        items.append(item(canvas, "purchase_order", values.identifier(("PO", "O", "ORD", "B"))))
+    if chance(dice, 0.5):
+        items.append(Item("label", canvas.say("customer_number"), values.identifier(("C", "K"))))
+    return list({entry.label: entry for entry in items}.values())
 
 
 def _numbers(canvas: Canvas) -> list[Item]:
@@ -72,14 +78,14 @@ def _numbers(canvas: Canvas) -> list[Item]:
     return list({entry.label: entry for entry in items}.values())
 
 
-def _parties_and_numbers(canvas: Canvas, y: float) -> float:
+def _parties_and_numbers(canvas: Canvas, y: float, items: list[Item]) -> float:
     """Set the customer's address and the invoice's numbers, in one of several arrangements."""
     dice, size = canvas.dice, canvas.style.size
     variant = canvas.variant("numbers", ("beside", "mirrored", "strip", "stacked", "beside_low*"))
     y += size * dice.uniform(0.6, 2)
-    items, layout = _numbers(canvas), choose_layout(canvas)
-    if layout == "grid" and variant != "stacked":
-        layout = "far_labels"
+    layout = choose_layout(canvas)
+    if layout in {"grid", "cells"} and variant != "stacked":
+        layout = "far_labels" if layout == "grid" else "gap"
     wide = canvas.across(y)
     left, right = Area(wide.x, y, wide.width * 0.46), Area(wide.right - wide.width * 0.46, y, wide.width * 0.46)
     if variant in {"strip", "stacked"} or not items:
@@ -97,93 +103,33 @@ def _customer(canvas: Canvas, area: Area) -> float:
     dice, style, values = canvas.dice, canvas.style, canvas.values
     if chance(dice, 0.14):
         return area.y
-    y = area.y
+    y, label = area.y, ""
+    if chance(dice, 0.2):
+        y = set_sender_line(canvas, area)
     if chance(dice, 0.8):
-        label = style.caption(
-            dice.choice(labels(FIELDS["customer_name"], canvas.split, canvas.language))
-        ) + dice.choice((":", ""))
-        canvas.text(
-            label, area.x, y + style.size * 0.95, style.label, style.label_size, ink=style.label_ink, within=area.width
-        )
+        label = dice.choice(labels(FIELDS["customer_name"], canvas.split, canvas.language))
+        base, caption = y + style.size * 0.95, style.caption(label) + dice.choice((":", ""))
+        canvas.text(caption, area.x, base, style.label, style.label_size, ink=style.label_ink, within=area.width)
         y += style.size * style.leading
         if chance(dice, 0.2):
             canvas.shapes.append(Rule(area.x, y, area.right, y, style.rule_width, style.rule_ink))
             y += style.size * 0.5
     name = values.company() if chance(dice, 0.55) else values.person()
     face = style.bold if chance(dice, 0.4) else style.body
-    canvas.fact("customer_name", canvas.text(name, area.x, y + style.size * 0.95, face, style.size, within=area.width))
+    run = canvas.text(name, area.x, y + style.size * 0.95, face, style.size, within=area.width)
+    canvas.fact("customer_name", run, label=label)
     y, _ = set_lines(canvas, values.address(), area.at(y + style.size * style.leading))
+    return _other_address(canvas, area.at(y)) if chance(dice, 0.1) else y
+
+
+def _other_address(canvas: Canvas, area: Area) -> float:
+    """Set where the goods go, under a heading of its own; give the y below."""
+    style, values = canvas.style, canvas.values
+    heading = style.caption(canvas.say("deliver_to"))
+    base = area.y + style.size * 1.6
+    canvas.text(heading, area.x, base, style.label, style.label_size, ink=style.label_ink, within=area.width)
+    y, _ = set_lines(canvas, [values.shop(), *values.address()], area.at(base + style.size * 0.4))
     return y
-
-
-def _line_items(canvas: Canvas, y: float) -> tuple[Sums, float]:
-    """Set the table of what is billed."""
-    dice, values = canvas.dice, canvas.values
-    room = int((canvas.bottom - y - canvas.style.size * 18) / (row_height(canvas) * 1.4))
-    count = max(1, min(room, dice.choice((1, 2, 3, 4, 5, 6, 8, 10, 14, 20))))
-    lines = [(values.item(), dice.choice((1, 1, 1, 2, 3, 4, 5, 8, 10, 12, 24)), values.cents(5)) for _ in range(count)]
-    net = sum(n * price for _, n, price in lines)
-    show = values.money if chance(dice, 0.4) else values.number
-    columns = [
-        Column(canvas.say("descriptions"), wide=True),
-        Column(canvas.say("quantities"), dice.choice(("right", "middle"))),
-        Column(canvas.say("prices"), "right"),
-        Column(canvas.say("amounts"), "right"),
-    ]
-    rows = [[what, str(n), show(price), show(n * price)] for what, n, price in lines]
-    if chance(dice, 0.25):
-        columns.insert(0, Column(canvas.say("codes")))
-        rows = [[values.identifier(("A", "P", "X")), *row] for row in rows]
-    if chance(dice, 0.2):
-        columns.pop(-2)
-        rows = [[*row[:-2], row[-1]] for row in rows]
-    key = next(i for i, column in enumerate(columns) if column.wide)
-    return Sums(net, round(net * dice.choice(TAX_RATES))), set_table(
-        canvas, Table(columns, rows, key), canvas.across(y)
-    )
-
-
-def _totals(canvas: Canvas, sums: Sums, y: float) -> float:
-    """Set subtotal, tax and total, as far as they are kept, right under the amounts or elsewhere."""
-    dice, size, values = canvas.dice, canvas.style.size, canvas.values
-    offers = (("subtotal", sums.net, 0.62), ("tax", sums.tax, 0.66), ("total", sums.net + sums.tax, 0.9))
-    items = [item(canvas, name, values.money(cents)) for name, cents, share in offers if chance(dice, share)]
-    if chance(dice, 0.2):
-        items.insert(0, Item("label", canvas.say("charges"), values.money(values.cents(4))))
-    variant = canvas.variant("totals", ("right", "right_bold", "right_boxed", "left", "wide", "table", "inverse*"))
-    wide = canvas.across(y + size * 0.5)
-    width = wide.width * dice.uniform(0.36, 0.46)
-    area = Area(wide.x if variant == "left" else wide.right - width, wide.y, width)
-    if variant == "wide":
-        return set_pairs(canvas, items, wide, "right") + size
-    if variant == "table":
-        return set_pairs(canvas, items, area, "table") + size
-    last = (
-        items.pop()
-        if items and items[-1].field == "total" and variant in {"right_bold", "right_boxed", "inverse"}
-        else None
-    )
-    y = set_pairs(canvas, items, area, dice.choice(("right", "right", "gap", "flush")))
-    return (_big_total(canvas, last, area.at(y), variant) if last else y) + size
-
-
-def _big_total(canvas: Canvas, total: Item, area: Area, variant: str) -> float:
-    """Set the total in larger type, under a rule, in a box or in an inverse bar."""
-    style = canvas.style
-    size = style.size * canvas.dice.uniform(1.0, 1.5)
-    low, base, ink = area.y + size * 1.9, area.y + size * 1.25, None
-    if variant == "inverse":
-        canvas.shapes.append(Box(area.x - 6, area.y, area.right + 6, low, None, style.accent))
-        ink = (1.0, 1.0, 1.0)
-    elif variant == "right_boxed":
-        canvas.shapes.append(Box(area.x - 6, area.y, area.right + 6, low, style.rule_ink, None, 1.0))
-    else:
-        canvas.shapes.append(Rule(area.x, area.y, area.right, area.y, 1.0, style.rule_ink))
-    label = canvas.text(style.caption(total.label), area.x, base, style.bold, size, ink=ink, within=area.width * 0.52)
-    room = area.right - canvas.runs[label].right - size * 0.8
-    run = canvas.text(total.value, area.right, base, style.bold, size, align="right", ink=ink, within=room)
-    canvas.fact("total", run, label=total.label)
-    return low
 
 
 def _payment(canvas: Canvas, y: float) -> float:
@@ -196,7 +142,7 @@ def _payment(canvas: Canvas, y: float) -> float:
         items.append(item(canvas, "bic", values.bic()))
     if chance(dice, 0.3):
         items.insert(0, Item("label", canvas.say("bank"), values.bank()))
-    layout = canvas.variant("payment", ("inline", "gap", "above", "table", "foot", "far_labels*"))
+    layout = canvas.variant("payment", ("inline", "gap", "above", "table", "foot", "capitals", "far_labels*", "comb*"))
     if layout == "foot" and y < canvas.bottom - style.size * 6:
         set_foot_columns(canvas, items)
         return y

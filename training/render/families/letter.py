@@ -2,6 +2,7 @@
 
 from training.render.area import Area
 from training.render.blocks.feet import set_foot
+from training.render.blocks.heads import set_sender_line
 from training.render.blocks.items import Item, item, note
 from training.render.blocks.marks import sign
 from training.render.blocks.pairs import set_pairs, set_strip
@@ -9,9 +10,13 @@ from training.render.blocks.prose import GLUE, set_lines, set_woven
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing
+from training.render.form_values import value_for
+from training.render.labels import form_labels
 from training.render.languages import data
 from training.render.page import Page, Rule
 from training.render.values import Values
+
+PARTICULARS = {"id", "date", "number", "choice", "measure"}  # kinds of labels that stand between paragraphs
 
 
 def compose_letter(canvas: Canvas) -> Page:
@@ -45,6 +50,7 @@ def _letterhead(canvas: Canvas, order: str) -> float:
     size = min(style.heading_size, 20) if company else style.size
     if chance(dice, 0.88):
         sender = values.company() if company else values.person()
+        canvas.house = sender
         face = style.heading if company else style.body
         canvas.fact(
             "sender", canvas.text(sender, area.edge(align), y + size, face, size, align=align, within=area.width)
@@ -66,6 +72,8 @@ def _address(canvas: Canvas, date: str, y: float, order: str) -> float:
     dice, style, values = canvas.dice, canvas.style, canvas.values
     wide = canvas.across(y)
     left, right = Area(wide.x, y, wide.width * 0.46), Area(wide.right - wide.width * 0.46, y, wide.width * 0.46)
+    if chance(dice, 0.25):
+        y = set_sender_line(canvas, left)
     if chance(dice, 0.88):
         name = values.person() if chance(dice, 0.6) else values.company()
         canvas.fact(
@@ -168,18 +176,58 @@ def _body(canvas: Canvas, y: float) -> float:
         person=values.person(), first=values.first_name(), last=values.last_name()
     )
     y, _ = set_lines(canvas, [greeting], canvas.across(y))
-    woven = dice.sample(data(canvas.language)["woven"], dice.choice((0, 1, 2, 3)))
+    passages = _passages(canvas)
     for number in range(dice.randint(2, 5)):
-        sentences, facts = [values.sentence() for _ in range(dice.randint(1, 5))], {}
-        if number < len(woven) and woven[number][0] not in canvas.present:
-            name, kind, form = woven[number]
-            facts[name] = _woven_value(values, kind)
-            sentences.insert(dice.randrange(len(sentences) + 1), form.format(facts[name].replace(" ", GLUE)) + ".")
+        sentences = [values.sentence() for _ in range(dice.randint(1, 5))]
+        facts: dict[str, str] = {}
+        if number < len(passages):
+            told, facts = passages[number]
+            sentences.insert(dice.randrange(len(sentences) + 1), told)
         y += style.size * style.leading * 0.6
         if y > canvas.bottom - style.size * 14:
             break
         y = set_woven(canvas, " ".join(sentences), facts, canvas.across(y))
+        if number == 0 and chance(dice, 0.15):
+            y = _particulars(canvas, y + style.size)
     return y
+
+
+def _passages(canvas: Canvas) -> list[tuple[str, dict[str, str]]]:
+    """Choose sentences with values in them: one of an invoice's number, date and total, and others of one value."""
+    dice, values, texts = canvas.dice, canvas.values, data(canvas.language)
+    told: set[str] = set(canvas.present)
+    passages: list[tuple[str, dict[str, str]]] = []
+    if chance(dice, 0.16):
+        names = ("invoice_number", "invoice_date", "total")
+        facts = dict(zip(names, (values.identifier(), values.date(-40), values.money(values.cents(6))), strict=True))
+        told.update(names)
+        passages.append((_woven(dice.choice(texts["reminders"]), *facts.values()), facts))
+    for name, kind, form in dice.sample(texts["woven"], dice.choice((0, 1, 2, 3))):
+        if name not in told:
+            told.add(name)
+            value = _woven_value(values, kind)
+            passages.append((_woven(form, value), {name: value}))
+    return passages
+
+
+def _woven(form: str, *values: str) -> str:
+    """A sentence with values that may not be broken; what follows the last one is never its own full stop."""
+    text = form.format(*(value.replace(" ", GLUE) for value in values))
+    return f"{text}{'' if form.endswith('{}') else '.'}"
+
+
+def _particulars(canvas: Canvas, y: float) -> float:
+    """Set a few labels with values between the paragraphs, as insurers and offices do; give the y below."""
+    dice, style = canvas.dice, canvas.style
+    known = [(label, kind) for label, kind in form_labels(canvas.split, canvas.language) if kind in PARTICULARS]
+    chosen = dice.sample(known, dice.randint(2, 5))
+    canvas.present.update(("reference", "purchase_order", "vat_number", "date_of_birth", "total", "time"))
+    items = [Item("label", label, value_for(canvas.values, label, kind)) for label, kind in chosen]
+    layout = canvas.variant("particulars", ("gap", "table", "dots", "right", "banded*", "underlined*"))
+    wide = canvas.across(y)
+    inset = dice.choice((0.0, style.size * 2))
+    area = Area(wide.x + inset, y, wide.width * dice.uniform(0.55, 0.8))
+    return set_pairs(canvas, items, area, layout) + style.size * 0.5
 
 
 def _woven_value(values: Values, kind: str) -> str:

@@ -118,7 +118,7 @@ def _date_and_time(canvas: Canvas, date: str, time: str, y: float) -> float:
 def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
     """Set the lines of what was bought; give what they cost in cents and the y below."""
     dice, style, values = canvas.dice, canvas.style, canvas.values
-    variant = canvas.variant("goods", ("plain", "counted", "two_lines", "coded", "at*"))
+    variant = canvas.variant("goods", ("plain", "counted", "two_lines", "coded", "classed", "at*", "starred*"))
     show = values.money if chance(dice, 0.25) else values.number
     net, bought = 0, []
     for _ in range(dice.randint(1, 14)):
@@ -129,21 +129,21 @@ def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
             "at": f"{count} x {name}",
             "coded": f"{dice.randint(100, 99999)} {name}",
         }.get(variant, name)
-        price = canvas.text(
-            show(count * cents), canvas.right, y + style.size * 0.95, style.body, style.size, align="right"
-        )
+        told = show(count * cents) + {"classed": f" {dice.choice('AB')}", "starred": " *"}.get(variant, "")
+        price = canvas.text(told, canvas.right, y + style.size * 0.95, style.body, style.size, align="right")
         area = Area(canvas.left, y, canvas.runs[price].x - canvas.left - style.size)
         y, _ = set_lines(canvas, wrap(style.body, shown, style.size, area.width), area)
         if variant == "two_lines" and count > 1:
             y, _ = set_lines(canvas, [f"{count} x {show(cents)}"], Area(area.x + style.size * 2, y, area.width))
-        bought.append((name, price))
-    names = [name for name, _ in bought]
-    for name, price in dice.sample(bought, min(3, len(bought))):
+        bought.append((name, price, show(count * cents)))
+    names = [name for name, _, _ in bought]
+    for name, price, told in dice.sample(bought, min(3, len(bought))):
         if names.count(name) == 1:
             canvas.asked(
                 "cell",
                 (f"price of {name}", f"What does the {name} cost?", f"amount of {name}", f"Amount of {name}"),
                 price,
+                told,
             )
     return net, y
 
