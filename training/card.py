@@ -159,7 +159,7 @@ def main() -> None:
     given = parser.parse_args()
     scores = json.loads(given.scores.read_text())
     (given.folder / "README.md").write_text(short_card(scores))
-    if given.folder == FOLDER:
+    if given.folder.resolve() == FOLDER:
         CARD.write_text(put(CARD.read_text(), figures(scores)))
 
 

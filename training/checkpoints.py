@@ -4,19 +4,39 @@ import copy
 import json
 import math
 import time
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 Part = TypeVar("Part", bound=nn.Module)
+Batch = TypeVar("Batch")
 
 WARM_UP = 60  # steps
 SAVE_EVERY = 150.0  # seconds
 AVERAGE = 0.998
+
+
+@cache
+def device() -> torch.device:
+    """Where training runs: on the GPU where there is one, else on the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def placed(batch: Batch, where: torch.device) -> Batch:
+    """The same batch with its tensors on a device: tensors, or dataclasses and tuples of them; the rest as it is."""
+    moved: Any = batch
+    if isinstance(batch, Tensor):
+        moved = batch.to(where)
+    elif isinstance(batch, tuple):
+        moved = tuple(placed(part, where) for part in batch)
+    elif is_dataclass(batch) and not isinstance(batch, type):
+        moved = replace(batch, **{f.name: placed(getattr(batch, f.name), where) for f in fields(batch)})
+    return moved  # type: ignore[no-any-return]  # of the kind that came in
 
 
 @cache
@@ -36,6 +56,8 @@ def quick_in_half() -> bool:
 
 def precision() -> torch.autocast:
     """The context that training's forward passes run in: bfloat16 where that is quick, else float32."""
+    if device().type == "cuda":
+        return torch.autocast("cuda", torch.bfloat16)
     return torch.autocast("cpu", torch.bfloat16, enabled=quick_in_half())
 
 
@@ -46,7 +68,7 @@ class Keeper(Generic[Part]):
     """
 
     def __init__(self, part: Part, run: Path, rate: float, final_rate: float, minutes: float) -> None:
-        self.part, self.run, self.rate, self.final_rate = part, run, rate, final_rate
+        self.part, self.run, self.rate, self.final_rate = part.to(device()), run, rate, final_rate
         self.optimizer = torch.optim.AdamW(part.parameters(), rate, betas=(0.9, 0.98), weight_decay=0.02)
         self.averaged = copy.deepcopy(part)
         self.step, self.losses = 0, [0.0, 0]
@@ -58,7 +80,7 @@ class Keeper(Generic[Part]):
         self.start = self.saved = time.monotonic()
 
     def _resume(self) -> None:
-        state = torch.load(self.run / "last.pt", weights_only=True)
+        state = torch.load(self.run / "last.pt", map_location=device(), weights_only=True)
         self.part.load_state_dict(state["part"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -94,6 +116,14 @@ class Keeper(Generic[Part]):
                 mean.lerp_(now, 1 - keep)
             else:
                 mean.copy_(now)
+
+    def placed(self, batch: Batch) -> Batch:
+        """A batch where the part is."""
+        return placed(batch, device())
+
+    def examinee(self) -> Part:
+        """The averaged weights on the CPU, where exams are held and checkpoints are used."""
+        return self.averaged if device().type == "cpu" else copy.deepcopy(self.averaged).cpu()
 
     def due(self) -> bool:
         """Whether it is time to look and to save."""

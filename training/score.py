@@ -64,17 +64,21 @@ def score(model: BundledModel, pages: Iterable[ExamPage]) -> Results:
 
 def origin_of(page: ExamPage) -> Origin:
     """Where the outcomes of a page come from."""
-    return Origin(page.seed, page.sort.name, str(page.sort.grade), page.shown.page.family, "en")
+    return Origin(page.seed, page.sort.name, str(page.sort.grade), page.shown.page.family, page.shown.page.language)
+
+
+def ask(model: BundledModel, shown: Shown) -> list[Generation]:
+    """What the model says to everything that stands on the page, by its first wording, and to what does not."""
+    prompts = [f.prompts[0] for f in shown.page.facts] + [a.prompts[0] for a in shown.page.absent]
+    asked = tuple(Prompt(str(i), PromptKind.FIELD, text) for i, text in enumerate(prompts))
+    return model.generate([PageRequest(picture_of(shown), asked)])[0]
 
 
 def ask_page(model: BundledModel, shown: Shown, origin: Origin) -> list[Outcome]:
-    """Ask everything that stands on the page by its first wording, and everything that does not."""
-    page = shown.page
-    prompts = [f.prompts[0] for f in page.facts] + [a.prompts[0] for a in page.absent]
-    asked = tuple(Prompt(str(i), PromptKind.FIELD, text) for i, text in enumerate(prompts))
-    said = model.generate([PageRequest(picture_of(shown), asked)])[0]
-    rows = [_present(fact, answer, shown, origin) for fact, answer in zip(page.facts, said, strict=False)]
-    for missing, answer in zip(page.absent, said[len(page.facts) :], strict=True):
+    """The outcomes of everything that may be asked about a page."""
+    facts, said = shown.page.facts, ask(model, shown)
+    rows = [_present(fact, answer, shown, origin) for fact, answer in zip(facts, said, strict=False)]
+    for missing, answer in zip(shown.page.absent, said[len(facts) :], strict=True):
         sure = answer.confidence or 0.0
         rows.append(Outcome(origin, missing.field, present=False, answered=answer.text is not None, confidence=sure))
     return rows
@@ -92,6 +96,7 @@ def _present(fact: Fact, answer: Generation, shown: Shown, origin: Origin) -> Ou
         anls=anls(text, fact.value),
         overlap=_overlap(fact, answer, shown),
         font=shown.page.runs[fact.span.run].font,
+        unseen=fact.unseen,
     )
 
 

@@ -1,6 +1,5 @@
 """Train the answerer on composed pages without pictures: `python -m training.train_answerer --minutes 60`."""
 
-import argparse
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 from training.checkpoints import Keeper, precision
 from training.questions import PRINTED, TAGS, Batch, Sheet, ask, batch_of, simulate
 from training.readings import kept_sheets
+from training.recipes import Recipe
 from training.render import compose
 from training.render.page import Split
 from workers.vlm.bundled.answerer import Answerer
@@ -25,6 +25,7 @@ REAL_SHARE = 0.4  # of the pages, where real readings are at hand
 POOL = 40  # pages that are sorted into batches
 LONGEST_PAGE = 320  # words; fuller pages are cut out of training
 FAMILIES = ("form", "invoice", "form", "receipt", "letter", "statement", "invoice", "form")
+USUAL = Recipe(Path("runs/answerer"), minutes=60, rate=1e-3, final_rate=1e-4, first_seed=2_000_000)
 
 
 def answerer_of(config: FolioscopeConfig) -> Answerer:
@@ -113,30 +114,30 @@ def examine(answerer: Answerer, exam: list[Batch]) -> dict[str, float]:
     return {key: sum(r[key] for r in rows) / len(rows) for key in rows[0]}
 
 
-def main() -> None:
+def train(recipe: Recipe) -> None:
     """Go on from the last checkpoint for so many minutes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--run", type=Path, default=Path("runs/answerer"))
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--final-rate", type=float, default=1e-4)
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(recipe.threads)
     answerer = answerer_of(FolioscopeConfig())
-    keeper = Keeper(answerer, given.run, given.rate, given.final_rate, given.minutes)
-    seed = 2_000_000 + keeper.step * 12
-    data = batches(seed, mixed(seed, given.run.parent / "readings"))
+    keeper = Keeper(answerer, recipe.run, recipe.rate, recipe.final_rate, recipe.minutes)
+    seed = recipe.first_seed + keeper.step * 12
+    data = batches(seed, mixed(seed, recipe.run.parent / "readings"))
     examiner = batches(910_000, sheets(910_000, Split.HELD_OUT))
     exam = [next(examiner) for _ in range(12)]
-    train: list[dict[str, float]] = []
+    lately: list[dict[str, float]] = []
     while keeper.going():
-        loss, seen = loss_of(answerer, next(data))
+        loss, seen = loss_of(answerer, keeper.placed(next(data)))
         keeper.learn(loss)
-        train = [*train[-40:], seen]
+        lately = [*lately[-40:], seen]
         if keeper.due():
-            keeper.save(examine(keeper.averaged, exam) | {"train_named": sum(s["named"] for s in train) / len(train)})
-    keeper.save(examine(keeper.averaged, exam))
+            keeper.save(
+                examine(keeper.examinee(), exam) | {"train_named": sum(s["named"] for s in lately) / len(lately)}
+            )
+    keeper.save(examine(keeper.examinee(), exam))
+
+
+def main() -> None:
+    """Train as the command line says."""
+    train(Recipe.asked(__doc__, USUAL))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Train the finder on crops of rendered pages: `python -m training.train_finder --minutes 15`."""
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +9,23 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
+from training.recipes import Recipe
 from training.render.page import Split
-from training.truth import Shown, cells_of, resolution, show_seed
+from training.truth import Shown, cells_of, show_seed, show_training
 from workers.vlm.bundled.configuration import FolioscopeConfig
 from workers.vlm.bundled.finder import STRIDE, Finder, Segment, segments_from
 
 SIDE = 640  # page pixels of a training crop
 CROPS = 3  # of one page
 FAMILIES = (None, None, None, "dense")
+USUAL = Recipe(Path("runs/finder"), minutes=15, rate=3e-3, final_rate=2e-4, first_seed=3_000_000)
 
 
 def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Endless batches of crops: ink (n, 1, SIDE, SIDE), target cells (n, 3, s, s), weights (n, s, s)."""
     while True:
         rng = np.random.default_rng(seed)
-        shown = show_seed(seed, Split.TRAIN, FAMILIES[seed % len(FAMILIES)], dpi=resolution(rng))
+        shown = show_training(seed, FAMILIES[seed % len(FAMILIES)])
         target, weight = cells_of(shown)
         seed += 1
         chosen = []
@@ -81,26 +82,24 @@ def _covers(found: Segment, truth: Segment) -> bool:
     return abs(middle) < 0.25 * truth.height and overlap > 0.9 * (truth.x1 - truth.x0) - 0.3 * truth.height
 
 
-def main() -> None:
+def train(recipe: Recipe) -> None:
     """Go on from the last checkpoint for so many minutes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=15)
-    parser.add_argument("--run", type=Path, default=Path("runs/finder"))
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--final-rate", type=float, default=2e-4)
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(recipe.threads)
     finder = Finder(FolioscopeConfig().finder_widths)
     finder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own types leave it out
-    keeper = Keeper(finder, given.run, given.rate, given.final_rate, given.minutes)
+    keeper = Keeper(finder, recipe.run, recipe.rate, recipe.final_rate, recipe.minutes)
     exam = [show_seed(seed, Split.HELD_OUT) for seed in range(920_000, 920_016)]
-    data = crops(3_000_000 + keeper.step)
+    data = crops(recipe.first_seed + keeper.step)
     while keeper.going():
-        keeper.learn(loss_of(finder, next(data)))
+        keeper.learn(loss_of(finder, keeper.placed(next(data))))
         if keeper.due():
-            keeper.save(found_share(keeper.averaged, exam))
-    keeper.save(found_share(keeper.averaged, exam))
+            keeper.save(found_share(keeper.examinee(), exam))
+    keeper.save(found_share(keeper.examinee(), exam))
+
+
+def main() -> None:
+    """Train as the command line says."""
+    train(Recipe.asked(__doc__, USUAL))
 
 
 if __name__ == "__main__":

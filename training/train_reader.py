@@ -1,6 +1,5 @@
 """Train the reader on strips cut from rendered pages: `python -m training.train_reader --minutes 60`."""
 
-import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +11,17 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.checkpoints import Keeper, precision
 from training.measures import distance
+from training.recipes import Recipe
 from training.render.page import Split
 from training.strips import Strip, strips_of
-from training.truth import Shown, resolution, show_seed
+from training.truth import Shown, show_seed, show_training
 from workers.vlm.bundled.configuration import FolioscopeConfig
 from workers.vlm.bundled.reader import FRAME, Reader
 
 COLUMNS_A_STEP = 6_500
 POOL = 6  # pages whose strips are mixed
 FAMILIES = ("dense", None, "dense", None, None)  # None: any
+USUAL = Recipe(Path("runs/reader"), minutes=60, rate=2e-3, final_rate=2e-4, first_seed=1_000_000)
 
 
 def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], list[int]]]:
@@ -29,8 +30,7 @@ def mixed(seed: int, height: int) -> Iterator[tuple[Tensor, list[list[int]], lis
         rng = np.random.default_rng(seed)
         pool: list[Strip] = []
         for _ in range(POOL):
-            family, dpi = FAMILIES[seed % len(FAMILIES)], resolution(rng)
-            pool += strips_of(show_seed(seed, Split.TRAIN, family, dpi=dpi), rng, height, vary=True)
+            pool += strips_of(show_training(seed, FAMILIES[seed % len(FAMILIES)]), rng, height, vary=True)
             seed += 1
         pool.sort(key=lambda s: s[0].shape[1])
         groups: list[list[Strip]] = [[]]
@@ -92,28 +92,26 @@ def examine(reader: Reader, exam: list[Shown], height: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
+def train(recipe: Recipe) -> None:
     """Go on from the last checkpoint for so many minutes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--run", type=Path, default=Path("runs/reader"))
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--final-rate", type=float, default=2e-4)
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(recipe.threads)
     config = FolioscopeConfig()
     reader = Reader(config.reader_widths, config.strip_height, config.characters)
     reader.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own types leave it out
-    keeper = Keeper(reader, given.run, given.rate, given.final_rate, given.minutes)
+    keeper = Keeper(reader, recipe.run, recipe.rate, recipe.final_rate, recipe.minutes)
     exam = [show_seed(seed, Split.HELD_OUT) for seed in range(900_000, 900_014)]
-    data = mixed(1_000_000 + keeper.step * 10, config.strip_height)
+    data = mixed(recipe.first_seed + keeper.step * 10, config.strip_height)
     while keeper.going():
-        keeper.learn(loss_of(reader, next(data)))
+        keeper.learn(loss_of(reader, keeper.placed(next(data))))
         if keeper.due():
-            keeper.save(examine(keeper.averaged, exam, config.strip_height))
-    keeper.save(examine(keeper.averaged, exam, config.strip_height))
+            keeper.save(examine(keeper.examinee(), exam, config.strip_height))
+    keeper.save(examine(keeper.examinee(), exam, config.strip_height))
     print(f"ended at step {keeper.step}, {time.strftime('%H:%M')}")
+
+
+def main() -> None:
+    """Train as the command line says."""
+    train(Recipe.asked(__doc__, USUAL))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from training.checkpoints import Keeper
+from training.checkpoints import Keeper, placed
 
 
 def learn(keeper: Keeper[nn.Linear], steps: int) -> None:
@@ -50,3 +51,16 @@ def test_each_save_leaves_a_line_in_the_log(tmp_path: Path) -> None:
 def test_time_that_is_spent_ends_the_training(tmp_path: Path) -> None:
     assert Keeper(nn.Linear(3, 1), tmp_path / "a", 1e-2, 1e-3, minutes=1).going()
     assert not Keeper(nn.Linear(3, 1), tmp_path / "b", 1e-2, 1e-3, minutes=0).going()
+
+
+@dataclass(frozen=True)
+class Pair:
+    strips: torch.Tensor
+    rest: tuple[torch.Tensor, list[int]]
+
+
+def test_a_batch_goes_to_the_device_whole_and_keeps_its_shape() -> None:
+    pair = placed(Pair(torch.ones(2), (torch.ones(3), [1, 2])), torch.device("meta"))
+    assert pair.strips.is_meta
+    assert pair.rest[0].is_meta
+    assert pair.rest[1] == [1, 2]

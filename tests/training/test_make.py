@@ -6,16 +6,35 @@ from pathlib import Path
 import pytest
 
 from training.card import MARKERS, figures, put, short_card
-from training.make import RELEASE, SMALL, run_side_by_side, stages_of
+from training.make import RELEASE, stages_of
 from training.outcomes import Origin, Outcome, Spelling
+from training.processes import run_side_by_side
+from training.recipes import Plan
 from training.score import Results
+from training.train import TRAINERS
+
+CONFIGS = sorted(Path("training/configs").glob("*.toml"))
 
 
-def test_every_stage_runs_commands_that_there_are(tmp_path: Path) -> None:
-    for plan in (RELEASE, SMALL):
-        for commands in stages_of(plan, tmp_path, tmp_path / "model").values():
-            for line in commands:
-                assert importlib.util.find_spec(line[2]) is not None
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_every_stage_of_every_run_is_a_command_that_there_is(file: Path, tmp_path: Path) -> None:
+    for commands in stages_of(Plan.read(file, tmp_path)).values():
+        for line in commands:
+            assert importlib.util.find_spec(line[2]) is not None
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_a_run_has_a_recipe_for_each_part_and_the_parts_share_no_seeds(file: Path) -> None:
+    plan = Plan.read(file)
+    assert set(plan.parts) == set(TRAINERS)
+    assert len({recipe.first_seed // 1_000_000 for recipe in plan.parts.values()}) == 3
+    assert all(recipe.run.parent == plan.runs for recipe in plan.parts.values())
+
+
+def test_a_run_in_another_folder_leaves_the_released_weights_alone(tmp_path: Path) -> None:
+    plan = Plan.read(RELEASE, tmp_path)
+    assert plan.folder == tmp_path / "model"
+    assert {recipe.run.parent for recipe in plan.parts.values()} == {tmp_path}
 
 
 def test_a_stage_that_fails_is_named() -> None:
