@@ -5,21 +5,23 @@ from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.page import Box, Curve, Disc, Ink, Rule
 
+PALE_INKS: tuple[Ink, ...] = ((0.75, 0.75, 0.75), (0.7, 0.75, 0.8), (0.8, 0.7, 0.7))
 STAMP_INKS: tuple[Ink, ...] = ((0.75, 0.1, 0.1), (0.1, 0.2, 0.65), (0.1, 0.45, 0.2), (0.3, 0.3, 0.3))
 
 
 def set_stamp(canvas: Canvas, area: Area) -> None:
-    """Stamp a word where there is room below the text."""
+    """Stamp a word where there is room below the text: framed in colour, or large and pale as watermarks are."""
     dice, style = canvas.dice, canvas.style
-    size = dice.uniform(14, 26)
+    pale = chance(dice, 0.25)
+    size = dice.uniform(36, 60) if pale else dice.uniform(14, 26)
     word = canvas.say("stamps")
     width = style.bold.width(word, size)
     if not style.bold.has(word) or area.y + size * 3 > canvas.bottom - 20 or width + 20 > area.width:
         return
     x, base = area.x + 8 + dice.random() * (area.width - width - 16), area.y + size * dice.uniform(1.6, 2.4)
-    ink = dice.choice(STAMP_INKS)
+    ink = dice.choice(PALE_INKS if pale else STAMP_INKS)
     canvas.text(word, x, base, style.bold, size, ink=ink)
-    if chance(dice, 0.8):
+    if not pale and chance(dice, 0.8):
         canvas.shapes.append(Box(x - 6, base - size, x + width + 6, base + size * 0.35, ink, None, 1.5))
 
 

@@ -33,11 +33,14 @@ def compose_statement(canvas: Canvas) -> Page:
     opening = values.cents(8)
     y = _account(canvas, _head(canvas))
     moves = _movements(canvas, opening, max(2, min(_room(canvas, y), dice.choice((4, 6, 8, 12, 16, 24)))))
-    if chance(dice, 0.66):
-        y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
     form = canvas.variant("movements", FORMS)
+    summed = form in {"amount", "amount_balance"} and chance(dice, 0.3)
+    if summed:
+        y = _summary(canvas, opening, moves, y)
+    elif chance(dice, 0.66):
+        y = _balance(canvas, item(canvas, "opening_balance", values.money(opening)), y)
     y = set_table(canvas, Table(_columns(canvas, form), _rows(canvas, moves, form), key=1), canvas.across(y))
-    if chance(dice, 0.7):
+    if not summed and chance(dice, 0.7):
         _balance(canvas, item(canvas, "closing_balance", values.money(moves[-1].balance)), y)
     set_foot(canvas)
     return canvas.finish(missing("statement", canvas.present))
@@ -204,6 +207,26 @@ def _rows(canvas: Canvas, moves: Sequence[Movement], form: str) -> list[list[str
         if form in {"amount_balance", "full"}
         else rows
     )
+
+
+def _summary(canvas: Canvas, opening: int, moves: Sequence[Movement], y: float) -> float:
+    """Set the balances and what came and went between them, before the movements; give the y below."""
+    dice, size, money = canvas.dice, canvas.style.size, canvas.values.money
+    came, went = (sum(m.cents * sign for m in moves if m.cents * sign > 0) for sign in (1, -1))
+    items = [
+        item(canvas, "opening_balance", money(opening)),
+        Item("label", canvas.say("credits"), money(came)),
+        Item("label", canvas.say("debits"), money(went)),
+        item(canvas, "closing_balance", money(moves[-1].balance)),
+    ]
+    items = [entry for entry in items if chance(dice, 0.85)]
+    variant = canvas.variant("summary", ("strip", "right", "table", "dots", "cells*", "banded*"))
+    wide = canvas.across(y)
+    if variant == "strip" and len(items) > 1:
+        return set_strip(canvas, items, wide) + size
+    layout = "right" if variant == "strip" else variant
+    area = wide if variant == "cells" else Area(wide.x, y, wide.width * dice.uniform(0.45, 0.7))
+    return set_pairs(canvas, items, area, layout) + size
 
 
 def _balance(canvas: Canvas, entry: Item, y: float) -> float:
