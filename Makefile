@@ -38,10 +38,10 @@ hooks: $(DEV)  ## lint before every commit
 	.venv/bin/pre-commit install
 
 model: $(DEV)  ## train the bundled model again from nothing; hours on a CPU
-	$(PY) -m training.make
+	$(PY) -m training.make --config training/configs/release.toml
 
 model-small: $(DEV)  ## the same path in about five minutes, to runs/small/: shows that it works, reads nothing
-	$(PY) -m training.make --small
+	$(PY) -m training.make --config training/configs/small.toml
 
 samples: $(DEV)  ## render samples/ and their truth again
 	$(PY) -m samples.make
