@@ -1,3 +1,4 @@
+import html
 import random
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 from core.records import Box
 from training.foreign import truth
 from training.foreign.draft import Draft
+from training.foreign.filling import fill
 from training.foreign.locate import Layer, Place, layers_of, places_of
 from training.foreign.looks import LOOKS
 from training.foreign.proof import faults_of
@@ -92,6 +94,24 @@ def test_a_look_says_the_same_for_the_same_seed_and_other_things_for_another(loo
     one, again, other = (draw(World(random.Random(seed), countries[0])) for seed in (1, 1, 2))
     assert one == again
     assert one.fields != other.fields
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_template_prints_every_value_of_its_draft(look: str) -> None:
+    draw, countries = LOOKS[look]
+    draft = draw(World(random.Random(3), countries[0]))
+    page = html.unescape(fill(draft)).replace("\u00a0", " ")
+    signs = [
+        value for value in draft.fields.values() if not set(value) & set("&%#_$€£")
+    ]  # LaTeX writes these otherwise
+    assert [value for value in signs if value not in page] == []
+
+
+def test_signs_that_mean_something_to_latex_are_escaped() -> None:
+    draw, countries = LOOKS["notice"]
+    page = fill(draw(World(random.Random(3), countries[0])))
+    assert r" \& " in page
+    assert r"\pounds{}" in page
 
 
 def test_a_value_is_found_only_where_it_stands_by_itself() -> None:
