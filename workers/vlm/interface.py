@@ -59,6 +59,7 @@ class Prompt:
     schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from
     turns: tuple[Turn, ...] = ()  # of a chat, or what was said before a question; a chat's last turn is the user's
+    budget: int | None = None  # most tokens of what is said; None: as many as the model has been set to
 
 
 @dataclass(frozen=True, slots=True)
