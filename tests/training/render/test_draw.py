@@ -7,6 +7,7 @@ import pytest
 from training.render import Page, Split, compose, draw, rasterize
 from training.render.compose import FAMILIES
 from training.render.fonts import Fonts
+from training.render.text_layer import TWINS
 
 
 @pytest.fixture(params=sorted(FAMILIES))
@@ -26,7 +27,7 @@ def letters(pdf: bytes) -> list[tuple[str, float, float]]:
 def test_every_character_stands_within_a_point_of_where_the_page_says(page: Page) -> None:
     drawn: dict[str, list[tuple[float, float]]] = {}
     for char, x, y in letters(draw([page])):
-        drawn.setdefault(char, []).append((x, y))
+        drawn.setdefault(TWINS.get(ord(char), char), []).append((x, y))  # only kept files get a true text layer
     for run in page.runs:
         for char, left in zip(run.text, (run.x, *run.edges), strict=False):
             near = any(abs(x - left) < 1 and abs(y - run.baseline) < 1 for x, y in drawn.get(char, ()))
