@@ -36,7 +36,8 @@ class Inference:
 def inference_key(image_sha256: str, prompt: Prompt, identity: ModelIdentity) -> str:
     """The name of an inference by its content: equal pictures, prompts, models and decodings share it."""
     parts = [image_sha256, prompt.kind.value, prompt.text, identity.name, identity.revision, identity.decoding]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    region = [prompt.region.as_list()] if prompt.region else []
+    return hashlib.sha256(json.dumps([*parts, *region]).encode()).hexdigest()
 
 
 def confidence_of(generation: Generation) -> float | None:

@@ -1,5 +1,8 @@
 """How a model that follows instructions is asked for a field or an answer, and how it says that there is none."""
 
+import json
+
+from core.records import Box
 from workers.vlm.interface import Prompt, PromptKind
 
 _ABSENT = {"", "none", "null", "n/a", "not found", "not present", "not available", "no answer", "not in this document"}
@@ -11,15 +14,51 @@ _QUESTION = (
     "{text} Reply with the words on this page that answer it and nothing else. "
     "Reply none if the page does not answer it."
 )
+_READ = "Write down the text on this page line by line, from top to bottom, exactly as it is printed, and nothing else."
+_LOCATE = (
+    'Find the text "{text}" on this page. Reply with it exactly as it is printed and nothing else. '
+    "Reply none if the page does not show it."
+)
+_JSON = '{text} Reply with JSON alone: {{"value": V}}, where V fits {schema}, or is null if the page does not show it.'
+_CLASSIFY = "Which of these is this page: {labels}, or {none}? Reply with one of them and nothing else."
+NONE_OF_THESE = "none of these"
 
 
 def instruction_for(prompt: Prompt) -> str:
     """A prompt as one instruction in plain words."""
+    if prompt.schema is not None and prompt.kind in {PromptKind.FIELD, PromptKind.QUESTION}:
+        return _json_instruction(prompt)
+    return _plain_instruction(prompt)
+
+
+def _plain_instruction(prompt: Prompt) -> str:
     match prompt.kind:
         case PromptKind.FIELD:
             return _FIELD.format(text=prompt.text)
         case PromptKind.QUESTION:
             return _QUESTION.format(text=prompt.text)
+        case PromptKind.READ:
+            return _READ if prompt.region is None else f"{_READ} {_region(prompt.region)}"
+        case PromptKind.LOCATE:
+            return _LOCATE.format(text=prompt.text)
+        case PromptKind.CLASSIFY:
+            return _CLASSIFY.format(labels=", ".join(prompt.labels), none=NONE_OF_THESE)
+        case PromptKind.CHAT:
+            return prompt.turns[-1].text if prompt.turns else prompt.text
+
+
+def _json_instruction(prompt: Prompt) -> str:
+    """A value that is to be JSON, with its schema written out."""
+    text = f"Read the {prompt.text} on this page." if prompt.kind is PromptKind.FIELD else prompt.text
+    return _JSON.format(text=text, schema=json.dumps(prompt.schema, ensure_ascii=False))
+
+
+def _region(box: Box) -> str:
+    """A region in words."""
+    return (
+        f"Leave out what does not stand between {box.x0:.0%} and {box.x1:.0%} of the page's width and between "
+        f"{box.y0:.0%} and {box.y1:.0%} of its height."
+    )
 
 
 def read_reply(said: str) -> str | None:

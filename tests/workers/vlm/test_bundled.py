@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
@@ -22,28 +21,10 @@ LARGEST = 32_000_000  # bytes of weights in the tree
 TRUTH = {line["file"]: line for line in map(json.loads, (SAMPLES / "truth.jsonl").read_text().splitlines())}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def model() -> BundledModel:
-    return BundledModel.load()
-
-
 def picture_of(name: str, dpi: int = 150) -> Image.Image:
     with pymupdf.open(SAMPLES / name) as document:
         pixmap = document[0].get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, alpha=False)
         return Image.frombytes("L", (pixmap.width, pixmap.height), pixmap.samples)
-
-
-@pytest.fixture(scope="module")
-def invoice() -> Image.Image:
-    return picture_of("invoice-01.pdf")
 
 
 def prompts_of(*texts: str) -> tuple[Prompt, ...]:

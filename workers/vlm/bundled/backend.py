@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from PIL import Image
@@ -15,18 +15,25 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
-from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage
+from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
 from workers.vlm.bundled.processing import FolioscopeProcessor
-from workers.vlm.interface import Generation, ModelIdentity, PageRequest
+from workers.vlm.bundled.prompts import Locate, Read, Task, prompt_ids
+from workers.vlm.interface import Capability, Generation, Line, ModelIdentity, PageRequest, Prompt, PromptKind
 
 FOLDER = Path(__file__).parent
 DECODING = "pointers-1"  # changes when the way from scores to text does
+DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte each
 
 
 @dataclass
 class BundledModel:
-    """Reads a page once, answers all its prompts in one batch, and keeps recent pages for follow-up questions."""
+    """Reads a page once, answers all its prompts in one batch, and keeps recent pages for follow-up questions.
+
+    It points at words: it chooses no labels, and of a talk it answers the last turn, as a question.
+    """
+
+    capabilities: ClassVar = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE})
 
     model: FolioscopeForImageTextToText
     processor: FolioscopeProcessor
@@ -37,8 +44,14 @@ class BundledModel:
         self._pages: OrderedDict[str, ReadPage | None] = OrderedDict()
 
     @classmethod
-    def load(cls, folder: Path = FOLDER, threads: int = 0) -> Self:
-        """Load weights that match their checksum; `threads` 0 leaves torch's own choice."""
+    def load(cls, folder: Path = FOLDER, threads: int = 0, device: str = "cpu", dtype: str = "auto") -> Self:
+        """Load weights that match their checksum; `threads` 0 leaves torch's own choice, `auto` is float32.
+
+        Raises ModelUnavailable where weights, device or precision are not to be had.
+        """
+        if dtype not in DTYPES:
+            raise ModelUnavailable(f"The bundled model knows the dtypes {', '.join(DTYPES)}, and not {dtype!r}.")
+        _check_device(device)
         if threads:
             torch.set_num_threads(threads)
         weights = folder / "model.safetensors"
@@ -46,9 +59,10 @@ class BundledModel:
             raise ModelUnavailable("The bundled model's weights are not installed; install the package whole.")
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         _check(folder, digest)
-        model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
+        model = AutoModelForImageTextToText.from_pretrained(folder, dtype=DTYPES[dtype]).eval().to(device)
         processor = AutoProcessor.from_pretrained(folder)
-        return cls(model, processor, ModelIdentity("bundled", digest[:16], DECODING))
+        decoding = DECODING if DTYPES[dtype] is torch.float32 else f"{DECODING}-{dtype}"
+        return cls(model, processor, ModelIdentity("bundled", digest[:16], decoding))
 
     def generate(
         self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
@@ -62,15 +76,13 @@ class BundledModel:
     def _page(self, request: PageRequest) -> list[Generation]:
         start = time.perf_counter()
         page = self.read(request.image)
-        if page is None:
-            answers = [Answer(None, None, (1.0,), 1.0) for _ in request.prompts]
-            size = (1.0, 1.0)
-        else:
-            inputs = self.processor(text=[p.text for p in request.prompts])
-            answers = self.model.answer(page, inputs["input_ids"], inputs["attention_mask"].bool())
-            size = page.size
-        seconds = (time.perf_counter() - start) / max(1, len(request.prompts))
-        return [_generation(a, size, seconds) for a in answers]
+        if not request.prompts:
+            return []
+        ids, there = prompt_ids([_asked(p) for p in request.prompts], self.model.config.word_length)
+        answers = self.model.reply(page, ids, there, [_task_of(p) for p in request.prompts])
+        size = page.size if page else (1.0, 1.0)
+        seconds = (time.perf_counter() - start) / len(request.prompts)
+        return [_generation(in_shares(a, size), seconds) for a in answers]
 
     def read(self, image: Image.Image) -> ReadPage | None:
         """The page as words, from the kept pages where it is among them; None where no text was found."""
@@ -94,16 +106,37 @@ def _check(folder: Path, digest: str) -> None:
         raise ModelUnavailable("The bundled model's weights do not match their checksum; install the package again.")
 
 
-def _generation(answer: Answer, size: tuple[float, float], seconds: float) -> Generation:
-    """An answer in page space: confidence is the product of its probabilities, or that of its absence."""
-    product = 1.0
-    for probability in answer.probabilities:
-        product *= min(1.0, probability)
-    if answer.text is None or answer.box is None:
-        return Generation(None, answer.probabilities, None, StopReason.END, seconds, product)
-    (x0, y0, x1, y1), (width, height) = answer.box, size
-    inside = [min(1.0, max(0.0, v)) for v in (x0 / width, y0 / height, x1 / width, y1 / height)]
-    return Generation(answer.text, answer.probabilities, Box(*inside), StopReason.END, seconds, product)
+def _check_device(name: str) -> None:
+    """Refuse a device that this machine, or this build of torch, does not have."""
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelUnavailable(f"The device {name!r} is not to be had here: {said}", device=name) from error
+
+
+def _asked(prompt: Prompt) -> str:
+    """The words that are asked: of a talk, its last turn."""
+    return prompt.turns[-1].text if prompt.kind is PromptKind.CHAT and prompt.turns else prompt.text
+
+
+def _task_of(prompt: Prompt) -> Task | None:
+    """What a prompt wants beside pointing."""
+    match prompt.kind:
+        case PromptKind.FIELD | PromptKind.QUESTION | PromptKind.CHAT | PromptKind.CLASSIFY:
+            return None
+        case PromptKind.READ:
+            region = prompt.region
+            return Read(None if region is None else (region.x0, region.y0, region.x1, region.y1))
+        case PromptKind.LOCATE:
+            return Locate(prompt.text)
+
+
+def _generation(answer: Answer, seconds: float) -> Generation:
+    """An answer with boxes in page space: confidence is that of the value, or of its absence."""
+    box = None if answer.box is None else Box(*answer.box)
+    lines = tuple(Line(line.text, Box(*line.box), line.confidence) for line in answer.lines)
+    return Generation(answer.text, answer.probabilities, box, StopReason.END, seconds, answer.confidence, lines)
 
 
 def promised_share(folder: Path = FOLDER) -> float:

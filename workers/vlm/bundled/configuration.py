@@ -15,7 +15,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
     """Sizes of the finder (where text stands), the reader (what it says) and the answerer (what it means).
 
     Character ids: 0 is padding and the CTC blank, 1 is the space, then the alphabet's order; `eos_token_id` is the
-    number of characters plus one.
+    number of characters plus one, `line_token_id` plus three.
     """
 
     model_type = "folioscope"
@@ -60,6 +60,11 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         kwargs.setdefault("pad_token_id", 0)
         kwargs.setdefault("eos_token_id", len(alphabet) + 1)
         super().__init__(**kwargs)
+
+    @property
+    def line_token_id(self) -> int:
+        """The id that parts the lines of a reading; the one before it stands for unknown characters."""
+        return len(self.alphabet) + 3
 
     @property
     def characters(self) -> int:

@@ -1,4 +1,4 @@
-"""The bundled model's processor: pages to ink, prompts to character ids, ids back to text."""
+"""The bundled model's processor: pages to ink, prompts and chats to character ids, ids back to text."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,22 @@ from PIL import Image
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import BatchFeature, PreTrainedTokenizerFast
 from transformers.image_processing_utils import BaseImageProcessor
+from transformers.image_utils import load_image
 from transformers.processing_utils import ProcessorMixin
 
 from workers.vlm.bundled.configuration import ALPHABET
-from workers.vlm.bundled.prompts import prompt_ids
+from workers.vlm.bundled.prompts import prompt_ids, task_of, task_rows
 
 SIDE = 32  # the finder halves five times
+# A chat's prompt is what its last user said; turns before it are not looked at.
+CHAT_TEMPLATE = (
+    "{%- set said = namespace(text='') -%}"
+    "{%- for message in messages if message['role'] == 'user' -%}"
+    "{%- if message['content'] is string -%}{%- set said.text = message['content'] -%}"
+    "{%- else -%}{%- set said.text = message['content'] | selectattr('type', 'equalto', 'text')"
+    " | map(attribute='text') | join(' ') -%}{%- endif -%}"
+    "{%- endfor -%}{{ said.text }}"
+)
 
 
 class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
@@ -34,7 +44,7 @@ class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         ink = np.zeros((len(pages), 1, height, width), np.float32)
         for row, page in enumerate(pages):
             ink[row, 0, : page.shape[0], : page.shape[1]] = (255.0 - page) / 255.0
-        size = np.array([[p.shape[1], p.shape[0]] for p in pages], np.float32)
+        size = np.array([[p.shape[1], p.shape[0]] for p in pages], np.int64)  # whole: no dtype of a model rounds it
         return BatchFeature({"pixel_values": ink, "page_size": size}, tensor_type=return_tensors)
 
     def _sized(self, image: Image.Image) -> "np.ndarray[Any, np.dtype[np.uint8]]":
@@ -49,7 +59,9 @@ class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
 
 
 def _flat(images: Any) -> list[Image.Image]:
-    """One image, a list, or a list of lists (the pipeline's form)."""
+    """One image, its path or address, a list, or a list of lists (the pipeline's form)."""
+    if isinstance(images, str):
+        return [load_image(images)]
     if isinstance(images, Image.Image):
         return [images]
     if isinstance(images, np.ndarray):
@@ -70,18 +82,25 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         self.word_length = word_length
+        kwargs.setdefault("chat_template", CHAT_TEMPLATE)
         super().__init__(image_processor, tokenizer, **kwargs)
 
     def __call__(
         self, images: Any = None, text: str | Sequence[str] | None = None, return_tensors: str | None = "pt", **_: Any
     ) -> BatchFeature:
-        """A page and its prompts: `pixel_values`, `page_size`, `input_ids` (P, T, L), `attention_mask` (P, T)."""
+        """Pages and prompts: `pixel_values`, `page_size`, `input_ids` (P, T, L), `attention_mask` (P, T), `tasks`.
+
+        A prompt is a field, a question, or a task: `<read>`, `<read x0 y0 x1 y1>` in shares of the page, or
+        `<locate>words`.
+        """
         data: dict[str, Any] = {}
         if images is not None:
             data.update(self.image_processor.preprocess(images, return_tensors=return_tensors))
         if text is not None:
-            ids, there = prompt_ids([text] if isinstance(text, str) else list(text), self.word_length)
-            data |= {"input_ids": ids, "attention_mask": there.to(torch.long)}
+            prompts = [text] if isinstance(text, str) else list(text)
+            ids, there = prompt_ids(prompts, self.word_length)
+            tasks = task_rows([task_of(prompt) for prompt in prompts])
+            data |= {"input_ids": ids, "attention_mask": there.to(torch.long), "tasks": tasks}
         return BatchFeature(data)
 
     @classmethod
@@ -108,11 +127,11 @@ class FolioscopeProcessor(ProcessorMixin):  # type: ignore[misc]
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
-    """One token a character: id 0 padding (and the reader's blank), then the alphabet, then the end."""
+    """One token a character: 0 padding (the reader's blank), the alphabet, the end, the unknown, the line feed."""
     vocabulary = (
         {"<pad>": 0}
         | {c: i for i, c in enumerate(ALPHABET, start=1)}
-        | {"</s>": len(ALPHABET) + 1, "<unk>": len(ALPHABET) + 2}
+        | {"</s>": len(ALPHABET) + 1, "<unk>": len(ALPHABET) + 2, "\n": len(ALPHABET) + 3}
     )
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))  # noqa: S106 - a token, not a secret
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("(?m)."), "isolated")
