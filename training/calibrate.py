@@ -1,12 +1,13 @@
-"""Measure the two numbers that no training gives: `python -m training.calibrate`.
+"""Measure the numbers that no training gives: `python -m training.calibrate`.
 
 How far behind a character's middle the reader says it; and the threshold above which an answer counts as absent: the
-laxest that answers, on pages of every grade, no more of what is absent than the goals allow. On pages that are neither
-trained on nor scored.
+laxest that answers, on pages of every grade, no more of what is absent than the goals allow; and how confidence must be
+stretched and shifted to say how often an answer is right. On pages that are neither trained on nor scored.
 """
 
 import argparse
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,11 +20,11 @@ from PIL import Image
 from training.assemble import CALIBRATION, parts_of
 from training.exams import CALIBRATED, exam_pages
 from training.goals import GOALS
-from training.measures import folded
+from training.measures import calibration_error, folded
 from training.questions import IDS
 from training.score import picture_of
 from training.truth import Shown
-from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
+from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor
 from workers.vlm.bundled.prompts import prompt_ids
 from workers.vlm.bundled.reader import batches, cut, pyramid_of
@@ -31,15 +32,18 @@ from workers.vlm.bundled.words import glyphs_of
 
 LIMITS = {goal.grade: goal.absent_answered for goal in GOALS if goal.absent_answered is not None}
 MARGIN = 0.85  # of each limit: other pages of the same grade will be a little worse by chance
+FEWEST = 50  # answers, to learn from how far confidence can be trusted
+PRIOR = 1.0
 STEPS = tuple(round(0.01 * n, 2) for n in range(1, 100))
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One prompt with no threshold: how likely absent, whether it is present, and whether the text is exact."""
+    """One prompt with no threshold: how likely absent, how sure otherwise, whether present, whether exact."""
 
     grade: str
     absent: float
+    confidence: float
     present: bool
     exact: bool
 
@@ -75,9 +79,13 @@ def tries(model: FolioscopeForImageTextToText, pages: int) -> list[Tried]:
         answers = model.answer(read, *prompt_ids(prompts, model.config.word_length))
         for fact, answer in zip(facts, answers, strict=False):
             exact = folded(answer.text or "") == folded(fact.value)
-            rows.append(Tried(grade, answer.absent, present=True, exact=exact))
-        rows += [Tried(grade, answer.absent, present=False, exact=False) for answer in answers[len(facts) :]]
+            rows.append(Tried(grade, answer.absent, _product(answer), present=True, exact=exact))
+        rows += [Tried(grade, a.absent, _product(a), present=False, exact=False) for a in answers[len(facts) :]]
     return rows
+
+
+def _product(answer: Answer) -> float:
+    return float(np.prod(np.minimum(answer.probabilities, 1.0)))
 
 
 def _ink(picture: Image.Image) -> tuple[torch.Tensor, tuple[float, float]]:
@@ -101,8 +109,32 @@ def threshold_of(rows: Sequence[Tried], limits: Mapping[str, float] | None = Non
     return max(kept, default=STEPS[0])
 
 
+def logit(share: float) -> float:
+    """The logarithm of the odds, for shares from a millionth to one less a millionth."""
+    held = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(held / (1 - held))
+
+
+def trust_of(said: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    """Scale and shift of confidence on the logistic scale (Platt's) under which what was right or wrong is likeliest.
+
+    (1, 0), which changes nothing, where there is too little to learn from.
+    """
+    right = np.array([r for _, r in said], float)
+    if len(right) < FEWEST or not 0 < right.sum() < len(right):
+        return (1.0, 0.0)
+    odds = np.array([logit(c) for c, _ in said])
+    inputs, weights = np.stack([odds, np.ones_like(odds)], 1), np.array([1.0, 0.0])
+    for _ in range(30):  # Newton's steps; the prior holds scale and shift near where they change nothing
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (chance - right) + PRIOR * (weights - (1.0, 0.0))
+        bend = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + PRIOR * np.eye(2)
+        weights = weights - np.linalg.solve(bend, slope)
+    return (round(float(weights[0]), 3), round(float(weights[1]), 3))
+
+
 def main() -> None:
-    """Print the threshold with what it gives, and keep it beside the runs."""
+    """Print the threshold with what it gives, and keep all numbers beside the runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--pages", type=int, default=240)
@@ -119,7 +151,12 @@ def main() -> None:
                 {"threshold": threshold} | {g: outcome([r for r in rows if r.grade == g], threshold) for g in LIMITS}
             )
         )
+    said = [(r.confidence, r.exact) for r in rows if r.absent <= chosen]
+    scale, shift = trust_of(said)
+    mended = [(1 / (1 + math.exp(-scale * logit(c) - shift)), r) for c, r in said]
+    print(json.dumps({"calibration_error": [round(calibration_error(s), 3) for s in (said, mended)]}))
     found = {"null_threshold": chosen, "reading_lag": round(model.config.reading_lag, 4)}
+    found |= {"confidence_scale": scale, "confidence_shift": shift}
     (given.runs / CALIBRATION).write_text(json.dumps(found) + "\n")
     print(json.dumps(found))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.goals import AT_LEAST, MEASURES, NAMES
+from training.goals import AT_LEAST, FOREIGN, MEASURES, NAMES, reached_by
 from training.measures import BINS
 from workers.vlm.bundled.backend import FOLDER
 
@@ -77,6 +77,22 @@ def prompt_tables(tables: dict[str, dict[str, Figures]]) -> list[str]:
     return lines
 
 
+def foreign_tables(tables: dict[str, dict[str, Figures]]) -> list[str]:
+    """Pages of other programs: overall, by look, language and tool."""
+    lines: list[str] = []
+    for side, groups in tables.items():
+        rows = []
+        for name, group in groups.items():
+            (low, high), (few, many) = group["exact_interval"], group["absent_interval"]
+            exact, answered = f"{group['exact']:.3f} ({low:.2f} to {high:.2f})", f"{group['absent_answered']:.3f}"
+            cells = [group["present"], exact, f"{group['anls']:.3f}", f"{group['box_half']:.3f}", group["absent"]]
+            absent = f"{answered} ({few:.2f} to {many:.2f})" if group["absent"] else ""
+            rows.append(["everything" if side == "all" else name, *map(str, cells), absent])
+        heads = ("there", "exact", "ANLS", "IoU of right ones ≥ 0.5", "not there", "answered all the same")
+        lines += table(["made by other programs" if side == "all" else side, *heads], rows)
+    return lines
+
+
 def spelling_table(spelling: dict[str, dict[str, Figures]]) -> list[str]:
     """Characters read wrong, by sort of page, face and language."""
     rows = []
@@ -99,13 +115,14 @@ def reliability_table(steps: Sequence[tuple[int, float, float]]) -> list[str]:
     return table(["confidence", "answers", "mean confidence", "right"], rows)
 
 
-def figures(scores: Figures) -> str:
-    """All figures in Markdown."""
+def figures(scores: Figures, foreign: Figures | None = None) -> str:
+    """All figures in Markdown; `foreign` are those of the pages of other programs."""
     whole = scores["tables"]["all"]["all"]
+    goals = [*scores["goals"], *([reached_by(FOREIGN, foreign["tables"]["all"]["all"])] if foreign else [])]
     lines = [
         f"Weights `{scores['revision']}`, {whole['pages']} held-out pages. In brackets the 95 % interval: the wider of",
         "Wilson's and of a bootstrap over pages, as prompts of a page fail together. In bold: the goal is reached.",
-        *table(["pages", *(NAMES[name] for name in MEASURES)], goal_rows(scores["goals"])),
+        *table(["pages", *(NAMES[name] for name in MEASURES)], goal_rows(goals)),
         "",
         f"- Of a right and a wrong answer, the right one has the higher confidence in {whole['confidence_order']:.0%}.",
         f"- {whole['sure_share']:.0%} of all answers come with a confidence of 0.8 or more;",
@@ -114,6 +131,7 @@ def figures(scores: Figures) -> str:
         *prompt_tables(scores["tables"]),
         *spelling_table(scores["spelling"]),
         *reliability_table(scores["reliability"]),
+        *(foreign_tables(foreign["tables"]) if foreign else ()),
     ]
     return "\n".join(lines)
 
@@ -155,12 +173,14 @@ def main() -> None:
     """Write both cards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scores", type=Path, default=Path("runs/scores.json"))
+    parser.add_argument("--foreign", type=Path, help="figures of training.foreign.score, if there are any")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args()
     scores = json.loads(given.scores.read_text())
     (given.folder / "README.md").write_text(short_card(scores))
     if given.folder.resolve() == FOLDER:
-        CARD.write_text(put(CARD.read_text(), figures(scores)))
+        foreign = json.loads(given.foreign.read_text()) if given.foreign else None
+        CARD.write_text(put(CARD.read_text(), figures(scores, foreign)))
 
 
 if __name__ == "__main__":

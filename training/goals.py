@@ -1,6 +1,6 @@
 """What the bundled model must reach, sort of page by sort of page, and what it reaches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,17 +51,31 @@ def goals(outcomes: Sequence[Outcome], spellings: Sequence[Spelling]) -> list[di
 
 
 def reached(goal: Goal, rows: Sequence[Outcome], lines: Sequence[Spelling]) -> dict[str, Any]:
-    """One goal's measures; those that nothing was counted for are left out."""
+    """One goal's measures on these prompts and lines."""
     figures, spelled = summary(rows), spelling(lines)
-    counts = {"exact": figures["present"], "absent_answered": figures["absent"], "box_half": figures["present"]}
-    shares = {m: (figures[m], figures[i]) for m, i in _PLACES.items()}
-    shares["character_errors"] = (spelled["rate"], spelled["interval"])
-    counts["character_errors"] = spelled["characters"]
-    measures = {m: _measure(m, getattr(goal, m), *shares[m]) for m in MEASURES if counts[m]}
-    return {"pages": goal.pages, "number": figures["pages"], **measures}
+    spelled_as = {
+        "character_errors": spelled["rate"],
+        "character_interval": spelled["interval"],
+        "characters": spelled["characters"],
+    }
+    return reached_by(goal, {**figures, **spelled_as})
 
 
-_PLACES = {"exact": "exact_interval", "absent_answered": "absent_interval", "box_half": "box_interval"}
+def reached_by(goal: Goal, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """One goal's measures out of a group's figures; those that nothing was counted for are left out."""
+    measures = {}
+    for name, (count, ends) in _PLACES.items():
+        if figures.get(count) and ends in figures:
+            measures[name] = _measure(name, getattr(goal, name), figures[name], figures[ends])
+    return {"pages": goal.pages, **measures}
+
+
+_PLACES = {  # of each measure: what must have been counted, and its interval
+    "exact": ("present", "exact_interval"),
+    "character_errors": ("characters", "character_interval"),
+    "absent_answered": ("absent", "absent_interval"),
+    "box_half": ("present", "box_interval"),
+}
 
 
 def _measure(name: str, goal: float | None, figure: Any, ends: Any) -> dict[str, Any]:

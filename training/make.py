@@ -18,7 +18,8 @@ RELEASE = Path("training/configs/release.toml")
 def stages_of(plan: Plan) -> dict[str, list[list[str]]]:
     """Stages in order; the commands of one stage run side by side."""
     runs, folder = ("--runs", plan.runs), ("--folder", plan.folder)
-    scores = plan.runs / "scores.json"
+    scores, foreign = plan.runs / "scores.json", plan.runs / "foreign.json"
+    others = [command("foreign.score", *folder, "--write", foreign)] if plan.foreign else []
     training = ("train", "--config", plan.file, *runs, "--part")
     calibrate = command("calibrate", *runs, "--pages", plan.calibration)
     return {
@@ -28,10 +29,10 @@ def stages_of(plan: Plan) -> dict[str, list[list[str]]]:
         "learn-on": [command(*training, "answerer", "--minutes", plan.minutes_with_readings)],
         "calibrate": [calibrate],
         "assemble": [command("assemble", *runs, *folder)],
-        "score": [command("score", *folder, "--pages", plan.scored, "--write", scores)],
+        "score": [command("score", *folder, "--pages", plan.scored, "--write", scores), *others],
         "promise": [command("promise", *folder)],
         "recheck": [command("recheck", *folder)],
-        "card": [command("card", "--scores", scores, *folder)],
+        "card": [command("card", "--scores", scores, *(("--foreign", foreign) if others else ()), *folder)],
         "curves": [command("curves", *runs, *folder)],
     }
 

@@ -44,6 +44,7 @@ class Plan:
     readings: int
     calibration: int
     scored: int
+    foreign: bool  # whether the pages of other programs are scored too
 
     @classmethod
     def read(cls, file: Path, runs: Path | None = None) -> Self:
