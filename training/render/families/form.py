@@ -186,6 +186,7 @@ def _head_ink(canvas: Canvas, kind: str) -> Ink:
 def _pay(canvas: Canvas, y: float) -> float:
     """Set a table of amounts, as slips of wages and claims for costs have it; give the y below."""
     dice, values = canvas.dice, canvas.values
+    canvas.present.update(("tax", "subtotal", "total"))  # rows may be taken for these
     names = canvas.phrases("pay")
     chosen = dice.sample(names, min(len(names), dice.randint(2, 6)))
     columns = [Column(canvas.say("descriptions"), wide=True), Column(canvas.say("amounts"), "right")]

@@ -104,7 +104,7 @@ def _columns(canvas: Canvas, lines: Sequence[Line]) -> list[tuple[Column, Callab
 def _detail(canvas: Canvas) -> str:
     """What stands small under a description."""
     dice, values = canvas.dice, canvas.values
-    what = dice.choice((values.identifier(CODE_PREFIXES), values.date(-9), values.word("item_adjectives")))
+    what = dice.choice((values.identifier(CODE_PREFIXES), values.word("item_adjectives")))
     return f"{canvas.say('details')} {what}"
 
 
