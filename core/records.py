@@ -22,11 +22,12 @@ class PageState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does with its pages. `rasterize` is planned by the service itself, at upload."""
+    """What a job does with its pages. `rasterize` is planned by the service itself, at upload; `chat` is soon gone."""
 
     RASTERIZE = "rasterize"
     EXTRACT = "extract"
     ASK = "ask"
+    CHAT = "chat"
 
 
 class JobState(StrEnum):
@@ -134,7 +135,7 @@ class ClaimedItem:
     job_id: str
     job_kind: JobKind
     queue: Queue
-    document_id: str
+    document_id: str  # empty for a chat
     first_page: int  # 1-based
     last_page: int  # inclusive; equals first_page for model work
 

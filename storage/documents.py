@@ -52,7 +52,7 @@ def add_document(session: Session, workspace_id: str, new: NewDocument, window: 
     Without a page count it waits for a password. The same bytes twice in a workspace are a database error: ask
     `find_by_hash` before, and again after.
     """
-    _name_blob(session, new.sha256)
+    name_blob(session, new.sha256)
     document = Document(
         id=new_id(),
         workspace_id=workspace_id,
@@ -156,7 +156,7 @@ def delete_document(session: Session, workspace_id: str, document_id: str) -> No
 def finish_page(session: Session, document_id: str, page: DrawnPage) -> None:
     """Write down a page's picture, and let the model have it. Harmless twice; nothing where the document is gone."""
     _lock(session, document_id)
-    _name_blob(session, page.image_sha256)
+    name_blob(session, page.image_sha256)
     drawn: dict[str, Any] = {
         "state": PageState.READY,
         "width": page.width,
@@ -227,6 +227,15 @@ def settle_stuck(session: Session, limit: int = 100) -> list[str]:
     return document_ids
 
 
+def name_blob(session: Session, sha256: str) -> None:
+    """Have a row for the blob that another row is about to name, and keep the sweep from it."""
+    moment = clock(session)
+    named_at = session.scalars(select(Blob.named_at).where(Blob.sha256 == sha256)).one_or_none()
+    if named_at is None or named_at < moment - _NAMED_LATELY:
+        row = insert_into(session, Blob).values(sha256=sha256, named_at=moment)
+        session.execute(row.on_conflict_do_update(index_elements=["sha256"], set_={"named_at": moment}))
+
+
 def _plan_drawing(session: Session, document: Document, page_count: int, window: int) -> None:
     """Rows of the waiting pages, and a job with an item a window."""
     shared = {"workspace_id": document.workspace_id, "document_id": document.id}
@@ -244,15 +253,6 @@ def _plan_drawing(session: Session, document: Document, page_count: int, window:
             for first in range(1, page_count + 1, window)
         ],
     )
-
-
-def _name_blob(session: Session, sha256: str) -> None:
-    """Have a row for the blob that another row is about to name, and keep the sweep from it."""
-    moment = clock(session)
-    named_at = session.scalars(select(Blob.named_at).where(Blob.sha256 == sha256)).one_or_none()
-    if named_at is None or named_at < moment - _NAMED_LATELY:
-        row = insert_into(session, Blob).values(sha256=sha256, named_at=moment)
-        session.execute(row.on_conflict_do_update(index_elements=["sha256"], set_={"named_at": moment}))
 
 
 def _lock(session: Session, document_id: str) -> None:

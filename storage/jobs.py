@@ -77,8 +77,8 @@ def plan(
 
 
 def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
-    """The job with this id, as it stands now. Raises JobNotFound, also where it is in another workspace."""
-    query = select(Job).where(Job.workspace_id == workspace_id, Job.id == job_id)
+    """The job with this id, as it stands now. Raises JobNotFound, also for another workspace's, and for a chat's."""
+    query = select(Job).where(Job.workspace_id == workspace_id, Job.id == job_id, Job.kind != JobKind.CHAT)
     job = session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
     if job is None:
         raise JobNotFound
@@ -87,7 +87,8 @@ def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
 
 def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50) -> Listing[Job]:
     """The jobs that callers asked for, newest first. Raises InvalidCursor."""
-    query = select(Job).where(Job.workspace_id == workspace_id, Job.kind != JobKind.RASTERIZE)
+    own = (JobKind.RASTERIZE, JobKind.CHAT)
+    query = select(Job).where(Job.workspace_id == workspace_id, Job.kind.not_in(own))
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
 
@@ -149,10 +150,11 @@ def settle(session: Session, job_id: str, result: dict[str, Any] | None = None) 
 
 
 def unsettled(session: Session, limit: int = 100) -> list[Job]:
-    """Jobs of all workspaces that are not final though no item of theirs is open, oldest first."""
+    """Jobs of all workspaces that are not final though no item of theirs is open, oldest first, without chats."""
     is_open = exists().where(Item.job_id == Job.id, Item.state.in_(OPEN_ITEMS))
     running = [state for state in JobState if state not in FINAL_JOB_STATES]
-    query = select(Job).where(Job.state.in_(running), ~is_open).order_by(Job.id).limit(limit)
+    query = select(Job).where(Job.state.in_(running), Job.kind != JobKind.CHAT, ~is_open)
+    query = query.order_by(Job.id).limit(limit)
     return list(session.scalars(query))
 
 

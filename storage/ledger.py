@@ -24,7 +24,7 @@ _FACTS = (
     Item.job_id,
     Item.job_kind,
     Item.queue,
-    Item.document_id,
+    func.coalesce(Item.document_id, ""),
     Item.first_page,
     Item.last_page,
 )

@@ -202,7 +202,7 @@ class JobDocument(Base):
 
 
 class Item(Base):
-    """The smallest unit of a job: a window of pages to draw, or one page to show to a model."""
+    """The smallest unit of a job: a window of pages to draw, one page to show to a model, or a chat as a whole."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -218,7 +218,7 @@ class Item(Base):
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
     job_kind: Mapped[JobKind]
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))  # None: a chat
     queue: Mapped[Queue]
     first_page: Mapped[int]  # from 1
     last_page: Mapped[int]  # inclusive
@@ -228,7 +228,7 @@ class Item(Base):
     owner: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime | None]
     announced_at: Mapped[datetime] = mapped_column(default=now)
-    result: Mapped[dict[str, Any] | None]  # of a question: what this page says
+    result: Mapped[dict[str, Any] | None]  # of a question: what this page says; of a chat: the reply
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_detail: Mapped[str | None] = mapped_column(Text)
 

@@ -1,10 +1,14 @@
 """The page of a leased item as a worker needs it."""
 
+import io
 from dataclasses import dataclass
+
+from PIL import Image
 
 from core.errors import PageNotFound, UnreadablePage, error_named
 from core.records import ClaimedItem, PageState
 from storage import documents
+from storage.blobs import BlobStore
 from storage.database import Session
 
 
@@ -25,3 +29,10 @@ def find_picture(session: Session, item: ClaimedItem) -> Picture:
     if page.image_sha256 is None:
         raise PageNotFound("The page has no picture yet.")
     return Picture(page.id, page.image_sha256, blank=page.blank is True)
+
+
+def picture_of(blobs: BlobStore, sha256: str) -> Image.Image:
+    """A page's picture, decoded. Raises BlobMissing."""
+    image = Image.open(io.BytesIO(blobs.read(sha256)))
+    image.load()
+    return image

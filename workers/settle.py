@@ -21,6 +21,8 @@ _BEHIND_ALL_PAGES = 2**31 - 1
 
 def settle_item(desk: Desk, item: ClaimedItem) -> None:
     """Do what follows where this item was the last of its document, or of its job. Harmless while others are open."""
+    if item.job_kind is JobKind.CHAT:
+        return  # who waits for the reply looks at the item, and forgets the job
     if item.job_kind is JobKind.EXTRACT:
         settle_record(desk.sessions, item.workspace_id, item.job_id, item.document_id)
     settle_job(desk.sessions, desk.settings, item.workspace_id, item.job_id)
@@ -43,7 +45,7 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
         case JobKind.EXTRACT:
             for document_id in sorted(set(covered) - merged):
                 settle_record(sessions, workspace_id, job_id, document_id)
-        case JobKind.ASK:
+        case JobKind.ASK | JobKind.CHAT:
             pass
         case _:
             assert_never(job.kind)

@@ -1,4 +1,4 @@
-"""What waited too long: leases that ran out, jobs that nobody ended, items that nobody announced, nameless bytes."""
+"""What waited too long: expired leases, jobs that nobody ended, items that nobody announced, chats, nameless bytes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import documents, idempotency, jobs, ledger
+from storage import chats, documents, idempotency, jobs, ledger
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
@@ -16,6 +16,7 @@ from workers.settle import settle_item, settle_job
 MOST_JOBS = 100  # ended in one round; the others come in the next
 TERMS = 3  # rounds that a sweeper holds its office without showing up
 KEPT_HOURS = 24  # bytes that no row names may belong to an upload that is still under way
+CHAT_SPARED_SECONDS = 60.0  # beyond the time that a chat is waited for
 _HOUR = 3600.0
 
 _log = get_log(__name__)
@@ -45,6 +46,20 @@ def sweep(desk: Desk) -> None:
         stuck = documents.settle_stuck(session)
     if stuck:
         _log.warning("documents that nobody drew any more were ended", documents=stuck)
+    sweep_chats(desk)
+
+
+def sweep_chats(desk: Desk) -> None:
+    """Forget the chats, and their pictures, whose callers' process was killed before it could do so."""
+    with desk.sessions() as session:
+        left = chats.overdue(session, desk.settings.chat_seconds + CHAT_SPARED_SECONDS)
+    for job_id in left:
+        with desk.sessions.begin() as session:
+            pictures = chats.forget(session, job_id)
+        for sha256 in pictures:
+            desk.blobs.delete(sha256)
+    if left:
+        _log.info("chats that nobody waited for any more were removed", chats=len(left))
 
 
 @contextmanager

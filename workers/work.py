@@ -12,6 +12,7 @@ from core.records import Claim, ClaimedItem, JobKind, Queue
 from ingest.rasterize import draw_window
 from storage import ledger
 from workers.answer import answer_page
+from workers.chat import reply_to_chat
 from workers.desk import Desk
 from workers.extract import extract_page
 from workers.infer import Interrupted
@@ -126,6 +127,9 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
             extract_page(desk.sessions, desk.blobs, desk.model, owner, item, cancelled)
         case JobKind.ASK:
             answer_page(desk.sessions, desk.blobs, desk.model, owner, item, cancelled)
+        case JobKind.CHAT:
+            threshold = desk.settings.answer_threshold
+            reply_to_chat(desk.sessions, desk.blobs, desk.model, owner, item, cancelled, threshold)
         case _:
             assert_never(item.job_kind)
 

@@ -1,0 +1,181 @@
+"""A chat: all pages at once for a model that can talk, a question to each page for all others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PIL import Image
+
+from core.errors import (
+    FolioscopeError,
+    GenerationCutShort,
+    GenerationLoops,
+    InvalidRequest,
+    NotFound,
+    PageNotFound,
+    error_named,
+)
+from core.records import Box, ClaimedItem, StopReason
+from storage import chats, ledger
+from storage.blobs import BlobStore
+from storage.chats import Chat, ChatPage, ShownPage
+from storage.database import Sessions
+from workers.best import Reading, supported
+from workers.infer import Interrupted, confidence_of
+from workers.pages import picture_of
+from workers.vlm.interface import (
+    Capability,
+    Generation,
+    Model,
+    PageRequest,
+    Prompt,
+    PromptKind,
+    Role,
+    Turn,
+    capabilities_of,
+)
+
+Reply = Mapping[str, Any]
+
+
+def reply_to_chat(
+    sessions: Sessions,
+    blobs: BlobStore,
+    model: Model,
+    owner: str,
+    item: ClaimedItem,
+    cancelled: Callable[[], bool],
+    threshold: float,
+) -> None:
+    """Finish the item with the model's reply. Nothing of it is cached: it is gone as soon as it has been given.
+
+    A page that is gone or could not be drawn fails the chat with the page's own reason. Raises LeaseLost, Interrupted
+    on a cancel, JobNotFound where nobody waits for the reply.
+    """
+    with sessions() as session:
+        chat = chats.get_chat(session, item.workspace_id, item.job_id)
+    try:
+        shown = _shown(sessions, item.workspace_id, chat)
+    except NotFound as error:  # else it would look as if the chat were gone
+        with sessions.begin() as session:
+            ledger.fail(
+                session, owner, item.id, item.attempt, error.code, error.detail, retry=False, max_attempts=item.attempt
+            )
+        return
+    if cancelled():
+        raise Interrupted
+    reply = _reply(model, chat, [(page, picture_of(blobs, page.sha256)) for page in shown], cancelled, threshold)
+    with sessions.begin() as session:
+        ledger.finish(session, owner, item.id, item.attempt, {**reply, "model": model.identity.name})
+
+
+def _shown(sessions: Sessions, workspace_id: str, chat: Chat) -> list[ShownPage]:
+    """The pictures of the chat's pages. Raises the failure of a page that has none."""
+    shown = []
+    with sessions() as session:
+        for page in chat.pages:
+            found = chats.find_page(session, workspace_id, page)
+            if found is None:
+                raise PageNotFound("A page of the chat has no picture yet.")
+            shown.append(found)
+    return shown
+
+
+def _reply(
+    model: Model,
+    chat: Chat,
+    pages: Sequence[tuple[ShownPage, Image.Image]],
+    cancelled: Callable[[], bool],
+    threshold: float,
+) -> Reply:
+    can = capabilities_of(model)
+    if Capability.CHAT in can:
+        return _talk(model, chat, [image for _, image in pages], cancelled)
+    if Capability.ASK in can:
+        return _ask(model, chat, pages, cancelled, threshold)
+    raise InvalidRequest(f"The model {model.identity.name} can neither talk about pages nor answer questions.")
+
+
+def _talk(model: Model, chat: Chat, images: Sequence[Image.Image], cancelled: Callable[[], bool]) -> Reply:
+    """All turns and all pages at once. A reply that ran out of its budget is given, and says so."""
+    turns = _turns(chat)
+    prompt = Prompt("reply", PromptKind.CHAT, turns[-1].text, turns=turns, budget=chat.budget)
+    ((generation,),) = model.generate([PageRequest(images[0], (prompt,), tuple(images[1:]))], cancelled)
+    cut = generation.stop is StopReason.BUDGET and generation.error is None and bool(generation.text)
+    if not cut and (failure := _failure(generation)):
+        raise failure
+    return {
+        "state": None,
+        "text": generation.text or "",
+        "finish_reason": "length" if cut else "stop",
+        "confidence": confidence_of(generation),
+        "evidence": None,
+        "tokens": _tokens([generation]),
+    }
+
+
+def _ask(
+    model: Model,
+    chat: Chat,
+    pages: Sequence[tuple[ShownPage, Image.Image]],
+    cancelled: Callable[[], bool],
+    threshold: float,
+) -> Reply:
+    """The last turn as a question to each page; the answer is the most confident one, or that there is none."""
+    turns = _turns(chat)
+    prompt = Prompt("answer", PromptKind.QUESTION, turns[-1].text, turns=turns[:-1], budget=chat.budget)
+    inked = [(place, image) for place, (page, image) in zip(chat.pages, pages, strict=True) if not page.blank]
+    generations = [said for (said,) in model.generate([PageRequest(image, (prompt,)) for _, image in inked], cancelled)]
+    failures = [failure for generation in generations if (failure := _failure(generation))]
+    readings = [
+        Reading(generation.text, confidence_of(generation), "", number, generation.box)
+        for number, generation in enumerate(generations)
+        if generation.text and not _failure(generation)
+    ]
+    if failures and not readings:
+        raise failures[0]
+    best = next(iter(supported(readings)), None)
+    if best is None or (best.confidence is not None and best.confidence < threshold):
+        return _answer("not_found", None, None if best is None else best.confidence, None, generations)
+    evidence = _evidence(inked[best.page][0], best.box)
+    return _answer("found", best.text, best.confidence, evidence, generations)
+
+
+def _answer(
+    state: str,
+    text: str | None,
+    confidence: float | None,
+    evidence: dict[str, Any] | None,
+    generations: Sequence[Generation],
+) -> Reply:
+    said = {"state": state, "text": text, "finish_reason": "stop", "confidence": confidence}
+    return said | {"evidence": evidence, "tokens": _tokens(generations)}
+
+
+def _turns(chat: Chat) -> tuple[Turn, ...]:
+    return tuple(Turn(Role(role), text) for role, text in chat.turns)
+
+
+def _failure(generation: Generation) -> FolioscopeError | None:
+    """Why a generation is a failure to report, never a reply. Raises Interrupted where it was broken off."""
+    if generation.stop is StopReason.CANCELLED:
+        raise Interrupted
+    if generation.error is None and generation.stop is StopReason.END:
+        return None
+    if generation.error is not None:
+        return error_named(generation.error, None)
+    return GenerationLoops() if generation.stop is StopReason.LOOP else GenerationCutShort()
+
+
+def _tokens(generations: Sequence[Generation]) -> int | None:
+    """How many tokens the model has written; None where it does not tell."""
+    counts = [len(said.probabilities) for said in generations if said.probabilities is not None]
+    return sum(counts) if counts else None
+
+
+def _evidence(place: ChatPage, box: Box | None) -> dict[str, Any]:
+    where: dict[str, Any] = (
+        {"picture": place.number}
+        if place.document_id is None
+        else {"document": place.document_id, "page": place.number}
+    )
+    return where | {"box": box.as_list() if box else None}
