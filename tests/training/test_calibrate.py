@@ -3,6 +3,8 @@ import random
 import pytest
 
 from training.calibrate import LIMITS, Tried, logit, outcome, threshold_of, trust_of
+from workers.vlm.bundled.configuration import FolioscopeConfig
+from workers.vlm.bundled.modeling import trusted
 
 
 def tried(grade: str, absent: float, *, present: bool) -> Tried:
@@ -49,3 +51,12 @@ def test_confidence_is_left_alone_where_little_is_known() -> None:
 
 def test_certainty_has_finite_odds() -> None:
     assert (logit(1.0), -logit(0.0)) == pytest.approx((13.8, 13.8), abs=0.1)
+
+
+def test_the_model_speaks_with_the_confidence_that_was_calibrated() -> None:
+    assert trusted((0.5, 0.5), FolioscopeConfig()) == 0.25
+    modest = FolioscopeConfig(confidence_scale=0.5, confidence_shift=-1.0)
+    said = [trusted((share,), modest) for share in (0.0, 0.1, 0.5, 0.9, 1.0)]
+    assert said == sorted(said)
+    assert logit(said[2]) == pytest.approx(-1.0)
+    assert logit(said[3]) == pytest.approx(0.5 * logit(0.9) - 1.0)

@@ -38,6 +38,8 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         min_pixels: int = 400_000,
         null_threshold: float = 0.5,
         reading_lag: float = 0.0,
+        confidence_scale: float = 1.0,
+        confidence_shift: float = 0.0,
         **kwargs: Any,
     ) -> None:
         """Keep the sizes; every number has the meaning that the part of its name gives it."""
@@ -57,6 +59,8 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         self.min_pixels = min_pixels
         self.null_threshold = null_threshold
         self.reading_lag = reading_lag
+        self.confidence_scale = confidence_scale
+        self.confidence_shift = confidence_shift
         kwargs.setdefault("pad_token_id", 0)
         kwargs.setdefault("eos_token_id", len(alphabet) + 1)
         super().__init__(**kwargs)

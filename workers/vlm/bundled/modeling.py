@@ -167,7 +167,8 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         words = [page.words[i] for i in between(page.words, *span)]
         box = box_of([w.box for w in words])
         letters = tuple(g.probabilities[0] for w in words for g in w.glyphs)
-        return Answer(text_of(words, self.config.alphabet), box, (*pointers, *letters), absent)
+        shares = (*pointers, *letters)
+        return Answer(text_of(words, self.config.alphabet), box, shares, absent, trusted(shares, self.config))
 
     def reply(
         self, page: ReadPage | None, prompts: Tensor, there: Tensor, tasks: Sequence[Task | None]
@@ -283,6 +284,15 @@ def _even(rows: Sequence[Sequence[Any]], filler: Any) -> list[list[Any]]:
     """Rows of one length."""
     longest = max(map(len, rows))
     return [[*row, *[filler] * (longest - len(row))] for row in rows]
+
+
+def trusted(probabilities: Sequence[float], config: FolioscopeConfig) -> float:
+    """How often answers are right whose probabilities have this product: on the logistic scale, as was calibrated."""
+    product = float(np.prod(np.minimum(probabilities, 1.0)))
+    if (config.confidence_scale, config.confidence_shift) == (1.0, 0.0):
+        return product
+    held = min(max(product, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-config.confidence_scale * math.log(held / (1 - held)) - config.confidence_shift))
 
 
 def may_end(words: PageWords, starts: Tensor) -> Tensor:
