@@ -28,6 +28,7 @@ INK: Colour = (0.1, 0.1, 0.12)
 UNSURE: Colour = (0.85, 0.45, 0.05)
 SURE = 0.9  # of a word's least sure character
 DOTS = 130  # an inch
+FONT = pymupdf.Font("helv")
 
 
 def draw_samples(folder: Path, home: Path) -> None:
@@ -84,14 +85,11 @@ def draw_words(paper: pymupdf.Page, read: ReadPage, left: pymupdf.Rect, right: p
         sides = list(zip(*(word.box for word in words), strict=True))
         ends = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
         paper.draw_rect(_placed(ends, scale, left), color=LINE, width=0.5)
-    font = pymupdf.Font("helv")
     for word in read.words:
         text, box = text_of([word], ALPHABET), _placed(word.box, scale, right)
-        size = min(0.8 * box.height, box.width / max(font.text_length(text, 1.0), 1e-3))
+        size = min(0.8 * box.height, box.width / max(FONT.text_length(text, 1.0), 1e-3))
         surely = min(glyph.probabilities[0] for glyph in word.glyphs) >= SURE
-        writer = pymupdf.TextWriter(paper.rect, color=INK if surely else UNSURE)
-        writer.append((box.x0, box.y1 - 0.24 * box.height), text, font=font, fontsize=max(size, 2.0))
-        writer.write_text(paper)
+        _write(paper, (box.x0, box.y1 - 0.24 * box.height), text, max(size, 2.0), INK if surely else UNSURE)
 
 
 def draw_answers(paper: pymupdf.Page, shown: Shown, answers: Sequence[Generation], left: pymupdf.Rect) -> int:
@@ -102,7 +100,7 @@ def draw_answers(paper: pymupdf.Page, shown: Shown, answers: Sequence[Generation
         box = _answer_box(fact, answer, shown, left)
         paper.draw_rect(box, color=RIGHT if right else WRONG, width=1.1)
         if not right:
-            paper.insert_text((box.x0, box.y0 - 1.5), answer.text or "not here", fontsize=5.5, color=WRONG)
+            _write(paper, (box.x1 + 2, box.y1 - 2.5), answer.text or "not here", 6.5, WRONG)
         exact += right
     return exact
 
@@ -123,3 +121,10 @@ def _placed(ends: tuple[float, float, float, float], scale: float, on: pymupdf.R
 def _pixmap(shown: Shown) -> pymupdf.Pixmap:
     width, height = shown.size
     return pymupdf.Pixmap(pymupdf.csGRAY, width, height, picture_of(shown).tobytes(), 0)
+
+
+def _write(paper: pymupdf.Page, at: tuple[float, float], text: str, size: float, colour: Colour) -> None:
+    """Set a text with all its signs: a page's own way of setting text has only those of Latin-1."""
+    writer = pymupdf.TextWriter(paper.rect, color=colour)
+    writer.append(at, text, font=FONT, fontsize=size)
+    writer.write_text(paper)
