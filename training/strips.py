@@ -1,5 +1,6 @@
 """What a reader learns from: strips cut from rendered pages, varied beyond what the fonts at hand can show."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -15,12 +16,18 @@ from workers.vlm.bundled.reader import FRAME, batches, cut, pyramid_of, strip_wi
 IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 Strip = tuple[Tensor, list[int]]  # ink (height, width) and character ids
 VARIED = 0.8  # the share of strips that are varied at all
+LEADER = re.compile(r"([._…-])\1{3,}")
 PAD = 4  # a strip's width is a multiple of this
 
 
 def ids_of(text: str) -> list[int]:
-    """A run's character ids, spaces folded."""
-    return [IDS[c] for c in " ".join(text.split())]
+    """A run's character ids: spaces folded, and dotted lines to three of their dots, as nobody counts them."""
+    return [IDS[c] for c in folded_leaders(" ".join(text.split()))]
+
+
+def folded_leaders(text: str) -> str:
+    """Rows of one sign that only lead the eye, cut to three."""
+    return LEADER.sub(r"\1\1\1", text)
 
 
 def strips_of(shown: Shown, rng: np.random.Generator | None, height: int, *, vary: bool = False) -> list[Strip]:
