@@ -83,6 +83,9 @@ def _load_local(entry: Entry, settings: Settings) -> Model:
         device=entry.device or settings.device,
         dtype=entry.dtype or settings.dtype,
         threads=settings.model_threads,
+        quantization=entry.quantization,
+        max_new_tokens=entry.max_new_tokens,
+        max_image_pixels=entry.max_image_pixels,
     )
 
 

@@ -21,9 +21,10 @@ from core.errors import ModelUnavailable
 from core.records import StopReason
 from core.settings import Settings
 from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
-from workers.vlm.local import MAX_NEW_TOKENS, LocalModel
+from workers.vlm.local import LocalModel
+from workers.vlm.local.prompting import REPLY
+from workers.vlm.loops import loops
 from workers.vlm.registry import load_model
-from workers.vlm.stops import loops
 
 TEMPLATE = (
     "{% for m in messages %}user: {% for c in m['content'] %}"
@@ -93,7 +94,7 @@ def model(checkpoint: Path) -> LocalModel:
 
 def _always_say(model: LocalModel, token: int) -> None:
     """Bend the output layer so that one token always wins."""
-    head = model.model.lm_head
+    head = model.checkpoint.model.lm_head
     head.weight.data.zero_()
     head.bias = torch.nn.Parameter(torch.zeros(len(WORDS)))
     head.bias.data[token] = 5.0
@@ -102,7 +103,7 @@ def _always_say(model: LocalModel, token: int) -> None:
 def _cycle(model: LocalModel, tokens: list[int]) -> None:
     """Make the model say `tokens` in order: each row's next token is told by how many it has said."""
     said = {"n": 0}
-    forward = model.model.lm_head.forward
+    forward = model.checkpoint.model.lm_head.forward
 
     def speak(hidden: torch.Tensor) -> torch.Tensor:
         scores = torch.zeros_like(forward(hidden))
@@ -110,7 +111,7 @@ def _cycle(model: LocalModel, tokens: list[int]) -> None:
         said["n"] += 1
         return scores
 
-    model.model.lm_head.forward = speak
+    model.checkpoint.model.lm_head.forward = speak
 
 
 def test_every_prompt_gets_one_generation(model: LocalModel) -> None:
@@ -147,12 +148,12 @@ def test_a_model_that_repeats_itself_is_stopped_and_gives_no_text(model: LocalMo
         assert generation.stop is StopReason.LOOP
         assert generation.text is None
         assert generation.probabilities is not None
-        assert len(generation.probabilities) < MAX_NEW_TOKENS
+        assert len(generation.probabilities) < REPLY
 
 
 def test_a_model_that_never_ends_runs_out_of_budget_and_gives_no_text(model: LocalModel) -> None:
     counting = [4, 5, 6, 7, 8, 9, 10]
-    _cycle(model, [counting[(i * i // 7 + i // 5) % 7] for i in range(MAX_NEW_TOKENS)])
+    _cycle(model, [counting[(i * i // 7 + i // 5) % 7] for i in range(REPLY)])
     for generation in model.generate([PAGE])[0]:
         assert generation.stop is StopReason.BUDGET
         assert generation.text is None
@@ -160,16 +161,22 @@ def test_a_model_that_never_ends_runs_out_of_budget_and_gives_no_text(model: Loc
 
 def test_a_cancel_ends_the_generation_at_its_next_token(model: LocalModel) -> None:
     _always_say(model, 6)
-    asked = iter([False, False, False])
-    running, next_page = model.generate([PAGE, PAGE], cancelled=lambda: next(asked, True))
-    assert [(g.stop, g.text) for g in [*running, *next_page]] == [(StopReason.CANCELLED, None)] * 4
-    assert [len(g.probabilities or ()) for g in running] == [3, 3]
+    asked = iter([False] * (4 + 1 + 2))  # for each prompt, the batch, and two of its tokens
+    told = [g for page in model.generate([PAGE, PAGE], cancelled=lambda: next(asked, True)) for g in page]
+    assert [(g.stop, g.text) for g in told] == [(StopReason.CANCELLED, None)] * 4
+    assert [len(g.probabilities or ()) for g in told] == [3] * 4
+
+
+def test_after_a_cancel_no_page_is_read(model: LocalModel) -> None:
+    (told,) = model.generate([PAGE], cancelled=lambda: True)
+    assert [(g.stop, g.probabilities) for g in told] == [(StopReason.CANCELLED, None)] * 2
+    assert len(model.pages) == 0
 
 
 def test_the_revision_changes_with_the_weights(checkpoint: Path, model: LocalModel, tmp_path: Path) -> None:
-    model.model.lm_head.weight.data += 1
-    model.model.save_pretrained(tmp_path)
-    model.processor.save_pretrained(tmp_path)
+    model.checkpoint.model.lm_head.weight.data += 1
+    model.checkpoint.model.save_pretrained(tmp_path)
+    model.checkpoint.processor.save_pretrained(tmp_path)
     assert LocalModel.load(str(tmp_path)).identity.revision != model.identity.revision
     assert LocalModel.load(str(checkpoint)).identity.revision == model.identity.revision
 

@@ -1,0 +1,208 @@
+"""A checkpoint behind the interface: prompts become rows, rows become batches, replies become generations."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+
+from core.errors import InvalidOutput, ModelCannot
+from core.logs import get_log
+from core.records import StopReason
+from workers.vlm.form import schema_of
+from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind, Role, Turn
+from workers.vlm.local.batches import batches, run_halving
+from workers.vlm.local.classify import candidates, verdict
+from workers.vlm.local.constrain import Forced, Rule, grammar_for
+from workers.vlm.local.decode import Spoken, end_tokens, speak
+from workers.vlm.local.loading import Checkpoint, load
+from workers.vlm.local.pages import KEPT_BYTES, RecentPages
+from workers.vlm.local.prompting import ask
+from workers.vlm.local.replies import Said, complaint, constrained, generation, under_one_key
+from workers.vlm.local.ways import CannotShare, Row, Way, Whole, token_ids, way_of
+
+TOKENS_AT_ONCE = 16_384  # of a batch, padding and replies included: bounds memory
+ROWS_AT_ONCE = 16
+DECODING = "greedy-2"  # changes when the way from prompt to text does
+_NEEDS = {
+    PromptKind.FIELD: Capability.EXTRACT,
+    PromptKind.QUESTION: Capability.ASK,
+    PromptKind.READ: Capability.READ,
+    PromptKind.LOCATE: Capability.LOCATE,
+    PromptKind.CLASSIFY: Capability.CLASSIFY,
+    PromptKind.CHAT: Capability.CHAT,
+}
+_CANCELLED = Spoken((), (), StopReason.CANCELLED)
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row and a maker of the rule of its reply: rules keep count, so that each run takes a new one."""
+
+    row: Row
+    rule: Callable[[], Rule | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt with its pages; `said` is a first reply that was not valid, and why."""
+
+    request: PageRequest
+    prompt: Prompt
+    said: tuple[Turn, ...] = ()
+
+
+class LocalModel:
+    """A checkpoint of the library's image-text-to-text classes, whatever its family."""
+
+    def __init__(self, checkpoint: Checkpoint, kept_bytes: int = KEPT_BYTES) -> None:
+        self.checkpoint = checkpoint
+        self.pages = RecentPages(kept_bytes)
+        self._way: Way = way_of(checkpoint, self.pages)
+
+    @classmethod
+    def load(  # noqa: PLR0913 - what an operator may say of a checkpoint
+        cls,
+        name: str,
+        *,
+        revision: str | None = None,
+        device: str = "cpu",
+        dtype: str = "auto",
+        threads: int = 0,
+        quantization: str = "none",
+        max_new_tokens: int | None = None,
+        max_image_pixels: int | None = None,
+    ) -> Self:
+        """Load a checkpoint by path or hub id. Raises ModelUnavailable with the reason in one line."""
+        if threads:
+            torch.set_num_threads(threads)
+        checkpoint = load(name, revision, device, dtype, quantization)
+        return cls(replace(checkpoint, most_new_tokens=max_new_tokens, most_pixels=max_image_pixels))
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name, revision and decoding of this model."""
+        return self.checkpoint.identity(DECODING)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the family can do."""
+        return self.checkpoint.family.can
+
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
+        """Answer every prompt of every page, batched over all of them. A cancel ends all at the next token."""
+        questions = [Question(request, prompt) for request in requests for prompt in request.prompts]
+        able = [q for q in questions if _NEEDS[q.prompt.kind] in self.capabilities]
+        replies = iter(self._answers(able, cancelled))
+        told = iter([next(replies) if q in able else _cannot() for q in questions])
+        return [[next(told) for _ in request.prompts] for request in requests]
+
+    def _answers(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Generation]:
+        """One generation a question; replies of the wrong form get one more try."""
+        choices = [q for q in questions if q.prompt.kind is PromptKind.CLASSIFY]
+        others = [q for q in questions if q.prompt.kind is not PromptKind.CLASSIFY]
+        verdicts = iter(self._classify(q, cancelled) for q in choices)
+        replies = iter(self._replies(others, cancelled))
+        return [next(verdicts if q.prompt.kind is PromptKind.CLASSIFY else replies) for q in questions]
+
+    def _replies(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Generation]:
+        began = time.perf_counter()
+        jobs = self._jobs(questions, cancelled)
+        spoken = self._run(jobs, cancelled)
+        seconds = (time.perf_counter() - began) / max(1, len(questions))
+        made = [
+            _of_cancelled(seconds) if job is None else self._generation(job.row, said, seconds)
+            for job, said in zip(jobs, spoken, strict=True)
+        ]
+        return self._repaired(questions, made, spoken, cancelled)
+
+    def _generation(self, row: Row, said: Spoken, seconds: float) -> Generation:
+        return generation(self.checkpoint, row.asked.prompt, said, row.page.shown, seconds)
+
+    def _repaired(
+        self,
+        questions: Sequence[Question],
+        made: list[Generation],
+        spoken: Sequence[Spoken],
+        cancelled: Callable[[], bool],
+    ) -> list[Generation]:
+        """Ask once more, with the reason, where a chat model's reply had the wrong form."""
+        wrong = [
+            number
+            for number, (question, told) in enumerate(zip(questions, made, strict=True))
+            if told.error == InvalidOutput.code and not question.said and self.checkpoint.family.chat
+        ]
+        if not wrong:
+            return made
+        again = [_again(questions[n], Said(self.checkpoint, spoken[n]).text) for n in wrong]
+        for number, told in zip(wrong, self._replies(again, cancelled), strict=True):
+            made[number] = told
+        return made
+
+    def _classify(self, question: Question, cancelled: Callable[[], bool]) -> Generation:
+        began = time.perf_counter()
+        names = candidates(question.prompt.labels)
+        jobs: list[Job | None] = []
+        for job in self._jobs([question], cancelled):
+            jobs += [None if job is None else Job(job.row, self._forced(name)) for name in names]
+        return verdict(names, self._run(jobs, cancelled), time.perf_counter() - began)
+
+    def _forced(self, name: str) -> Callable[[], Rule]:
+        tokens = [*token_ids(self.checkpoint, name).tolist(), end_tokens(self.checkpoint)[0]]
+        return lambda: Forced(tokens)
+
+    def _jobs(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Job | None]:
+        """Rows with their pages encoded; None once it is cancelled."""
+        return [None if cancelled() else Job(self._row(q), self._rule_of(q.prompt)) for q in questions]
+
+    def _row(self, question: Question) -> Row:
+        asked = ask(self.checkpoint, question.request, question.prompt, question.said)
+        try:
+            return self._way.row(asked)
+        except CannotShare as error:
+            _log.warning("model.pages_not_shared", model=self.checkpoint.name, reason=str(error))
+            self._way = Whole(self.checkpoint)
+            return self._way.row(asked)
+
+    def _rule_of(self, prompt: Prompt) -> Callable[[], Rule | None]:
+        if not constrained(self.checkpoint, prompt):
+            return lambda: None
+        schema, ends = schema_of([under_one_key(prompt)]), end_tokens(self.checkpoint)
+        return lambda: grammar_for(self.checkpoint.tokenizer, ends, schema)
+
+    def _run(self, jobs: Sequence[Job | None], cancelled: Callable[[], bool]) -> list[Spoken]:
+        """All rows in batches of like lengths; what was cancelled said nothing."""
+        spoken = [_CANCELLED] * len(jobs)
+        there = [(number, job) for number, job in enumerate(jobs) if job is not None]
+        costs = [job.row.length + job.row.asked.budget for _, job in there]
+        kinds = [(job.row.asked.budget, len(job.row.asked.images)) for _, job in there]
+        for batch in batches(costs, kinds, TOKENS_AT_ONCE, ROWS_AT_ONCE, ragged=self._way.ragged):
+            if cancelled():
+                break
+            said = run_halving([there[n][1] for n in batch], lambda part: self._speak(part, cancelled))
+            for number, words in zip(batch, said, strict=True):
+                spoken[there[number][0]] = words
+        return spoken
+
+    def _speak(self, jobs: Sequence[Job], cancelled: Callable[[], bool]) -> list[Spoken]:
+        inputs = self._way.batch([job.row for job in jobs])
+        return speak(self.checkpoint, inputs, jobs[0].row.asked.budget, [job.rule() for job in jobs], cancelled)
+
+
+def _cannot() -> Generation:
+    return Generation(None, None, None, StopReason.END, 0.0, error=ModelCannot.code)
+
+
+def _of_cancelled(seconds: float) -> Generation:
+    return Generation(None, None, None, StopReason.CANCELLED, seconds)
+
+
+def _again(question: Question, text: str) -> Question:
+    """The question with the reply that was not valid, and why."""
+    reason = f"{complaint(question.prompt, text)}. Reply again, with valid JSON alone."
+    said = (Turn(Role.ASSISTANT, text), Turn(Role.USER, reason))
+    return Question(question.request, question.prompt, said)
