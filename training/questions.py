@@ -64,6 +64,7 @@ class Sheet:
     facts: tuple[Stated, ...]
     absent: tuple[Absent, ...]
     tags: tuple[int, ...]
+    language: str
 
 
 def simulate(page: Page, dice: random.Random) -> Sheet:
@@ -154,7 +155,7 @@ def sheet_of(
             facts.append(Stated(fact.field, fact.prompts, first, last))
             if fact.field not in PRINTED or not tags[found].any():
                 tags[found] = TAGS.get(fact.field, 1)
-    return Sheet(tuple(words), size, tuple(facts), page.absent, tuple(tags.tolist()))
+    return Sheet(tuple(words), size, tuple(facts), page.absent, tuple(tags.tolist()), page.language)
 
 
 def ask(sheet: Sheet, strange: Sequence[str], dice: random.Random) -> list[Asked]:

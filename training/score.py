@@ -20,6 +20,7 @@ from training.measures import anls, distance, folded
 from training.outcomes import Origin, Outcome, Spelling, spelling_tables, tables, trusted
 from training.render import Fact
 from training.render.page import Split
+from training.strips import folded_leaders
 from training.truth import Shown
 from workers.vlm.bundled.backend import FOLDER, BundledModel
 from workers.vlm.bundled.configuration import ALPHABET
@@ -130,8 +131,9 @@ def spell_page(read: ReadPage | None, shown: Shown, origin: Origin) -> list[Spel
         inside = (middles[:, 0] > segment.x0) & (middles[:, 0] < segment.x1)
         inside &= np.abs(middles[:, 1] - (segment.y0 + segment.y1) / 2) < segment.height / 2
         order = sorted(np.flatnonzero(inside), key=lambda i: middles[i, 0])
-        truth = "".join(run.text.split())
-        edits = distance(text_of([words[i] for i in order], ALPHABET).replace(" ", ""), truth)
+        truth = folded_leaders("".join(run.text.split()))
+        said = folded_leaders(text_of([words[i] for i in order], ALPHABET).replace(" ", ""))
+        edits = distance(said, truth)
         rows.append(Spelling(origin, run.font, edits, len(truth)))
     return rows
 

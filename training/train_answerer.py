@@ -87,7 +87,7 @@ def batches(seed: int, pages: Iterator[Sheet]) -> Iterator[Batch]:
     dice = random.Random(seed)
     while True:
         pool = sorted((next(pages) for _ in range(POOL)), key=lambda s: len(s.words))
-        labels = sorted({f.prompts[0] for s in pool for f in s.facts if not f.named})
+        labels = sorted({(s.language, f.prompts[0]) for s in pool for f in s.facts if not f.named})
         groups: list[list[Sheet]] = [[]]
         for sheet in pool:
             if groups[-1] and (len(groups[-1]) + 1) * len(sheet.words) > WORDS_A_STEP:
@@ -97,11 +97,15 @@ def batches(seed: int, pages: Iterator[Sheet]) -> Iterator[Batch]:
             yield batch_of(group, [ask(sheet, strange(sheet, labels, dice), dice) for sheet in group])
 
 
-def strange(sheet: Sheet, labels: Sequence[str], dice: random.Random) -> list[str]:
-    """Some of other pages' labels that stand nowhere on this one."""
+def strange(sheet: Sheet, labels: Sequence[tuple[str, str]], dice: random.Random) -> list[str]:
+    """Some labels of other pages in the same language that stand nowhere on this one; `labels` are (language, label).
+
+    In another language the same thing may well stand here under its own name.
+    """
     text = " ".join(text_of([w], ALPHABET) for w in sheet.words).lower()
     asked = " ".join(p.lower() for f in sheet.facts for p in f.prompts)
-    chosen = dice.sample(labels, min(len(labels), 12))
+    near = [label for language, label in labels if language == sheet.language]
+    chosen = dice.sample(near, min(len(near), 12))
     return [t for t in chosen if t.lower() not in text and t.lower() not in asked]
 
 
