@@ -110,6 +110,27 @@ def test_a_package_without_weights_says_so(tmp_path: Path) -> None:
         BundledModel.load(tmp_path)
 
 
+@pytest.mark.parametrize("device", ["cuda:63", "abacus"])
+def test_a_device_that_is_not_there_is_refused_in_one_sentence(device: str) -> None:
+    with pytest.raises(ModelUnavailable, match=device) as refusal:
+        BundledModel.load(device=device)
+    assert "\n" not in refusal.value.detail
+
+
+def test_a_precision_that_it_does_not_know_is_refused() -> None:
+    with pytest.raises(ModelUnavailable, match="float16"):
+        BundledModel.load(dtype="float16")
+
+
+def test_bfloat16_answers_nearly_as_float32(model: BundledModel) -> None:
+    half = BundledModel.load(dtype="bfloat16")
+    assert half.model.dtype is torch.bfloat16
+    assert half.identity != model.identity  # so that no answer of one is taken for the other's
+    page = picture_of("receipt-01.pdf")
+    pairs = list(zip(told(model, page, *ASKED), told(half, page, *ASKED), strict=True))
+    assert sum(one.text == other.text for one, other in pairs) >= len(ASKED) - 1
+
+
 def test_the_weights_fit_into_the_tree() -> None:
     assert (FOLDER / "model.safetensors").stat().st_size <= LARGEST
 
@@ -121,6 +142,8 @@ def test_the_auto_classes_load_it_as_any_checkpoint(model: BundledModel, invoice
     said = loaded.generate(**inputs, return_dict_in_generate=True)
     assert torch.equal(loaded.generate(**inputs), said.sequences)
     assert processor.batch_decode(said.sequences) == [answer.text or "" for answer in told(model, invoice, *ASKED)]
+    sure = [answer.confidence for answer in told(model, invoice, *ASKED)]  # norms folded there, and not here
+    assert said.probabilities.tolist() == pytest.approx(sure, abs=1e-3)
     assert said.boxes.shape == (len(ASKED), 4)
     assert isinstance(AutoConfig.from_pretrained(FOLDER), FolioscopeConfig)
 

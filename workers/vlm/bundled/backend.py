@@ -15,6 +15,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
+from workers.vlm.bundled.folding import fold_norms
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
 from workers.vlm.bundled.processing import FolioscopeProcessor
 from workers.vlm.bundled.prompts import Locate, Read, Task, prompt_ids
@@ -59,7 +60,9 @@ class BundledModel:
             raise ModelUnavailable("The bundled model's weights are not installed; install the package whole.")
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         _check(folder, digest)
-        model = AutoModelForImageTextToText.from_pretrained(folder, dtype=DTYPES[dtype]).eval().to(device)
+        model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
+        fold_norms(model)
+        model = model.to(device, DTYPES[dtype])
         processor = AutoProcessor.from_pretrained(folder)
         decoding = DECODING if DTYPES[dtype] is torch.float32 else f"{DECODING}-{dtype}"
         return cls(model, processor, ModelIdentity("bundled", digest[:16], decoding))
@@ -83,6 +86,10 @@ class BundledModel:
         size = page.size if page else (1.0, 1.0)
         seconds = (time.perf_counter() - start) / len(request.prompts)
         return [_generation(in_shares(a, size), seconds) for a in answers]
+
+    def forget(self) -> None:
+        """Keep no page that was read."""
+        self._pages.clear()
 
     def read(self, image: Image.Image) -> ReadPage | None:
         """The page as words, from the kept pages where it is among them; None where no text was found."""

@@ -43,7 +43,7 @@ class FolioscopeImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         height, width = (-(-max(p.shape[i] for p in pages) // SIDE) * SIDE for i in (0, 1))
         ink = np.zeros((len(pages), 1, height, width), np.float32)
         for row, page in enumerate(pages):
-            ink[row, 0, : page.shape[0], : page.shape[1]] = (255.0 - page) / 255.0
+            ink[row, 0, : page.shape[0], : page.shape[1]] = np.divide(255 - page, 255, dtype=np.float32)
         size = np.array([[p.shape[1], p.shape[0]] for p in pages], np.int64)  # whole: no dtype of a model rounds it
         return BatchFeature({"pixel_values": ink, "page_size": size}, tensor_type=return_tensors)
 

@@ -44,16 +44,16 @@ def glyphs_of(
     best = frames.argmax(1)
     step = segment.height / height * FRAME  # page pixels per frame
     left = segment.x0 - (MARGIN + lag) * segment.height
-    edges = np.flatnonzero(np.diff(best)) + 1
-    glyphs = []
-    for start, stop in zip([0, *edges], [*edges, len(best)], strict=True):
-        if best[start] == BLANK:
-            continue
-        share = np.exp(frames[start:stop]).max(0)
-        share[BLANK] = 0.0
-        top = np.argsort(share)[::-1][:alternatives]
-        glyphs.append(Glyph(tuple(map(int, top)), tuple(map(float, share[top])), left + (start + stop) / 2 * step))
-    return glyphs
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(best)) + 1])  # of runs of frames that say the same
+    stops = np.append(starts[1:], len(best))
+    said = best[starts] != BLANK
+    shares = np.exp(np.maximum.reduceat(frames, starts, axis=0)[said])  # (glyphs, characters)
+    shares[:, BLANK] = 0.0
+    top = np.argpartition(-shares, alternatives, axis=1)[:, :alternatives]
+    top = np.take_along_axis(top, np.argsort(-np.take_along_axis(shares, top, 1), axis=1, kind="stable"), 1)
+    rows = zip(top.tolist(), np.take_along_axis(shares, top, 1).tolist(), strict=True)
+    places = left + (starts + stops)[said] / 2 * step
+    return [Glyph(tuple(ids), tuple(likely), x) for (ids, likely), x in zip(rows, places.tolist(), strict=True)]
 
 
 def words_of(glyphs: Sequence[Glyph], segment: Segment, number: int, alphabet: str) -> list[Word]:
