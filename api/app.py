@@ -11,10 +11,11 @@ from fastapi.openapi.utils import get_openapi
 
 from api import problems
 from api.caller import NEEDS_KEY
+from api.chat_wire import ChatProblem
 from api.desk import FrontDesk
 from api.edge import Edge
 from api.gate import Gate
-from api.routes import documents, health, jobs, pages, questions, records, schemas
+from api.routes import chat, documents, health, jobs, pages, questions, records, schemas
 from api.wire import Problem
 from core.logs import set_up_logs
 from core.settings import Settings
@@ -51,7 +52,7 @@ def make_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.closing = closing
-    for routes in (documents, pages, schemas, jobs, records, questions):
+    for routes in (documents, pages, schemas, jobs, records, questions, chat):
         app.include_router(routes.router, dependencies=NEEDS_KEY)
     app.include_router(health.router)
     problems.install(app)
@@ -72,6 +73,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description, with the one form that all errors have."""
     if app.openapi_schema is None:
         described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        described["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        shapes = described["components"]["schemas"]
+        shapes["Problem"] = Problem.model_json_schema()
+        shapes["ChatProblem"] = ChatProblem.model_json_schema(ref_template="#/components/schemas/{model}")
+        shapes |= shapes["ChatProblem"].pop("$defs")
         app.openapi_schema = described
     return app.openapi_schema

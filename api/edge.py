@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.desk import FrontDesk
-from api.problems import problem_response
+from api.problems import error_response
 from core.errors import FolioscopeError
 from core.logs import get_log
 from storage.database import new_id
@@ -78,7 +78,7 @@ class _Exchange:
             _log.error("a request failed in a way that nobody foresaw", path=self._scope["path"], exception=trace)
         if self._status:
             raise error
-        await problem_response(ours, self._id)(self._scope, receive, self._send)
+        await error_response(ours, self._scope["path"], self._id)(self._scope, receive, self._send)
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

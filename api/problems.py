@@ -1,6 +1,9 @@
-"""Errors as problem+json (RFC 9457): how each is rendered, and how the OpenAPI description names them by status."""
+"""Errors as problem+json (RFC 9457): how each is rendered, and how the OpenAPI description names them by status.
 
-from collections.abc import Mapping
+The routes that speak the OpenAI protocol show the same errors in the form of that.
+"""
+
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -9,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.chat_wire import ChatError, ChatProblem
 from api.wire import Problem
 from core.errors import (
     FolioscopeError,
@@ -23,17 +27,36 @@ from core.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+CHAT_PATHS = ("/v1/chat/", "/v1/models")  # where errors have the form of the OpenAI protocol
 _RETRY_SECONDS = {409: 1, 503: 5}
 _MOST_SAID = 20  # of the mistakes in one request
 
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 Kind: TypeAlias = type[FolioscopeError]
+Form: TypeAlias = Callable[[Kind], dict[str, Any]]
+
+
+def error_response(
+    error: FolioscopeError, path: str, request_id: str | None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer that says what went wrong, in the form that callers of this path expect."""
+    if not path.startswith(CHAT_PATHS):
+        return problem_response(error, request_id, headers)
+    again = {} if error.retryable else {"X-Should-Retry": "false"}  # else clients would take any 500 as worth a retry
+    return JSONResponse(chat_problem(error).model_dump(), error.status, _headers(error) | again | dict(headers or {}))
+
+
+def chat_problem(error: FolioscopeError) -> ChatProblem:
+    """An error in the form of the OpenAI protocol."""
+    mistakes = error.facts.get("errors")
+    param = mistakes[0]["place"].removeprefix("body.") if isinstance(mistakes, list) and mistakes else None
+    return ChatProblem(error=ChatError(message=error.detail, type=_type_of(error.status), param=param, code=error.code))
 
 
 def problem_response(
     error: FolioscopeError, request_id: str | None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The answer that says what went wrong, with the error's facts as further members."""
+    """The answer as problem+json, with the error's facts as further members."""
     body = Problem(
         title=error.title, status=error.status, code=error.code, detail=error.detail, request_id=request_id
     ).model_dump()
@@ -42,7 +65,7 @@ def problem_response(
 
 
 def install(app: FastAPI) -> None:
-    """Render every error of the app as a problem. What nobody foresaw is rendered at the edge."""
+    """Render every error of the app. What nobody foresaw is rendered at the edge."""
     app.add_exception_handler(FolioscopeError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
@@ -58,37 +81,53 @@ def problems_of_creation(*kinds: Kind) -> Responses:
     return problems(RequestTooLarge, IdempotencyMismatch, IdempotencyInFlight, *kinds)
 
 
+def chat_problems(*kinds: Kind) -> Responses:
+    """The same for a route that speaks the OpenAI protocol."""
+    return _described(Unauthorized, InvalidRequest, *kinds, ServiceUnavailable, FolioscopeError, in_form_of=_chat_body)
+
+
 def open_problems(*kinds: Kind) -> Responses:
     """The same for a route that needs no key."""
     return _described(*kinds, FolioscopeError)
 
 
-def _described(*kinds: Kind) -> Responses:
+def _described(*kinds: Kind, in_form_of: Form | None = None) -> Responses:
     by_status: dict[int, list[Kind]] = {}
     for kind in dict.fromkeys(kinds):
         by_status.setdefault(kind.status, []).append(kind)
-    return {status: _response(same) for status, same in sorted(by_status.items())}
+    form = in_form_of or _problem_body
+    return {status: _response(same, form) for status, same in sorted(by_status.items())}
 
 
-def _response(kinds: list[Kind]) -> dict[str, Any]:
-    examples = {
-        kind.code: {
-            "summary": kind.title,
-            "value": {
-                "type": "about:blank",
-                "title": kind.title,
-                "status": kind.status,
-                "code": kind.code,
-                "detail": kind().detail,
-                "request_id": "019abc3f7d1e5a0c9b7e4f2a6d8c1b30",
-            },
-        }
-        for kind in kinds
-    }
+def _response(kinds: list[Kind], form: Form) -> dict[str, Any]:
+    examples = {kind.code: {"summary": kind.title, "value": form(kind)} for kind in kinds}
+    schema, media_type = ("ChatProblem", "application/json") if form is _chat_body else ("Problem", MEDIA_TYPE)
     return {
         "description": "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds) + ".",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
+        "content": {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}, "examples": examples}},
     }
+
+
+def _problem_body(kind: Kind) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": kind.title,
+        "status": kind.status,
+        "code": kind.code,
+        "detail": kind().detail,
+        "request_id": "019abc3f7d1e5a0c9b7e4f2a6d8c1b30",
+    }
+
+
+def _chat_body(kind: Kind) -> dict[str, Any]:
+    return chat_problem(kind()).model_dump()
+
+
+def _type_of(status: int) -> str:
+    """The protocol's kinds of errors."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "server_error"
+    return "authentication_error" if status == HTTPStatus.UNAUTHORIZED else "invalid_request_error"
 
 
 def _headers(error: FolioscopeError) -> dict[str, str]:
@@ -106,7 +145,7 @@ def _request_id(request: Request) -> str | None:
 
 def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, FolioscopeError)  # noqa: S101 - registered for this class
-    return problem_response(error, _request_id(request))
+    return error_response(error, request.url.path, _request_id(request))
 
 
 def _of_validation(request: Request, refused: Exception) -> Response:
@@ -121,7 +160,7 @@ def _of_validation(request: Request, refused: Exception) -> Response:
     ]
     said = "; ".join(f"{mistake['place']}: {mistake['message']}" for mistake in mistakes[:3])
     error = InvalidRequest(f"{said}." if said else None, errors=mistakes)
-    return problem_response(error, _request_id(request))
+    return error_response(error, request.url.path, _request_id(request))
 
 
 def _of_http(request: Request, error: Exception) -> Response:
@@ -138,4 +177,4 @@ def _of_http(request: Request, error: Exception) -> Response:
             ours = InvalidRequest("The body cannot be read; is it whole, and JSON?")
         case _:
             ours = FolioscopeError()
-    return problem_response(ours, _request_id(request), error.headers)
+    return error_response(ours, request.url.path, _request_id(request), error.headers)

@@ -29,7 +29,7 @@ async def until_final(caller: Caller, job_id: str, seconds: float) -> JobOut:
         now = time.monotonic()
         if job.state in FINAL_JOB_STATES or now >= until or caller.desk.closing.is_set():
             return job
-        await _pause(caller, min(pause_after(now - began), until - now))
+        await pause(caller, min(pause_after(now - began), until - now))
 
 
 async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
@@ -40,7 +40,7 @@ async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
     yield _event("progress", job.model_dump_json(by_alias=True))
     said_at, cost = time.monotonic(), 0.0
     while job.state not in FINAL_JOB_STATES:
-        await _pause(caller, pause_after(cost))
+        await pause(caller, pause_after(cost))
         if caller.desk.closing.is_set():
             return
         before, began = job, time.monotonic()
@@ -67,7 +67,7 @@ def read_job(caller: Caller, job_id: str, gaps: int = FEW_GAPS) -> JobOut:
         return job_out(session, jobs.get_job(session, caller.workspace_id, job_id), gaps)
 
 
-async def _pause(caller: Caller, seconds: float) -> None:
+async def pause(caller: Caller, seconds: float) -> None:
     """Wait so long, or until the service ends."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0 and not caller.desk.closing.is_set():  # noqa: ASYNC110 - a signal sets it

@@ -30,6 +30,7 @@ OPERATIONS = [
     for method, operation in methods.items()
 ]
 CODES = {kind.code: kind for kind in kinds_of(FolioscopeError)}
+FORMS = {("application/problem+json", "Problem"), ("application/json", "ChatProblem")}
 NAMED = [f"{method.upper()} {path}" for method, path, _ in OPERATIONS]
 FEW = settings(  # of each operation; more find little more and cost the suite its time
     max_examples=12,
@@ -58,11 +59,22 @@ def test_an_operation_says_what_it_does_and_names_its_errors_by_status(operation
         assert response["description"]
         if int(status) < 400:
             continue
-        described = response["content"]["application/problem+json"]
-        assert described["schema"] == {"$ref": "#/components/schemas/Problem"}
+        ((media_type, described),) = response["content"].items()
+        assert (media_type, described["schema"]["$ref"].rpartition("/")[2]) in FORMS
         for code, example in described["examples"].items():
             assert f"`{code}`" in response["description"]
-            assert (CODES[code].status, example["value"]["code"]) == (int(status), code)
+            body = example["value"].get("error", example["value"])
+            assert (CODES[code].status, body["code"]) == (int(status), code)
+
+
+def test_routes_of_the_openai_protocol_show_errors_in_its_form_and_all_others_as_problems() -> None:
+    forms = {
+        path: set(operation["responses"]["500"]["content"])
+        for _, path, operation in OPERATIONS
+        if path.startswith("/v1/")
+    }
+    chats = {path for path, form in forms.items() if form == {"application/json"}}
+    assert chats == {"/v1/chat/completions", "/v1/models", "/v1/models/{model}"}
 
 
 def test_an_operation_under_a_key_says_so(operation: dict[str, Any]) -> None:
@@ -85,7 +97,8 @@ def things(server: str, key: str, pdf: Path) -> dict[str, Any]:
         document = http.post("/v1/documents", files=parts(pdf)).json()["documents"][0]
         job = http.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"}).json()
         http.post(f"/v1/jobs/{job['id']}/cancel").raise_for_status()
-    return {"document_id": document["id"], "job_id": job["id"], "number": 1, "name": "invoice", "schema": "invoice"}
+    known = {"document_id": document["id"], "job_id": job["id"], "number": 1, "name": "invoice", "schema": "invoice"}
+    return known | {"model": "bundled"}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the stricter one about what it keeps

@@ -6,7 +6,7 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from ingest.pictures import encode_picture, has_colour, is_blank
+from ingest.pictures import encode_picture, has_colour, is_blank, marked
 from tests.ingest.files import grainy
 
 SIZE = (1275, 1650)
@@ -108,3 +108,14 @@ def test_text_on_grainy_paper_is_not_blank() -> None:
 def test_slivers_are_encoded_too(size: tuple[int, int]) -> None:
     for mode in ("L", "RGB"):
         assert _decoded(encode_picture(Image.new(mode, size, "white")).data).size == size
+
+
+@pytest.mark.parametrize("page", [_paper(), grainy()], ids=["png", "jpeg"])
+def test_a_marked_picture_looks_the_same_and_has_bytes_of_its_own(page: Image.Image) -> None:
+    plain = encode_picture(page).data
+    first, second = marked(plain, "1" * 32), marked(plain, "2" * 32)
+    assert len({plain, first, second}) == 3
+    for data in (first, second):
+        picture = _decoded(data)
+        picture.load()
+        assert picture.tobytes() == _decoded(plain).tobytes()
