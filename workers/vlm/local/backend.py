@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import torch
@@ -43,6 +44,7 @@ class Job:
 
     row: Row
     rule: Callable[[], Rule | None]
+    budget: int  # new tokens at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +148,22 @@ class LocalModel:
     def _classify(self, question: Question, cancelled: Callable[[], bool]) -> Generation:
         began = time.perf_counter()
         names = candidates(question.prompt.labels)
-        jobs: list[Job | None] = []
-        for job in self._jobs([question], cancelled):
-            jobs += [None if job is None else Job(job.row, self._forced(name)) for name in names]
+        words = [[*token_ids(self.checkpoint, name).tolist(), end_tokens(self.checkpoint)[0]] for name in names]
+        longest = max(map(len, words))
+        jobs: list[Job | None] = [
+            None if job is None else Job(job.row, partial(Forced, tokens), longest)
+            for job in self._jobs([question], cancelled)
+            for tokens in words
+        ]
         return verdict(names, self._run(jobs, cancelled), time.perf_counter() - began)
-
-    def _forced(self, name: str) -> Callable[[], Rule]:
-        tokens = [*token_ids(self.checkpoint, name).tolist(), end_tokens(self.checkpoint)[0]]
-        return lambda: Forced(tokens)
 
     def _jobs(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Job | None]:
         """Rows with their pages encoded; None once it is cancelled."""
-        return [None if cancelled() else Job(self._row(q), self._rule_of(q.prompt)) for q in questions]
+        return [None if cancelled() else self._job(q) for q in questions]
+
+    def _job(self, question: Question) -> Job:
+        row = self._row(question)
+        return Job(row, self._rule_of(question.prompt), row.asked.budget)
 
     def _row(self, question: Question) -> Row:
         asked = ask(self.checkpoint, question.request, question.prompt, question.said)
@@ -178,8 +184,8 @@ class LocalModel:
         """All rows in batches of like lengths; what was cancelled said nothing."""
         spoken = [_CANCELLED] * len(jobs)
         there = [(number, job) for number, job in enumerate(jobs) if job is not None]
-        costs = [job.row.length + job.row.asked.budget for _, job in there]
-        kinds = [(job.row.asked.budget, len(job.row.asked.images)) for _, job in there]
+        costs = [job.row.length + job.budget for _, job in there]
+        kinds = [(job.budget, len(job.row.asked.images)) for _, job in there]
         for batch in batches(costs, kinds, TOKENS_AT_ONCE, ROWS_AT_ONCE, ragged=self._way.ragged):
             if cancelled():
                 break
@@ -190,7 +196,7 @@ class LocalModel:
 
     def _speak(self, jobs: Sequence[Job], cancelled: Callable[[], bool]) -> list[Spoken]:
         inputs = self._way.batch([job.row for job in jobs])
-        return speak(self.checkpoint, inputs, jobs[0].row.asked.budget, [job.rule() for job in jobs], cancelled)
+        return speak(self.checkpoint, inputs, jobs[0].budget, [job.rule() for job in jobs], cancelled)
 
 
 def _cannot() -> Generation:

@@ -34,6 +34,7 @@ class Grammar:
     def __init__(self, tokenizer: LLTokenizer, grammar: str) -> None:
         self.matcher = LLMatcher(tokenizer, grammar)
         words = -(-tokenizer.vocab_size // _BITS)
+        self.ends = list(tokenizer.eos_tokens)
         self.mask = torch.zeros(words, dtype=torch.int32)
         self._shifts = torch.arange(_BITS, dtype=torch.int32)
 
@@ -43,8 +44,13 @@ class Grammar:
             self.matcher.consume_token(token)
 
     def allow(self, scores: Tensor) -> None:
-        """After the end, and where the grammar broke, everything is allowed: it is not looked at."""
+        """Behind the value, the end alone; where the grammar broke, everything: the reply is validated anyway."""
+        if self.matcher.is_error():
+            return
         if self.matcher.is_stopped():
+            ends = scores[self.ends].clone()
+            scores.fill_(-torch.inf)
+            scores[self.ends] = ends
             return
         self.matcher.unsafe_compute_mask_ptr(self.mask.data_ptr(), self.mask.numel() * self.mask.element_size())
         bits = ((self.mask[:, None] >> self._shifts) & 1).bool().flatten()  # (words · 32,)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.records import Box, StopReason
@@ -13,12 +14,13 @@ from tests.workers.vlm.local import checkpoints
 from workers.vlm.interface import Capability, PageRequest, Prompt, PromptKind, Role, Turn
 from workers.vlm.local import LocalModel
 from workers.vlm.local.backend import Question
+from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.families import Entry, Shared
 from workers.vlm.local.loading import Checkpoint
 from workers.vlm.local.prompting import Asked, ask
 from workers.vlm.local.replies import generation
-from workers.vlm.local.ways import process
+from workers.vlm.local.ways import process, token_ids
 
 # The processor of PaliGemma makes an array of a tensor in a way that numpy will not take for ever.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -156,21 +158,39 @@ def test_a_box_comes_back_to_where_it_was(model: LocalModel) -> None:
             assert abs(back - true) <= 1 / steps
 
 
-def test_a_label_is_as_likely_as_its_tokens(model: LocalModel) -> None:
+def chances_in_one_pass(checkpoint: Checkpoint, asked: Asked, reply: Sequence[int]) -> Spoken:
+    """How likely a reply is by one plain forward pass over all of it."""
+    inputs = process(checkpoint, [asked.images], [asked.text])
+    length = inputs["input_ids"].shape[1]
+    tail = torch.tensor([reply])
+    for name, value in inputs.items():
+        if name == "input_ids":
+            inputs[name] = torch.cat([value, tail], dim=1)
+        elif name == "cross_attention_mask":
+            inputs[name] = torch.cat([value, value[:, -1:].expand(-1, len(reply), -1, -1)], dim=1)
+        elif value.ndim == 2 and value.shape[1] == length:
+            inputs[name] = torch.cat([value, torch.full_like(tail, int(name == "attention_mask"))], dim=1)
+    with torch.inference_mode():
+        logits = checkpoint.model(**inputs).logits[0, length - 1 : -1]  # (T, V)
+    chances = logits.log_softmax(-1).gather(1, tail.T)[:, 0].exp().tolist()
+    return Spoken(tuple(reply), tuple(chances), StopReason.END)
+
+
+def test_a_label_is_as_likely_as_its_tokens_in_one_pass(model: LocalModel) -> None:
     if Capability.CLASSIFY not in model.capabilities:
         return
-    prompt = Prompt("kind", PromptKind.CLASSIFY, "", labels=("invoice", "letter"))
+    checkpoint = model.checkpoint
+    prompt = Prompt("kind", PromptKind.CLASSIFY, "", labels=("ad", "memo"))
     question = Question(PageRequest(WIDE, (prompt,)), prompt)
     told = model._answers([question], lambda: False)[0]
-    assert told.text in {"invoice", "letter", None}
-    assert told.confidence is not None
-    assert 0 < told.confidence <= 1
-    name = "invoice"
-    (job,) = model._jobs([question], lambda: False)
-    assert job is not None
-    forced = replace(job, rule=model._forced(name))
-    (spoken,) = LocalModel(replace(model.checkpoint, most_new_tokens=None))._run([forced], lambda: False)
-    assert model.checkpoint.tokenizer.decode(list(spoken.tokens)) in {name, name[:NEW]}
+    assert told.text in {"ad", "memo", None}
+    if checkpoint.model.config.model_type == "paligemma":
+        return  # what follows its prompt is of another kind of token, and a plain pass does not know that
+    asked, names = ask(checkpoint, question.request, prompt), candidates(prompt.labels)
+    replies = [[*token_ids(checkpoint, name).tolist(), end_tokens(checkpoint)[0]] for name in names]
+    true = verdict(names, [chances_in_one_pass(checkpoint, asked, reply) for reply in replies], 0.0)
+    assert told.text == true.text
+    assert told.confidence == pytest.approx(true.confidence, abs=1e-3)
 
 
 def test_a_talk_has_turns_and_pages(model: LocalModel) -> None:
