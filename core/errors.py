@@ -243,6 +243,11 @@ class ModelCannot(FolioscopeError):
     status = 422
 
 
+class ModelRefused(FolioscopeError):
+    code = "model-refused"
+    title = "The model's server does not take the page"
+
+
 class ModelUnavailable(FolioscopeError):
     code = "model-unavailable"
     title = "The model cannot be loaded or reached"

@@ -1,0 +1,88 @@
+"""How a model behind an API is asked: pages first, then words; the fields of a page as one JSON object."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workers.vlm.asking import instruction_for
+from workers.vlm.form import schema_of
+from workers.vlm.interface import Prompt, PromptKind, Role, Turn
+
+Message = Mapping[str, Any]
+
+_FIELDS = (
+    "Read these fields on this page. Reply with one JSON object and nothing else: each value exactly as it is printed "
+    "on the page, and null where the page does not show it.\n{list}"
+)
+_LABELS = (
+    "Which of these labels fits this page? Reply with one JSON object and nothing else: the label under its key, or "
+    "null if none of them fits.\n{list}"
+)
+_ANSWERS = (
+    "Answer this from what is printed on this page. Reply with one JSON object and nothing else: the answer under its "
+    "key, or null if the page does not answer it.\n{list}"
+)
+_REPAIR = "That is not what was asked for: {complaint}. Reply again with the whole JSON object and nothing else."
+
+
+def is_form(prompt: Prompt) -> bool:
+    """Whether a prompt is answered by a JSON object; others are answered in plain words."""
+    return prompt.kind in {PromptKind.FIELD, PromptKind.CLASSIFY} or (
+        prompt.kind is PromptKind.QUESTION and prompt.schema is not None
+    )
+
+
+def wanted(prompt: Prompt) -> Prompt:
+    """The prompt with the schema of what is wanted: of a label, one of those that are given."""
+    if prompt.kind is not PromptKind.CLASSIFY:
+        return prompt
+    schema = {"type": "string", "enum": list(prompt.labels)}
+    return Prompt(prompt.key, prompt.kind, prompt.text, schema=schema, labels=prompt.labels)
+
+
+def form_messages(pictures: Sequence[str], prompts: Sequence[Prompt]) -> list[Message]:
+    """Ask for one JSON object that answers all prompts, which are of one kind."""
+    said = {PromptKind.FIELD: _FIELDS, PromptKind.CLASSIFY: _LABELS}.get(prompts[0].kind, _ANSWERS)
+    listed = "\n".join(f"- {json.dumps(p.key)}: {p.text}{_hint(p)}" for p in prompts)
+    return _messages(pictures, [*prompts[0].turns, Turn(Role.USER, said.format(list=listed))])
+
+
+def plain_messages(pictures: Sequence[str], prompt: Prompt) -> list[Message]:
+    """Ask for plain words; a chat goes on where it is."""
+    if prompt.kind is PromptKind.CHAT:
+        return _messages(pictures, prompt.turns or [Turn(Role.USER, prompt.text)])
+    return _messages(pictures, [*prompt.turns, Turn(Role.USER, instruction_for(prompt))])
+
+
+def repair_messages(asked: Sequence[Message], said: str, complaint: str) -> list[Message]:
+    """The same request once more, with what was wrong about the reply."""
+    return [
+        *asked,
+        {"role": Role.ASSISTANT.value, "content": said},
+        {"role": Role.USER.value, "content": _REPAIR.format(complaint=complaint)},
+    ]
+
+
+def response_format(prompts: Sequence[Prompt]) -> dict[str, Any]:
+    """What a server that can is to hold the model to."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "values", "strict": True, "schema": schema_of(prompts)},
+    }
+
+
+def _hint(prompt: Prompt) -> str:
+    return "" if prompt.schema is None else f" (JSON Schema: {json.dumps(dict(prompt.schema), ensure_ascii=False)})"
+
+
+def _messages(pictures: Sequence[str], turns: Sequence[Turn]) -> list[Message]:
+    """The turns, with the pages before the first one of the user."""
+    shown = [{"type": "image_url", "image_url": {"url": url}} for url in pictures]
+    messages: list[Message] = []
+    for turn in turns:
+        if turn.role is Role.USER and shown:
+            messages.append({"role": turn.role.value, "content": [*shown, {"type": "text", "text": turn.text}]})
+            shown = []
+        else:
+            messages.append({"role": turn.role.value, "content": turn.text})
+    return messages
