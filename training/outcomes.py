@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from training.measures import HALF, calibration_error, interval, ordering, reliability, resampled
+from training.render.concepts import CONCEPTS
 from training.render.fonts import face_of
 
 Figures = dict[str, float | int | tuple[float, float]]
@@ -78,7 +79,7 @@ SIDES: dict[str, Callable[[Outcome], Sequence[str]]] = {
     "font": lambda row: font_groups(row.font),
     "wording": _wording,
     "language": lambda row: [row.origin.language],
-    "field": lambda row: [row.field],
+    "field": lambda row: ["concepts" if row.field in CONCEPTS else row.field],
 }
 SPELLING_SIDES: dict[str, Callable[[Spelling], Sequence[str]]] = {
     "all": lambda _: ["all"],

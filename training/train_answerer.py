@@ -13,6 +13,7 @@ from training.questions import PRINTED, TAGS, Batch, Sheet, ask, batch_of, simul
 from training.readings import kept_sheets
 from training.recipes import Recipe
 from training.render import compose
+from training.render.concepts import meant_anywhere
 from training.render.page import Split
 from workers.vlm.bundled.answerer import Answerer
 from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
@@ -87,7 +88,8 @@ def batches(seed: int, pages: Iterator[Sheet]) -> Iterator[Batch]:
     dice = random.Random(seed)
     while True:
         pool = sorted((next(pages) for _ in range(POOL)), key=lambda s: len(s.words))
-        labels = sorted({(s.language, f.prompts[0]) for s in pool for f in s.facts if not f.named})
+        known = {(s.language, f.prompts[0]) for s in pool for f in s.facts if not f.named}
+        labels = sorted(label for label in known if not meant_anywhere(label[1]))  # these may stand in other words
         groups: list[list[Sheet]] = [[]]
         for sheet in pool:
             if groups[-1] and (len(groups[-1]) + 1) * len(sheet.words) > WORDS_A_STEP:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from training.render.area import Area
+from training.render.concepts import CONCEPTS, meaning, missing_concepts, near, wordings
 from training.render.fields import FIELDS, Field, prompts_for, texts
 from training.render.fonts import Face, Fonts
 from training.render.languages import data, phrases, unseen
@@ -37,6 +38,7 @@ class Canvas:
     shapes: list[Shape] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     present: set[str] = field(default_factory=set)  # fields that stand on the page, asked or not
+    meant: set[str] = field(default_factory=set)  # concepts that stand on the page, or were chosen for it
     labels: set[str] = field(default_factory=set)  # printed labels, lower case
     variants: list[str] = field(default_factory=list)
     house: str = ""  # the name of who issues the page, where it is printed
@@ -127,8 +129,18 @@ class Canvas:
         self._note(name, (*prompts, *printed), run, value, label)
 
     def asked(self, kind: str, prompts: tuple[str, ...], run: int, value: str | None = None, label: str = "") -> None:
-        """Note a fact that is asked by what is printed: a label or a table cell."""
-        self._note(kind, prompts, run, value, label)
+        """Note a fact that is asked by what is printed, a label or a table cell; or by its meaning, if it is known."""
+        concept = meaning(label, self.language) if kind == "label" and label else None
+        if concept is None:
+            self._note(kind, prompts, run, value, label)
+            return
+        if any(fact.field == concept.name for fact in self.facts):
+            raise Collision(concept.name)
+        self.meant.add(concept.name)
+        printed = (prompts[0], self.dice.choice(prompts))
+        self._note(
+            concept.name, tuple(wordings(concept, self.split, self.dice, self.language, printed)), run, value, label
+        )
 
     def _note(self, name: str, prompts: tuple[str, ...], run: int, value: str | None, label: str) -> None:
         text = self.runs[run].text
@@ -141,11 +153,15 @@ class Canvas:
         """The page, checked; `absent` are fields that may be asked and are not there, `strange` such printed labels."""
         _check(self.runs, self.width, self.height)
         taken = self.labels | {prompt.lower() for fact in self.facts for prompt in fact.prompts}
-        clear = [f for f in absent if f.name not in self.present and taken.isdisjoint(texts(f, self.language))]
+        shut = near(self.meant & CONCEPTS.keys()) | self.present
+        clear = [f for f in absent if f.name not in shut and taken.isdisjoint(texts(f, self.language))]
         missing = [Absent(f.name, prompts_for(f, self.split, self.dice, self.language)) for f in clear]
         missing += [
             Absent("label", (label, f"What is the {label.lower()}?")) for label in strange if label.lower() not in taken
         ]
+        text = " | ".join((*(run.text for run in self.runs), *taken))
+        there = (self.present - {"first_name", "last_name"}) | self.meant | {fact.field for fact in self.facts}
+        missing += missing_concepts(self.dice, self.split, self.language, there, text)
         layout = "+".join(sorted(set(self.variants)))
         return Page(
             self.width,

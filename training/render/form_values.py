@@ -1,5 +1,6 @@
 """Plausible values for the labels of forms."""
 
+from training.render.concept_values import MEANT, meant_value
 from training.render.labels import form_words
 from training.render.values import Values
 
@@ -28,6 +29,8 @@ def value_for(values: Values, label: str, kind: str) -> str:  # noqa: C901, PLR0
             return dice.choice((*form_words("values", values.language)["job"], *(values.item() for _ in range(20))))
         case "time":
             return values.clock()
+        case _ if kind in MEANT:
+            return meant_value(values, kind)
     makers = {
         "person": values.person,
         "company": values.company,

@@ -4,6 +4,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from training.render.concepts import concept_labels, meaning
 from training.render.languages import data, kept
 from training.render.page import ENGLISH, Split
 
@@ -37,7 +38,9 @@ def form_words(part: str, language: str = ENGLISH) -> dict[str, list[str]]:
 
 @cache
 def form_labels(split: Split, language: str = ENGLISH) -> tuple[tuple[str, str], ...]:
-    """Labels with the kind of their values, the first that names them; one in eight is kept from training."""
+    """Labels with the kind of their values, those of concepts among them; one in eight is kept from training."""
     every = form_words("labels", language)
     kinds = {label: kind for kind, labels in reversed(every.items()) for label in labels}
+    kinds = {label: concept.kind if (concept := meaning(label, language)) else kind for label, kind in kinds.items()}
+    kinds |= {label: concept.kind for label, concept in reversed(concept_labels(Split.HELD_OUT, language))}
     return tuple((label, kinds[label]) for label in kept(kinds, split))

@@ -9,6 +9,7 @@ from training.render.blocks.prose import set_paragraph
 from training.render.blocks.tables import Column, Table, set_table, tint
 from training.render.canvas import Canvas
 from training.render.checked import pattern
+from training.render.concepts import THEMES, concept_labels, meaning, near
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.form_values import value_for
@@ -87,12 +88,15 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
     kinds: set[str] = set()
     entries: list[Item] = []
     wanted = dice.randint(8, 40)
-    known = form_labels(canvas.split, canvas.language)
-    for label, kind in dice.sample(known, min(80, len(known))):
+    for label, kind in _offers(canvas):
         clash = kind in ALONE and (kind in kinds or NAMED.get(kind) in there)
         people = kind == "person" and "first_name" in there and chance(dice, 0.7)
-        if label.lower() in taken or clash or people or (kind == "city" and "city" in there):
+        concept = meaning(label, canvas.language)
+        meant = concept is not None and concept.name in near(canvas.meant | there)
+        if label.lower() in taken or clash or people or meant or (kind == "city" and "city" in there):
             continue
+        if concept is not None:
+            canvas.meant.add(concept.name)
         kinds.add(kind)
         taken.add(label.lower())
         entries.append(Item("label", label, value_for(canvas.values, label, kind)))
@@ -104,16 +108,30 @@ def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
     return entries
 
 
+def _offers(canvas: Canvas) -> list[tuple[str, str]]:
+    """Labels with their kinds in random order, often first those of what goes together: of one walk of life or two."""
+    dice, known = canvas.dice, form_labels(canvas.split, canvas.language)
+    plain = [(label, kind) for label, kind in known if not meaning(label, canvas.language)]
+    every = [*dice.sample(known, min(60, len(known))), *dice.sample(plain, min(dice.randint(0, 20), len(plain)))]
+    dice.shuffle(every)
+    if chance(dice, 0.35):
+        return every
+    themes = dice.sample(THEMES, dice.choice((1, 1, 2)))
+    near_by = [(label, c.kind) for label, c in concept_labels(canvas.split, canvas.language) if c.theme in themes]
+    return [*dice.sample(near_by, min(dice.randint(10, 50), len(near_by))), *every]
+
+
 def strange_labels(canvas: Canvas, count: int = 8) -> list[str]:
     """Choose labels that the page does not print, nor any that shares all its words with a printed one."""
     printed = [set(label.replace(".", "").split()) for label in canvas.labels]
     known = form_labels(canvas.split, canvas.language)
     kinds = {kind for label, kind in known if label.lower() in canvas.labels and kind in ALONE}
     out = []
-    for label, kind in canvas.dice.sample(known, min(40, len(known))):
+    for label, kind in canvas.dice.sample(known, min(120, len(known))):
         words = set(label.lower().replace(".", "").split())
         if (
             kind not in kinds
+            and not meaning(label, canvas.language)
             and not any(words <= p or p <= words for p in printed)
             and NAMED.get(kind) not in canvas.present
         ):

@@ -1,6 +1,7 @@
 """Invoices: header, parties, numbers and dates, line items, totals, payment."""
 
 from training.render.area import Area
+from training.render.blocks.extras import extra_items
 from training.render.blocks.feet import set_foot, set_foot_columns
 from training.render.blocks.heads import TITLE_VARIANTS, set_head, set_sender_line
 from training.render.blocks.items import Item, item
@@ -72,10 +73,19 @@ def _numbers(canvas: Canvas) -> list[Item]:
         ("currency", values.currency or "EUR"),
         ("sales_rep", values.person()),
     )
-    items += [Item("label", canvas.say(name), value) for name, value in dice.sample(extras, dice.choice((0, 0, 1, 2)))]
+    items += [
+        Item("label", canvas.say(name), value) for name, value in dice.sample(extras, dice.choice((0, 0, 0, 1, 2)))
+    ]
+    items += extra_items(canvas, _walks(canvas), dice.choice((0, 0, 1, 1, 2, 3)), items, ("money",))
     if chance(dice, 0.4):
         dice.shuffle(items)
     return list({entry.label: entry for entry in items}.values())
+
+
+def _walks(canvas: Canvas) -> tuple[str, ...]:
+    """What the bill's extra labels are about: trade most often, or another walk of life."""
+    other = canvas.dice.choice(("utilities", "travel", "vehicles", "health", "insurance", "property"))
+    return ("commerce", "delivery") if chance(canvas.dice, 0.7) else ("commerce", other)
 
 
 def _parties_and_numbers(canvas: Canvas, y: float, items: list[Item]) -> float:

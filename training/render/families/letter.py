@@ -1,6 +1,7 @@
 """Letters: letterhead, address, date, references, subject, running text, signature."""
 
 from training.render.area import Area
+from training.render.blocks.extras import extra_items
 from training.render.blocks.feet import set_foot
 from training.render.blocks.heads import set_sender_line
 from training.render.blocks.items import Item, item, note
@@ -8,6 +9,7 @@ from training.render.blocks.marks import sign
 from training.render.blocks.pairs import set_pairs, set_strip
 from training.render.blocks.prose import GLUE, set_lines, set_woven
 from training.render.canvas import Canvas
+from training.render.concepts import THEMES, meaning
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.form_values import value_for
@@ -123,6 +125,8 @@ def _references(canvas: Canvas) -> list[Item]:
     refs = [item(canvas, "reference", values.identifier(("REF", "K", "AZ", "JD/", "S")))] if chance(dice, 0.62) else []
     if chance(dice, 0.25):
         refs.append(Item("label", canvas.say("extensions"), str(dice.randint(10, 9999))))
+    if chance(dice, 0.3):
+        refs += extra_items(canvas, dice.sample(THEMES, 2), dice.choice((1, 1, 2)), refs)
     return refs
 
 
@@ -187,7 +191,7 @@ def _body(canvas: Canvas, y: float) -> float:
         if y > canvas.bottom - style.size * 14:
             break
         y = set_woven(canvas, " ".join(sentences), facts, canvas.across(y))
-        if number == 0 and chance(dice, 0.15):
+        if number == 0 and chance(dice, 0.25):
             y = _particulars(canvas, y + style.size)
     return y
 
@@ -219,15 +223,25 @@ def _woven(form: str, *values: str) -> str:
 def _particulars(canvas: Canvas, y: float) -> float:
     """Set a few labels with values between the paragraphs, as insurers and offices do; give the y below."""
     dice, style = canvas.dice, canvas.style
-    known = [(label, kind) for label, kind in form_labels(canvas.split, canvas.language) if kind in PARTICULARS]
-    chosen = dice.sample(known, dice.randint(2, 5))
     canvas.present.update(("reference", "purchase_order", "vat_number", "date_of_birth", "total", "time"))
-    items = [Item("label", label, value_for(canvas.values, label, kind)) for label, kind in chosen]
+    count = dice.randint(2, 5)
+    items = extra_items(canvas, dice.sample(THEMES, 2), count) if chance(dice, 0.8) else _odd_labels(canvas, count)
     layout = canvas.variant("particulars", ("gap", "table", "dots", "right", "banded*", "underlined*"))
     wide = canvas.across(y)
     inset = dice.choice((0.0, style.size * 2))
     area = Area(wide.x + inset, y, wide.width * dice.uniform(0.55, 0.8))
     return set_pairs(canvas, items, area, layout) + style.size * 0.5
+
+
+def _odd_labels(canvas: Canvas, count: int) -> list[Item]:
+    """Labels of forms that no concept explains, with their values."""
+    known = [
+        (label, kind)
+        for label, kind in form_labels(canvas.split, canvas.language)
+        if kind in PARTICULARS and not meaning(label, canvas.language)
+    ]
+    chosen = canvas.dice.sample(known, min(count, len(known)))
+    return [Item("label", label, value_for(canvas.values, label, kind)) for label, kind in chosen]
 
 
 def _woven_value(values: Values, kind: str) -> str:

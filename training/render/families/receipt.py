@@ -1,6 +1,7 @@
 """Till receipts: narrow paper, a few centred lines, what was bought, what was paid."""
 
 from training.render.area import Area
+from training.render.blocks.extras import extra_items
 from training.render.blocks.items import Item, item, note
 from training.render.blocks.marks import set_bars
 from training.render.blocks.pairs import set_pairs
@@ -9,6 +10,16 @@ from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing
 from training.render.page import Page, Rule
+
+STATED = (  # concepts that receipts print
+    "table_number",
+    "terminal_number",
+    "authorisation_code",
+    "card_number",
+    "member_number",
+    "room_number",
+    "tax_number",
+)
 
 
 def compose_receipt(canvas: Canvas) -> Page:
@@ -94,6 +105,8 @@ def _meta(canvas: Canvas, y: float) -> float:
     items = [item(canvas, name, value) for name, value in kept.items()]
     if chance(dice, 0.4):
         items.append(Item("label", canvas.say("tills"), str(dice.randint(1, 999))))
+    if chance(dice, 0.35):
+        items += extra_items(canvas, STATED, dice.choice((1, 1, 2)), items)
     dice.shuffle(items)
     layout = canvas.variant("meta", ("inline", "right", "gap", "leader", "far_labels*"))
     return set_pairs(canvas, items, canvas.across(y), layout)

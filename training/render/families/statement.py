@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from training.render.area import Area
+from training.render.blocks.extras import extra_items
 from training.render.blocks.feet import set_foot
 from training.render.blocks.items import BETWEEN, PERIOD, Item, item, note
 from training.render.blocks.pairs import choose_layout, set_pairs, set_strip
@@ -162,6 +163,8 @@ def _numbers(canvas: Canvas, share: float) -> list[Item]:
         )
         name, value = dice.choice(others)
         items.append(Item("label", canvas.say(name), value))
+    if chance(dice, 0.35):
+        items += extra_items(canvas, ("banking", "customer_number", "contact_person"), dice.choice((1, 1, 2)), items)
     if chance(dice, 0.3):
         dice.shuffle(items)
     return items
