@@ -13,11 +13,14 @@ from api.caller import Caller
 from api.chat_pictures import keep_picture
 from api.chat_wire import AssistantMessage, ChatIn, DocumentPart, ImagePart, Message, SystemMessage, TextPart
 from api.watch import pause, pause_after
-from core.errors import InvalidRequest, ModelNotFound, ServiceUnavailable, UnknownModel
+from core.errors import FolioscopeError, InvalidRequest, ModelNotFound, ServiceUnavailable, UnknownModel
+from core.logs import get_log
 from core.records import Queue
 from storage import chats
 from storage.chats import Chat, ChatPage
 from workers import send
+
+_log = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ async def talk_of(caller: Caller, asked: ChatIn) -> AsyncIterator[Talk]:
     kept: list[str] = []
     job_id = None
     try:
-        pages = await anyio.to_thread.run_sync(_pages_of, caller, asked, kept, limiter=caller.desk.chats)
+        pages = await anyio.to_thread.run_sync(_pages_of, caller, asked, until, kept, limiter=caller.desk.chats)
         await _until_drawn(caller, pages, until)
         budget = asked.max_completion_tokens or asked.max_tokens
         chat = Chat(_turns_of(asked.messages), tuple(pages), asked.model, budget)
@@ -104,7 +107,7 @@ def _shown_in(messages: list[Message]) -> list[ImagePart | DocumentPart]:
     return [part for part in parts if not isinstance(part, TextPart)]
 
 
-def _pages_of(caller: Caller, asked: ChatIn, kept: list[str]) -> list[ChatPage]:
+def _pages_of(caller: Caller, asked: ChatIn, until: float, kept: list[str]) -> list[ChatPage]:
     """All that the chat shows, documents as their pages. The blobs of pictures are added to `kept` as they are made."""
     _turns_of(asked.messages)  # a mistake there is cheaper than a picture
     shown = _shown_in(asked.messages)
@@ -120,6 +123,7 @@ def _pages_of(caller: Caller, asked: ChatIn, kept: list[str]) -> list[ChatPage]:
         if isinstance(part, DocumentPart):
             pages += next(stored)
         else:
+            _check_time(caller, until)
             number += 1
             page = keep_picture(caller, part.image_url.url, number)
             kept += [page.sha256 or ""]
@@ -165,11 +169,15 @@ def _look(caller: Caller, talk: Talk) -> dict[str, Any] | None:
 
 
 def _forget(caller: Caller, job_id: str | None, kept: list[str]) -> None:
-    if job_id is not None:
-        with caller.sessions.begin() as session:
-            chats.forget(session, job_id)
-    for sha256 in kept:
-        caller.blobs.delete(sha256)
+    """Delete the chat and its pictures. What cannot be reached now is left to the sweeper: the reply is there."""
+    try:
+        if job_id is not None:
+            with caller.sessions.begin() as session:
+                chats.forget(session, job_id)
+        for sha256 in kept:
+            caller.blobs.delete(sha256)
+    except FolioscopeError as error:
+        _log.warning("a chat is left to the sweeper", code=error.code, job=job_id)
 
 
 def _check_time(caller: Caller, until: float) -> None:

@@ -96,11 +96,11 @@ def _reply(
 
 
 def _talk(model: Model, chat: Chat, images: Sequence[Image.Image], cancelled: Callable[[], bool]) -> Reply:
-    """All turns and all pages at once. A reply that ran out of its budget is given, and says so."""
+    """All turns and all pages at once. A reply that ran out of its budget says so, with what the model tells of it."""
     turns = _turns(chat)
     prompt = Prompt("reply", PromptKind.CHAT, turns[-1].text, turns=turns, budget=chat.budget)
     ((generation,),) = model.generate([PageRequest(images[0], (prompt,), tuple(images[1:]))], cancelled)
-    cut = generation.stop is StopReason.BUDGET and generation.error is None and bool(generation.text)
+    cut = generation.stop is StopReason.BUDGET and generation.error is None
     if not cut and (failure := _failure(generation)):
         raise failure
     return {

@@ -1,7 +1,6 @@
 """Inferences on one page: looked up by content, and only what is missing is asked of the model, as one batch."""
 
 import hashlib
-import io
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from storage import inferences
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.tables import Inference as Row
+from workers.pages import picture_of
 from workers.vlm.interface import Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
@@ -36,8 +36,12 @@ class Inference:
 def inference_key(image_sha256: str, prompt: Prompt, identity: ModelIdentity) -> str:
     """The name of an inference by its content: equal pictures, prompts, models and decodings share it."""
     parts = [image_sha256, prompt.kind.value, prompt.text, identity.name, identity.revision, identity.decoding]
-    region = [prompt.region.as_list()] if prompt.region else []
-    return hashlib.sha256(json.dumps([*parts, *region]).encode()).hexdigest()
+    more: list[Any] = [prompt.region.as_list()] if prompt.region else []
+    more += [{"schema": prompt.schema}] if prompt.schema is not None else []
+    more += [{"labels": prompt.labels}] if prompt.labels else []
+    more += [{"turns": [(turn.role, turn.text) for turn in prompt.turns]}] if prompt.turns else []
+    more += [{"budget": prompt.budget}] if prompt.budget is not None else []
+    return hashlib.sha256(json.dumps([*parts, *more]).encode()).hexdigest()
 
 
 def confidence_of(generation: Generation) -> float | None:
@@ -47,9 +51,16 @@ def confidence_of(generation: Generation) -> float | None:
     return None if generation.probabilities is None else math.prod(generation.probabilities)
 
 
-def failure_of(stop: StopReason) -> str:
-    """The code of a generation that is a failure to report, never a value."""
-    return (GenerationLoops if stop is StopReason.LOOP else GenerationCutShort).code
+def failure_of(generation: Generation) -> str | None:
+    """The code of a generation that is a failure to report, never a value; None of one that is none."""
+    if generation.error is not None or generation.stop is StopReason.END:
+        return generation.error
+    return (GenerationLoops if generation.stop is StopReason.LOOP else GenerationCutShort).code
+
+
+def is_kept(inference: Inference) -> bool:
+    """Whether an inference is stored. One that went wrong in form is not: the next job asks for it again."""
+    return inference.generation.error is None
 
 
 def infer(
@@ -73,13 +84,13 @@ def infer(
         if key not in known:
             missing.setdefault(key, prompt)  # equal prompts are asked once
     if missing:
-        known |= _run(model, _picture(blobs, image_sha256), missing, cancelled)
+        known |= _run(model, picture_of(blobs, image_sha256), missing, cancelled)
     return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
 
 
 def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentity) -> list[dict[str, Any]]:
     """The rows of what is not stored yet, one a key."""
-    fresh = {inference.key: inference for inference in made if inference.fresh}
+    fresh = {inference.key: inference for inference in made if inference.fresh and is_kept(inference)}
     return [
         {
             "key": key,
@@ -128,10 +139,3 @@ def _run(
     if any(g.stop is StopReason.CANCELLED for g in generations):
         raise Interrupted
     return dict(zip(missing, generations, strict=True))
-
-
-def _picture(blobs: BlobStore, sha256: str) -> Image.Image:
-    """The page's picture, decoded."""
-    image = Image.open(io.BytesIO(blobs.read(sha256)))
-    image.load()
-    return image

@@ -203,6 +203,14 @@ def test_a_chat_carries_its_turns_and_all_pages_before_the_first_of_the_user(ser
     assert [part["type"] for part in messages[1]["content"]] == ["image_url", "image_url", "text"]
 
 
+def test_a_prompt_may_bound_its_reply_further_than_the_model_does(server: ProtocolServer) -> None:
+    server.plays(says("A"), says("B"))
+    model = model_of(server, max_new_tokens=50)
+    for budget in (7, 70):
+        ask(model, Prompt("reply", PromptKind.CHAT, "Hello", turns=(Turn(Role.USER, "Hello"),), budget=budget))
+    assert [request["max_tokens"] for request in server.requests] == [7, 50]
+
+
 def test_a_page_is_scaled_down_to_what_the_model_may_see(server: ProtocolServer) -> None:
     server.plays(says("12"))
     noise = Image.effect_noise((600, 400), 100).convert("RGB")

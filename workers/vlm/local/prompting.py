@@ -37,7 +37,8 @@ def ask(checkpoint: Checkpoint, request: PageRequest, prompt: Prompt, said: Sequ
     else:
         text = _marked(checkpoint, _task(checkpoint, prompt), len(images))
     budget = _budget(prompt)
-    return Asked(prompt, images, text, min(budget, checkpoint.most_new_tokens or budget))
+    budget = min(budget, checkpoint.most_new_tokens or budget, prompt.budget or budget)
+    return Asked(prompt, images, text, budget)
 
 
 def _cut(image: Image.Image, prompt: Prompt) -> Image.Image:

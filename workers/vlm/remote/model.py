@@ -132,6 +132,11 @@ class RemoteModel:
         return self._line.ask(request, cancelled)
 
     def _budget(self, prompts: Sequence[Prompt]) -> int:
+        """Most new tokens of one reply: the model's own number, or fewer where a prompt says so."""
+        own = self._own_budget(prompts)
+        return min((own, *(prompt.budget for prompt in prompts if prompt.budget is not None)))
+
+    def _own_budget(self, prompts: Sequence[Prompt]) -> int:
         if self._entry.max_new_tokens is not None:
             return self._entry.max_new_tokens
         if is_form(prompts[0]):
