@@ -92,7 +92,7 @@ def kept_labels(name: str, split: Split, language: str) -> tuple[str, ...]:
 def wordings(concept: Concept, split: Split, dice: Random, language: str, printed: tuple[str, ...] = ()) -> list[str]:
     """How a concept is asked, in random order: English wordings, one of the page's language, what is printed."""
     own = dice.choice(kept_labels(concept.name, split, language))
-    every = list(dict.fromkeys((*kept(concept.prompts, split), own, *printed)))
+    every = list(dict.fromkeys(kept((*concept.prompts, own, *printed), split)))
     return dice.sample(every, len(every))
 
 
