@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 STRIDE = 4  # page pixels per cell of the finder's map: half resolution, then an unshuffle by 2
+COARSE, WINDOW = 8, 13  # the ground is sought in squares of 8 pixels, 13 of them on each side
 MINIMUM_CELLS = 2  # smaller specks are not text
 
 
@@ -23,6 +24,18 @@ class Segment:
     y0: float  # middle of the line at x0
     y1: float  # middle of the line at x1
     height: float  # from the top of the tallest letter to the bottom of the deepest
+
+
+def without_ground(ink: Tensor) -> Tensor:
+    """Ink (B, 1, H, W) above the paper's own gray, which is the lightest within about a hundred pixels, smoothed.
+
+    A photograph's shadow and a scanner's gray paper look like clean paper then; dark bands with white text stay dark.
+    """
+    coarse = F.avg_pool2d(ink, COARSE)  # (B, 1, H/8, W/8)
+    lightest = -F.max_pool2d(-coarse, WINDOW, stride=1, padding=WINDOW // 2)
+    ground = F.avg_pool2d(lightest, WINDOW, stride=1, padding=WINDOW // 2, count_include_pad=False)
+    ground = F.interpolate(ground, scale_factor=float(COARSE), mode="bilinear")  # (B, 1, H, W)
+    return ((ink - ground) / (1 - ground).clamp_min(0.3)).clamp(0, 1)
 
 
 class Block(nn.Module):
@@ -71,7 +84,7 @@ class Finder(nn.Module):
         self.head = nn.Conv2d(widths[0], 3, 3, padding=1)
 
     def forward(self, ink: Tensor) -> Tensor:
-        """(B, 1, H, W) of ink 0..1, sides multiples of 32, to (B, 3, H/4, W/4)."""
+        """(B, 1, H, W) of ink 0..1 without ground, sides multiples of 32, to (B, 3, H/4, W/4)."""
         half = F.avg_pool2d(ink, 2)  # (B, 1, H/2, W/2)
         x = self.first(self.stem(F.pixel_unshuffle(half, 2)))  # (B, w0, H/4, W/4)
         stairs = [x]
