@@ -24,6 +24,7 @@ from training.measures import calibration_error, folded
 from training.questions import IDS
 from training.score import picture_of
 from training.truth import Shown
+from workers.vlm.bundled.finder import without_ground
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor
 from workers.vlm.bundled.prompts import prompt_ids
@@ -51,7 +52,7 @@ class Tried:
 def lag_of(model: FolioscopeForImageTextToText, shown: Shown) -> list[float]:
     """For each character of the lines read right: how far behind its middle it was said, in heights of the line."""
     config, lags = model.config, list[float]()
-    pyramid, height = pyramid_of(shown.ink), config.strip_height
+    pyramid, height = pyramid_of(without_ground(shown.ink)), config.strip_height
     for group in batches(shown.segments, height):
         with torch.inference_mode():
             frames = model.reader(cut(pyramid, [shown.segments[i] for i in group], height)).numpy()

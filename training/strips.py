@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.truth import Shown, jittered
 from workers.vlm.bundled.configuration import ALPHABET
-from workers.vlm.bundled.finder import Segment
+from workers.vlm.bundled.finder import Segment, without_ground
 from workers.vlm.bundled.reader import FRAME, batches, cut, pyramid_of, strip_width
 
 IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
@@ -32,7 +32,7 @@ def folded_leaders(text: str) -> str:
 
 def strips_of(shown: Shown, rng: np.random.Generator | None, height: int, *, vary: bool = False) -> list[Strip]:
     """Every run of the page as strip and ids; `rng` puts lines off as a finder would, `vary` changes the letters."""
-    pyramid = pyramid_of(shown.ink)
+    pyramid = pyramid_of(without_ground(shown.ink))
     segments: list[Segment] = [jittered(s, rng) if rng else s for s in shown.segments]
     out = []
     for group in batches(segments, height):

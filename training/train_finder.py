@@ -13,7 +13,7 @@ from training.recipes import Recipe
 from training.render.page import Split
 from training.truth import Shown, cells_of, show_seed, show_training
 from workers.vlm.bundled.configuration import FolioscopeConfig
-from workers.vlm.bundled.finder import STRIDE, Finder, Segment, segments_from
+from workers.vlm.bundled.finder import STRIDE, Finder, Segment, segments_from, without_ground
 
 SIDE = 640  # page pixels of a training crop
 CROPS = 3  # of one page
@@ -30,7 +30,9 @@ def crops(seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         seed += 1
         chosen = []
         side = SIDE // STRIDE
-        ink = F.pad(shown.ink, (0, max(0, SIDE - shown.ink.shape[3]), 0, max(0, SIDE - shown.ink.shape[2])))
+        ink = F.pad(
+            without_ground(shown.ink), (0, max(0, SIDE - shown.ink.shape[3]), 0, max(0, SIDE - shown.ink.shape[2]))
+        )
         down, across = ink.shape[2] // STRIDE - target.shape[1], ink.shape[3] // STRIDE - target.shape[2]
         target, weight = F.pad(target, (0, across, 0, down)), F.pad(weight, (0, across, 0, down), value=1.0)
         for _ in range(CROPS):
@@ -65,7 +67,7 @@ def found_share(finder: Finder, pages: list[Shown]) -> dict[str, float]:
     finder.eval()
     for shown in pages:
         with torch.inference_mode(), precision():
-            cells = finder(shown.ink)[0].float().numpy()
+            cells = finder(without_ground(shown.ink))[0].float().numpy()
         segments = segments_from(cells)
         for truth in shown.segments:
             hits = [s for s in segments if _covers(s, truth)]

@@ -18,7 +18,7 @@ from transformers.utils import ModelOutput
 
 from workers.vlm.bundled.answerer import Answerer, PageStates, PageWords
 from workers.vlm.bundled.configuration import FolioscopeConfig
-from workers.vlm.bundled.finder import Finder, segments_from
+from workers.vlm.bundled.finder import Finder, segments_from, without_ground
 from workers.vlm.bundled.locating import locate
 from workers.vlm.bundled.prompts import Locate, Read, Region, Task, tasks_of
 from workers.vlm.bundled.reader import Reader, batches, cut, pyramid_of
@@ -106,6 +106,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
     @torch.inference_mode()
     def words_on(self, ink: Tensor) -> list[Word]:
         """Read everything on a page: ink (1, 1, H, W), 0 white to 1 black, sides multiples of 32."""
+        ink = without_ground(ink)
         cells = self.finder(self._placed(ink))[0].float().cpu().numpy()
         segments = segments_from(cells)
         pyramid, config = pyramid_of(ink), self.config
