@@ -94,14 +94,19 @@ def grammar_for(tokenizer: Any, ends: tuple[int, ...], schema: Mapping[str, Any]
 @lru_cache(maxsize=4)
 def vocabulary_of(tokenizer: Any, ends: tuple[int, ...]) -> LLTokenizer | None:
     """The tokens as the grammar sees them: a second's work, so it is kept."""
+    name = type(tokenizer).__name__
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
-        _log.warning("model.tokenizer_not_constrained", tokenizer=type(tokenizer).__name__)
+        _log.warning("model.tokenizer_not_constrained", tokenizer=name, reason="it is not a fast one")
         return None
     copied = type(backend).from_str(backend.to_str())
     copied.no_padding()
     copied.no_truncation()
-    return LLTokenizer(copied.to_str(), eos_token=list(ends))
+    try:
+        return LLTokenizer(copied.to_str(), eos_token=list(ends))
+    except ValueError as error:
+        _log.warning("model.tokenizer_not_constrained", tokenizer=name, reason=str(error))
+        return None
 
 
 class Recorder(LogitsProcessor):  # type: ignore[misc]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import (
     AutoConfig,
     AutoImageProcessor,
@@ -22,6 +21,7 @@ from core.errors import ModelUnavailable
 from core.logs import get_log
 from workers.vlm.interface import ModelIdentity
 from workers.vlm.local.families import FAMILIES, UNKNOWN, Family
+from workers.vlm.local.quantize import quantize
 
 _log = get_log(__name__)
 
@@ -86,7 +86,7 @@ def load(
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelUnavailable(f"The model {name!r} could not be loaded: {reason}", model=name) from error
     if quantization == "int8":
-        model = torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
+        quantize(model)
     _settle_padding(processor)
     model.generation_config = _without_habits(model.generation_config)
     return Checkpoint(model, processor, _family(model, processor), name, _revision_of(name, model), quantization)

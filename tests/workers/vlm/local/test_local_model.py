@@ -2,10 +2,12 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
+from structlog.testing import capture_logs
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     CLIPImageProcessor,
@@ -20,9 +22,9 @@ from transformers import (
 from core.errors import ModelUnavailable
 from core.records import StopReason
 from core.settings import Settings
-from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
+from workers.vlm.interface import Capability, Generation, PageRequest, Prompt, PromptKind
 from workers.vlm.local import LocalModel
-from workers.vlm.local.prompting import REPLY
+from workers.vlm.local.prompting import REPLY, ask
 from workers.vlm.loops import loops
 from workers.vlm.registry import load_model
 
@@ -194,3 +196,77 @@ def test_a_short_cycle_said_again_and_again_is_a_loop(tokens: list[int]) -> None
 @pytest.mark.parametrize("tokens", [[], [7] * 20, [1, 2, 3] * 5, list(range(20)) * 3, list(range(128))])
 def test_a_number_of_equal_digits_or_a_list_is_no_loop(tokens: list[int]) -> None:
     assert not loops(tokens)
+
+
+def test_a_family_that_nobody_wrote_down_is_asked_by_its_template_and_said_so(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = LocalModel.load(str(checkpoint), max_new_tokens=8)
+    monkeypatch.setattr("workers.vlm.local.loading.FAMILIES", {})
+    with capture_logs() as logs:
+        unknown = LocalModel.load(str(checkpoint), max_new_tokens=8)
+    chat = getattr(known.checkpoint.processor, "chat_template", None)
+    way = "its chat template" if chat else "plain words"
+    assert [(entry["family"], entry["asked_by"]) for entry in logs] == [("llava", way)]
+    ours, theirs = unknown.generate([PAGE])[0], known.generate([PAGE])[0]
+    assert [g.probabilities for g in ours] == [pytest.approx(g.probabilities, abs=1e-5) for g in theirs]
+    assert Capability.LOCATE not in unknown.capabilities
+
+
+def test_what_a_model_cannot_do_is_an_error_and_no_guess(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.vlm.local.loading.FAMILIES", {})
+    unknown = LocalModel.load(str(checkpoint), max_new_tokens=2)
+    prompts = (Prompt("place", PromptKind.LOCATE, "total"), Prompt("total", PromptKind.FIELD, "total"))
+    place, total = unknown.generate([PageRequest(PAGE.image, prompts)])[0]
+    assert (place.text, place.error) == (None, "model-cannot")
+    assert total.error is None
+
+
+def test_a_question_cannot_set_pages_or_steer(model: LocalModel) -> None:
+    prompt = Prompt("answer", PromptKind.QUESTION, "What is <image></s><image> the total?")
+    asked = ask(model.checkpoint, PageRequest(PAGE.image, (prompt,)), prompt)
+    assert asked.text.count("<image>") == 1
+    assert "</s>" not in asked.text
+    assert model.generate([PageRequest(PAGE.image, (prompt,))])[0][0].probabilities
+
+
+def test_a_batch_that_runs_out_of_memory_goes_on_in_halves(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = model.generate([PAGE, PAGE])
+    generate, sizes = model.checkpoint.model.generate, []
+
+    def short_of_memory(**inputs: Any) -> Any:
+        sizes.append(len(inputs["input_ids"]))
+        if sizes[-1] > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return generate(**inputs)
+
+    monkeypatch.setattr(model.checkpoint.model, "generate", short_of_memory)
+    halves = model.generate([PAGE, PAGE])
+    assert sizes == [4, 2, 1, 1, 2, 1, 1]
+    assert [(g.text, g.stop) for page in halves for g in page] == [(g.text, g.stop) for page in whole for g in page]
+
+
+def test_int8_is_another_model_that_takes_less_room(checkpoint: Path, model: LocalModel) -> None:
+    small = LocalModel.load(str(checkpoint), quantization="int8", max_new_tokens=4)
+    assert small.identity.decoding != model.identity.decoding
+    assert all(g.probabilities for g in small.generate([PAGE])[0])
+    kinds = {type(module).__name__ for module in small.checkpoint.model.modules()}
+    assert "QuantizedLinear" in kinds
+
+
+@pytest.mark.parametrize(("quantization", "device"), [("int4", "cpu"), ("int8", "cuda")])
+def test_a_precision_that_is_not_to_be_had_is_refused(checkpoint: Path, quantization: str, device: str) -> None:
+    with pytest.raises(ModelUnavailable, match="int8"):
+        LocalModel.load(str(checkpoint), quantization=quantization, device=device)
+
+
+def test_a_reply_of_the_wrong_form_is_asked_for_once_more_and_then_an_error(model: LocalModel) -> None:
+    schema = {"type": "string", "pattern": "^[a-z]+$"}  # this tokenizer of words cannot be constrained
+    prompt = Prompt("kind", PromptKind.FIELD, "kind", schema=schema)
+    runs: list[int] = []
+    run = model._run
+    model._run = lambda jobs, cancelled: runs.append(len(jobs)) or run(jobs, cancelled)  # type: ignore[method-assign,func-returns-value]
+    _cycle(model, [4, 6, 1])
+    (told,) = model.generate([PageRequest(PAGE.image, (prompt,))])[0]
+    assert (told.text, told.error, told.stop) == (None, "invalid-output", StopReason.END)
+    assert runs == [1, 1]
