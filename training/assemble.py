@@ -3,7 +3,7 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from workers.vlm.bundled.modeling import FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor, FolioscopeProcessor, make_tokenizer
 
 CALIBRATION = "calibration.json"
+STEPS = "training.json"  # how many steps each part has learned, so that training goes on from released weights
 PARTS = ("finder", "reader", "answerer")
 
 
@@ -32,8 +33,13 @@ def parts_of(runs: Path, parts: Sequence[str] = PARTS) -> FolioscopeForImageText
     return model
 
 
-def release(model: FolioscopeForImageTextToText, folder: Path) -> None:
-    """Write weights in bfloat16 (norms' statistics in float32), config, tokenizer, processor and checksum."""
+def steps_of(runs: Path) -> dict[str, int]:
+    """How many steps each part's last checkpoint has learned."""
+    return {part: torch.load(runs / part / "last.pt", weights_only=True)["step"] for part in PARTS}
+
+
+def release(model: FolioscopeForImageTextToText, folder: Path, steps: Mapping[str, int]) -> None:
+    """Write weights in bfloat16 (norms' statistics in float32), config, tokenizer, processor, steps and checksum."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = ("running_mean", "running_var")
     tensors = {
@@ -49,6 +55,7 @@ def release(model: FolioscopeForImageTextToText, folder: Path) -> None:
     (folder / "model.safetensors").chmod(0o644)  # it is written for its owner alone
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "SHA256SUMS").write_text(f"{digest}  model.safetensors\n")
+    (folder / STEPS).write_text(json.dumps(dict(steps)) + "\n")
 
 
 def main() -> None:
@@ -57,7 +64,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args()
-    release(parts_of(given.runs), given.folder)
+    release(parts_of(given.runs), given.folder, steps_of(given.runs))
 
 
 if __name__ == "__main__":

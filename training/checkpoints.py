@@ -83,7 +83,8 @@ class Keeper(Generic[Part]):
         state = torch.load(self.run / "last.pt", map_location=device(), weights_only=True)
         self.part.load_state_dict(state["part"])
         self.averaged.load_state_dict(state["averaged"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        if state["optimizer"] is not None:  # released weights come without
+            self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
 
     def going(self) -> bool:
