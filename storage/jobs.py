@@ -1,6 +1,6 @@
 """Jobs: planned in one transaction over many pages, counted by their items, settled when none of these is open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -32,6 +32,7 @@ class NewJob:
     queue: Queue
     schema_id: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    model: str | None = None  # a name of the catalog; None: the worker's default
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def plan(
         state=JobState.QUEUED,
         queue=new.queue,
         schema_id=new.schema_id,
-        params=dict(new.params),
+        params={**new.params, **({} if new.model is None else {"model": new.model})},
     )
     session.add(job)
     session.flush()
@@ -90,6 +91,12 @@ def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, li
     own = (JobKind.RASTERIZE, JobKind.CHAT)
     query = select(Job).where(Job.workspace_id == workspace_id, Job.kind.not_in(own))
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
+
+
+def models_of(session: Session, job_ids: Iterable[str]) -> dict[str, str | None]:
+    """The model that each of these jobs names; None where it leaves that to the worker."""
+    rows = session.execute(select(Job.id, Job.params).where(Job.id.in_(set(job_ids))))
+    return {row.id: row.params.get("model") for row in rows}
 
 
 def progress(session: Session, job_id: str) -> Progress:

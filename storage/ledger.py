@@ -39,15 +39,24 @@ class Expired:
     failed: tuple[ClaimedItem, ...]  # poison: their attempts are used up
 
 
-def claim(session: Session, owner: str, queues: Sequence[Queue], limit: int, lease_seconds: float) -> Claim | None:
+def claim(
+    session: Session,
+    owner: str,
+    queues: Sequence[Queue],
+    limit: int,
+    lease_seconds: float,
+    resting: Sequence[str] = (),
+) -> Claim | None:
     """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
+
+    Items of `resting` jobs are passed over.
 
     Oldest first. The attempt is counted now, before the work. An item that was tried before comes alone, so that a bad
     page does not burn its neighbours.
     """
     expires_at = clock(session) + timedelta(seconds=lease_seconds)
     for queue in queues:
-        rows = session.execute(_claiming(queue, owner, limit, expires_at)).all()
+        rows = session.execute(_claiming(queue, owner, limit, expires_at, resting)).all()
         if rows:
             items = tuple(sorted((_item(row) for row in rows), key=lambda item: item.id))
             _start_jobs(session, {item.job_id for item in items})
@@ -159,9 +168,11 @@ _CLAIMABLE = text("state = 'waiting' AND ready")  # in the words of the index ov
 _LEASED = text("state = 'leased'")
 
 
-def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime) -> Any:
+def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Sequence[str]) -> Any:
     """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
     oldest = select(Item.id, Item.attempt).where(Item.queue == queue, _CLAIMABLE).order_by(Item.id)
+    if resting:
+        oldest = oldest.where(Item.job_id.not_in(resting))
     candidates = oldest.limit(limit).with_for_update(skip_locked=True).cte("candidates")
     first = select(candidates).order_by(candidates.c.id).limit(1).cte("first")
     alone = and_(first.c.attempt > 0, candidates.c.id == first.c.id)

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ _BUILTINS = Path(__file__).parent / "builtin_schemas"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ -]{0,99}")
 _LEAVES = ("string", "number", "integer", "boolean")
+_BOUNDS = (
+    *("enum", "const", "format", "pattern", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+)
 _MOST_FIELDS = 200
 _DEEPEST = 8
 _LONGEST_TEXT = 500  # characters of a title or a description
@@ -33,6 +37,14 @@ class Field:
     title: str
     description: str | None
     type: str  # string, number, integer or boolean
+    bounds: Mapping[str, Any] = field(default_factory=dict)  # what else its JSON Schema says of a value
+
+    @property
+    def value_schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of its value; None where any text is one."""
+        said = {} if self.description is None else {"description": self.description}
+        schema = {"type": self.type, **said, **self.bounds}
+        return None if schema == {"type": "string"} else schema
 
 
 def fields_of(body: dict[str, Any]) -> list[Field]:
@@ -139,7 +151,8 @@ def _leaves(root: dict[str, Any], node: dict[str, Any], prefix: str, depth: int)
         kind = _kind_of(child)
         if kind in _LEAVES:
             title = _text(child, "title", path) or name.replace("_", " ")
-            yield Field(path, title, _text(child, "description", path), kind)
+            bounds = {word: child[word] for word in _BOUNDS if word in child}
+            yield Field(path, title, _text(child, "description", path), kind, bounds)
         elif kind == "object" and isinstance(child.get("properties"), dict):
             yield from _leaves(root, child, path + ".", depth + 1)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.records import Box, ClaimedItem, StopReason
+from core.records import Box, ClaimedItem
 from storage import inferences, jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from workers.best import Reading, supported
-from workers.infer import Inference, confidence_of, failure_of, infer, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
 from workers.vlm.interface import Model, Prompt, PromptKind
 
@@ -49,10 +49,11 @@ def answer_page(
 
 
 def reply_of(inference: Inference) -> dict[str, Any]:
-    """An inference as the item keeps it. One that was cut short or loops has no text, and says why."""
+    """An inference as the item keeps it. One that failed in any way has no text, and says why."""
     generation = inference.generation
-    if generation.stop is not StopReason.END:
-        return {"text": None, "reason": failure_of(generation.stop), "inference": inference.key}
+    failure = failure_of(generation)
+    if failure is not None:
+        return {"text": None, "reason": failure, "inference": inference.key if is_kept(inference) else None}
     return {
         "text": generation.text,
         "confidence": confidence_of(generation),

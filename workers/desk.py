@@ -4,27 +4,41 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 
-from core.records import Queue
+from core.records import JobKind, Queue
 from core.settings import Settings
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
 from storage.blobs import BlobStore
 from storage.database import make_engine, make_sessions
 from workers.every import Every
+from workers.resting import Resting
+from workers.shelf import Shelf
 from workers.turn import Turn
+from workers.vlm.catalog import read_catalog
 from workers.vlm.interface import Model
-from workers.vlm.registry import load_model
 
 
 class Desk:
     """Everything that work is done with, under one owner's name. One claim is worked on at a time."""
 
-    def __init__(self, settings: Settings, queues: Sequence[Queue] = tuple(Queue), model: Model | None = None) -> None:
-        """Open what is cheap. The model is loaded at its first use, or given here."""
+    def __init__(
+        self,
+        settings: Settings,
+        queues: Sequence[Queue] = tuple(Queue),
+        model: Model | None = None,
+        models: Mapping[str, Model] | None = None,
+    ) -> None:
+        """Open what is cheap. Models are loaded at their first use, or given here: the default, and others by name.
+
+        Raises ConfigurationError.
+        """
         self.settings = settings
+        self.catalog = read_catalog(settings)
+        default = {} if model is None else dict.fromkeys((self.catalog.default, self.catalog.questions), model)
+        self.shelf = Shelf(settings, self.catalog, {**default, **(models or {})})
+        self.resting = Resting()
         self.queues = tuple(queues)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.engine = make_engine(settings.database)
@@ -34,13 +48,15 @@ class Desk:
         self.turn = Turn()  # held by whoever works on a claim
         self.stopping = threading.Event()  # set: give back what is not done
         self.rounds: list[Every] = []  # threads that end with the desk
-        if model is not None:
-            self.model = model
 
-    @cached_property
+    @property
     def model(self) -> Model:
-        """The model that the settings name. Raises ModelUnavailable or ConfigurationError."""
-        return load_model(self.settings)
+        """The default model. Raises ModelUnavailable or ConfigurationError."""
+        return self.shelf.get(self.catalog.default)
+
+    def model_named(self, asked: str | None, kind: JobKind) -> str:
+        """The name of the model that reads a job's pages: the one that it asks for, or the default of its kind."""
+        return asked or (self.catalog.default if kind is JobKind.EXTRACT else self.catalog.questions)
 
     def close(self) -> None:
         """Let the work in hand be given back, then end what was opened. Safe to call twice."""
@@ -49,6 +65,7 @@ class Desk:
             round_.end()
         with self.turn:
             self.sandbox.close()
+            self.shelf.close()
             self.engine.dispose()
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from core.records import ClaimedItem, FieldValue, StopReason, ValueState
+from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
 from storage.blobs import BlobStore
 from storage.database import Sessions
-from workers.infer import Inference, confidence_of, failure_of, infer, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
 from workers.vlm.interface import Model, Prompt, PromptKind
 
@@ -24,7 +24,8 @@ def extract_page(
         job = jobs.get_job(session, item.workspace_id, item.job_id)
         schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
         schema_id = schema.id
-        prompts = [Prompt(field.path, PromptKind.FIELD, field.title) for field in schemas.fields_of(schema.body)]
+        fields = schemas.fields_of(schema.body)
+        prompts = [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in fields]
 
     if picture.blank:
         made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
@@ -48,9 +49,11 @@ def extract_page(
 
 
 def value_of(inference: Inference) -> FieldValue:
-    """What an inference says about its field. A generation that was cut short or loops is unreadable, never a value."""
+    """What an inference says about its field. A generation that failed in any way is unreadable, never a value."""
     field, generation = inference.prompt.key, inference.generation
-    if generation.stop is not StopReason.END:
-        return FieldValue(field, ValueState.UNREADABLE, None, None, None, inference.key, failure_of(generation.stop))
+    failure = failure_of(generation)
+    if failure is not None:
+        known = inference.key if is_kept(inference) else None
+        return FieldValue(field, ValueState.UNREADABLE, None, None, None, known, failure)
     state = ValueState.ABSENT if generation.text is None else ValueState.FOUND
     return FieldValue(field, state, generation.text, confidence_of(generation), generation.box, inference.key)

@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from celery import signals
@@ -84,10 +83,7 @@ def _serve_forked(settings: Settings, queues: Sequence[Queue], concurrency: int)
 def _serve_alone(settings: Settings, queues: Sequence[Queue]) -> None:
     """One process that owns the model and works in it."""
     desk = open_desk(settings, queues)
-    began = time.monotonic()
-    model = desk.model.identity
-    _log.info("model loaded", model=model.name, revision=model.revision, seconds=round(time.monotonic() - began, 1))
-
+    _ = desk.model  # a default that cannot be had is found out at the start
     signals.worker_shutting_down.connect(lambda **_: _by_itself(desk.stopping.set), weak=False)
     start_rounds(desk)
     try:

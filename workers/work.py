@@ -1,16 +1,18 @@
 """Claim, do, finish: the loop of every worker, for windows of pages to draw and for pages to show to a model."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import assert_never
 
 from structlog.contextvars import bound_contextvars
 
-from core.errors import FolioscopeError, LeaseLost, NotFound, PoisonPage
+from core.errors import FolioscopeError, LeaseLost, ModelFailed, ModelUnavailable, NotFound, PoisonPage
 from core.logs import get_log
 from core.records import Claim, ClaimedItem, JobKind, Queue
 from ingest.rasterize import draw_window
-from storage import ledger
+from storage import jobs, ledger
 from workers.answer import answer_page
 from workers.chat import reply_to_chat
 from workers.desk import Desk
@@ -19,6 +21,7 @@ from workers.infer import Interrupted
 from workers.lease import Held
 from workers.send import announce
 from workers.settle import settle_item
+from workers.vlm.interface import Model
 
 MODEL_QUEUES = (Queue.INTERACTIVE, Queue.BULK)  # in the order in which they are served
 
@@ -44,29 +47,30 @@ def work_once(desk: Desk, queues: Sequence[Queue]) -> tuple[Queue, ...]:
 
 def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
     """Pages for the model come in batches, windows to draw one at a time."""
-    for served, limit in ((MODEL_QUEUES, desk.settings.model_batch), ((Queue.RASTERIZE,), 1)):
+    pages = max(desk.settings.model_batch, desk.shelf.concurrency_of(desk.catalog.default))
+    for served, limit in ((MODEL_QUEUES, pages), ((Queue.RASTERIZE,), 1)):
         wanted = [queue for queue in served if queue in queues]
         if wanted:
             with desk.sessions.begin() as session:
-                claim = ledger.claim(session, desk.owner, wanted, limit, desk.settings.lease_seconds)
+                lease, resting = desk.settings.lease_seconds, desk.resting.jobs()
+                claim = ledger.claim(session, desk.owner, wanted, limit, lease, resting)
             if claim is not None:
                 return claim
     return None
 
 
 def _work_on(desk: Desk, claim: Claim, began: float) -> None:
-    """Do the items in turn; what is left at the end goes back as if it had never been claimed.
+    """Do the items; what is left at the end goes back as if it had never been claimed.
 
-    A failure that is no fault of the page (the model or the store is away) ends the turn, and the worker rests a while.
+    A failure that is no fault of the page (the store is away) ends the turn, and the worker rests a while. Where a
+    model is away, only its jobs rest.
     """
     trouble = False
     with Held(desk.sessions, claim, desk.settings.lease_seconds, began) as held:
         try:
-            for item in claim.items:
-                if desk.stopping.is_set():
-                    break
-                if not held.gone(item.id) and _do(desk, claim.owner, item, held):
-                    held.put_down(item.id)
+            for name, items in _by_model(desk, claim).items():
+                do = partial(_do_one, desk, claim.owner, held, name)
+                _each(do, items, 1 if name is None else desk.shelf.concurrency_of(name))
         except FolioscopeError as error:
             trouble = True
             _log.warning("work is given back for now", code=error.code, detail=error.detail, items=len(claim.items))
@@ -74,6 +78,42 @@ def _work_on(desk: Desk, claim: Claim, began: float) -> None:
             _give_back(desk, Claim(claim.owner, tuple(item for item in claim.items if not held.gone(item.id))))
     if trouble:
         desk.stopping.wait(desk.settings.poll_seconds)
+
+
+def _by_model(desk: Desk, claim: Claim) -> dict[str | None, list[ClaimedItem]]:
+    """The items by the name of the model that is to read them; None: windows to draw."""
+    with desk.sessions() as session:
+        asked = jobs.models_of(session, {item.job_id for item in claim.items})
+    found: dict[str | None, list[ClaimedItem]] = {}
+    for item in claim.items:
+        drawn = item.job_kind is JobKind.RASTERIZE
+        name = None if drawn else desk.model_named(asked.get(item.job_id), item.job_kind)
+        found.setdefault(name, []).append(item)
+    return found
+
+
+def _each(do: Callable[[ClaimedItem], None], items: Sequence[ClaimedItem], at_a_time: int) -> None:
+    """Do the items in turn, or side by side where a model answers several requests at a time."""
+    if min(at_a_time, len(items)) <= 1:
+        for item in items:
+            do(item)
+        return
+    with ThreadPoolExecutor(at_a_time, thread_name_prefix="item") as pool:
+        for done in [pool.submit(do, item) for item in items]:
+            done.result()
+
+
+def _do_one(desk: Desk, owner: str, held: Held, name: str | None, item: ClaimedItem) -> None:
+    """Do an item unless nobody waits for it, or its model is away: then its job rests. Raises as `_do` does."""
+    if desk.stopping.is_set() or held.gone(item.id) or desk.resting.has(item.job_id):
+        return
+    try:
+        if _do(desk, owner, item, name, held):
+            held.put_down(item.id)
+    except ModelUnavailable as error:
+        rest = desk.resting.put(item.job_id, error, desk.settings.poll_seconds)
+        facts = {"model": name, "code": error.code, "detail": error.detail}
+        _log.warning("a job waits for its model", job=item.job_id, seconds=round(rest, 1), **facts)
 
 
 def _give_back(desk: Desk, left: Claim) -> None:
@@ -87,7 +127,7 @@ def _give_back(desk: Desk, left: Claim) -> None:
         _log.warning("leases are left to run out", code=error.code, items=len(left.items))
 
 
-def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
+def _do(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held) -> bool:
     """Do one item and write down how it ended; False where it is to be given back.
 
     Raises failures that are no fault of the page.
@@ -95,7 +135,7 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
     with bound_contextvars(job=item.job_id, document=item.document_id, page=_pages(item), attempt=item.attempt):
         try:
             began = time.monotonic()
-            _run(desk, owner, item, held)
+            _run(desk, owner, item, name, held)
             _log.info("item done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
         except Interrupted:
             _log.info("broken off", because="the worker ends" if desk.stopping.is_set() else "nobody waits for it")
@@ -104,7 +144,7 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
             _log.info("somebody else has the item by now", code=error.code)
             return True
         except FolioscopeError as error:
-            if error.retryable and not _is_alone_with_it(desk, error):
+            if error.retryable and not isinstance(error, ModelFailed) and not _is_alone_with_it(desk, error):
                 raise
             _fail(desk, owner, item, error, retry=error.retryable)
         except Exception as error:  # noqa: BLE001 - whatever a page makes a model or an engine raise
@@ -115,21 +155,24 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> bool:
         return True
 
 
-def _run(desk: Desk, owner: str, item: ClaimedItem, held: Held) -> None:
+def _run(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held) -> None:
     def cancelled() -> bool:
         return desk.stopping.is_set() or held.gone(item.id)
+
+    def model() -> Model:
+        return desk.shelf.get(name or desk.catalog.default)
 
     match item.job_kind:
         case JobKind.RASTERIZE:
             draw_window(desk.sessions, desk.blobs, desk.sandbox, owner, item)
             announce(MODEL_QUEUES, desk.settings.redis_url)
         case JobKind.EXTRACT:
-            extract_page(desk.sessions, desk.blobs, desk.model, owner, item, cancelled)
+            extract_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.ASK:
-            answer_page(desk.sessions, desk.blobs, desk.model, owner, item, cancelled)
+            answer_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.CHAT:
             threshold = desk.settings.answer_threshold
-            reply_to_chat(desk.sessions, desk.blobs, desk.model, owner, item, cancelled, threshold)
+            reply_to_chat(desk.sessions, desk.blobs, model(), owner, item, cancelled, threshold)
         case _:
             assert_never(item.job_kind)
 

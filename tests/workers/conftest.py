@@ -17,6 +17,8 @@ from storage.jobs import NewJob
 from storage.tables import Item, Job, Record, Workspace
 from tests.scripted_model import ScriptedModel, picture
 from workers.desk import Desk
+from workers.vlm.interface import Model
+from workers.vlm.remote.model import RemoteModel
 from workers.work import MODEL_QUEUES, work_until_idle
 
 
@@ -28,11 +30,12 @@ class Bench:
     workspace_id: str
     settings: Settings
     model: ScriptedModel = field(default_factory=ScriptedModel)
+    models: dict[str, Model] = field(default_factory=dict)  # others, by name
     desks: list[Desk] = field(default_factory=list)
 
     def desk(self, **changes: Any) -> Desk:
         """A desk that serves the model's queues; each has an owner's name of its own."""
-        desk = Desk(self.settings.model_copy(update=changes), MODEL_QUEUES, self.model)
+        desk = Desk(self.settings.model_copy(update=changes), MODEL_QUEUES, self.model, self.models)
         self.desks.append(desk)
         return desk
 
@@ -74,13 +77,14 @@ class Bench:
         stored = self.blobs.put(picture(number))
         return DrawnPage(page, 612, 792, 150, "mupdf", stored.sha256, 96, 48, blank, ())
 
-    def extract(self, schema_id: str, *document_ids: str) -> str:
+    def extract(self, schema_id: str, *document_ids: str, model: str | None = None) -> str:
         """An extract job over these documents; its id."""
-        return self._plan(NewJob(JobKind.EXTRACT, Queue.BULK, schema_id), document_ids)
+        return self._plan(NewJob(JobKind.EXTRACT, Queue.BULK, schema_id, model=model), document_ids)
 
-    def ask(self, question: str, *document_ids: str) -> str:
+    def ask(self, question: str, *document_ids: str, model: str | None = None) -> str:
         """A question to these documents; its job's id."""
-        return self._plan(NewJob(JobKind.ASK, Queue.INTERACTIVE, params={"question": question}), document_ids)
+        params = {"question": question}
+        return self._plan(NewJob(JobKind.ASK, Queue.INTERACTIVE, params=params, model=model), document_ids)
 
     def _plan(self, new: NewJob, document_ids: Sequence[str]) -> str:
         with self.sessions.begin() as session:
@@ -130,3 +134,6 @@ def bench(sessions: Sessions, workspace: Workspace, database_url: str, tmp_path:
     yield bench
     for desk in bench.desks:
         desk.close()
+    for model in bench.models.values():
+        if isinstance(model, RemoteModel):
+            model.close()

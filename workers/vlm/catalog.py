@@ -34,7 +34,11 @@ class Kind(StrEnum):
 
 REMOTE = frozenset({Kind.OPENAI, Kind.HUGGINGFACE})
 _OF_CHAT = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT})
-_CAPABILITIES: dict[Kind, frozenset[Capability]] = {Kind.OPENAI: _OF_CHAT, Kind.HUGGINGFACE: _OF_CHAT}
+_CAPABILITIES: dict[Kind, frozenset[Capability]] = {
+    Kind.BUNDLED: frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE}),
+    Kind.OPENAI: _OF_CHAT,
+    Kind.HUGGINGFACE: _OF_CHAT,
+}
 _HERE = frozenset({"device", "dtype"})
 _CHECKPOINT = _HERE | {"name", "revision", "quantization", "max_new_tokens", "max_image_pixels", "logprobs"}
 _SERVED = frozenset(
