@@ -1,12 +1,16 @@
 """The app on both databases, a client with a key, a stranger with another, and a desk that does the work."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -24,6 +28,14 @@ from tests.ingest.files import born_digital
 from tests.scripted_model import ScriptedModel
 from workers.desk import Desk
 from workers.work import work_until_idle
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+SERVE = """
+import sys, uvicorn
+from api.app import app_from_environment
+uvicorn.run(app_from_environment(), fd=int(sys.argv[1]), log_config=None)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +134,28 @@ def server(app: FastAPI, sandbox: Sandbox, key: str) -> Iterator[str]:
         app.state.closing.set()
         serving.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def process(settings: Settings, key: str) -> Iterator[tuple[str, int]]:
+    """The URL and the process id of a server of its own."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        running = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(listening.fileno())],
+            cwd=ROOT,
+            env=os.environ | settings.as_environment(),
+            pass_fds=[listening.fileno()],
+        )
+    try:
+        with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
+            http.get(f"{url}/healthz").raise_for_status()
+        yield url, running.pid
+    finally:
+        running.terminate()
+        running.wait(PATIENCE)
 
 
 def upload(client: TestClient, *paths: Path, **fields: str) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 import base64
 import io
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from PIL import Image
 
 from api.fetch import Fetcher
 from core.settings import Settings
-from storage.database import Sessions
+from storage.database import Sessions, now
 from storage.tables import Blob, Inference, Item, Job
 from storage.workspaces import add_key, ensure_workspace
 from tests.api.conftest import parts
@@ -24,6 +27,8 @@ from tests.api.test_fetch import sending, serving
 from tests.ingest.files import born_digital
 from tests.scripted_model import ScriptedModel, picture
 from tests.talker import Talker
+from workers.desk import Desk
+from workers.sweep import sweep
 from workers.vlm.interface import Role, Turn
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the worker's tests take both
@@ -358,6 +363,34 @@ def test_the_end_of_the_service_ends_a_chat(ask: Asking, app: FastAPI, sessions:
     asking.join()
     assert outcomes == [(503, "service-unavailable")]
     assert traces(sessions, settings) == [0] * 5
+
+
+def test_what_a_killed_service_leaves_of_a_chat_is_swept(
+    process: tuple[str, int], key: str, sessions: Sessions, settings: Settings
+) -> None:
+    url, pid = process
+    body = {"model": "bundled", "messages": about(image(data_url(picture(7))))}
+    asking = threading.Thread(target=lambda: lost(f"{url}/v1/chat/completions", key, body))
+    asking.start()
+    while traces(sessions, settings)[0] == 0:
+        asking.join(0.05)
+    os.kill(pid, signal.SIGKILL)
+    asking.join()
+    assert traces(sessions, settings) == [1, 1, 1, 0, 1]
+    with sessions.begin() as session:
+        long_ago = now() - timedelta(seconds=settings.chat_seconds + 61)
+        session.query(Job).update({"created_at": long_ago})
+    desk = Desk(settings)
+    sweep(desk)
+    desk.close()
+    assert traces(sessions, settings) == [0] * 5
+
+
+def lost(url: str, key: str, body: dict[str, Any]) -> None:
+    """Ask a service that dies before it answers."""
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(headers=headers, trust_env=False, timeout=PATIENCE) as http, pytest.raises(httpx.TransportError):
+        http.post(url, json=body)
 
 
 def await_nothing(sessions: Sessions, settings: Settings) -> None:

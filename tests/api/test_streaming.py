@@ -1,11 +1,7 @@
 """An upload on its way through a real server: flat in memory, and gone without a trace when its sender goes away."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,37 +14,8 @@ from storage.documents import list_documents
 from storage.tables import Workspace
 from tests.ingest.files import raw_pdf
 
-ROOT = Path(__file__).parents[2]
 MB = 1_000_000
 PATIENCE = 60.0
-
-SERVE = """
-import sys, uvicorn
-from api.app import app_from_environment
-uvicorn.run(app_from_environment(), fd=int(sys.argv[1]), log_config=None)
-"""
-
-
-@pytest.fixture
-def process(settings: Settings, key: str) -> Iterator[tuple[str, int]]:
-    """The URL and the process id of a server of its own."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        running = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(listening.fileno())],
-            cwd=ROOT,
-            env=os.environ | settings.as_environment(),
-            pass_fds=[listening.fileno()],
-        )
-    try:
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
-            http.get(f"{url}/healthz").raise_for_status()
-        yield url, running.pid
-    finally:
-        running.terminate()
-        running.wait(PATIENCE)
 
 
 def large_pdf(path: Path, size: int) -> Path:
