@@ -23,6 +23,7 @@ from storage.tables import Blob, Inference, Item, Job
 from tests.scripted_model import ScriptedModel, picture
 from tests.talker import Talker
 from tests.workers.conftest import Bench
+from workers.desk import Desk
 from workers.sweep import sweep
 from workers.vlm.interface import Capability, Role, Turn
 from workers.work import work_once
@@ -78,6 +79,16 @@ def test_a_model_that_can_talk_sees_all_pages_and_all_turns_at_once(bench: Bench
     assert (said["text"], said["finish_reason"], said["model"]) == ("I see 7, 6", "stop", "talker")
     assert (said["confidence"], said["tokens"], said["evidence"]) == (0.25, 2, None)
     assert talker.told == [tuple(Turn(Role(role), text) for role, text in TURNS)]
+
+
+def test_a_chat_is_replied_to_by_the_model_that_it_names(bench: Bench) -> None:
+    chat = Chat((("user", "Hello"),), (given(bench, 1, 7),), model="large")
+    with bench.sessions.begin() as session:
+        job_id = chats.plan(session, bench.workspace_id, chat)
+    desk = Desk(bench.settings, [Queue.INTERACTIVE], bench.model, {"large": Talker()})
+    bench.desks.append(desk)
+    assert replied(bench, job_id)["text"] == "I see 7"
+    assert bench.model.calls == []
 
 
 def test_a_reply_that_ran_out_of_its_budget_says_so(bench: Bench) -> None:
