@@ -134,21 +134,33 @@ class Client:
 
     # -- jobs
 
-    def extract(self, schema: str, documents: Sequence[str] | None = None, *, version: int | None = None) -> Job:
-        """Start reading a schema's fields from these documents (ids), or from all. Returns at once: see `wait`."""
-        body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
-        return made_from(Job, self._post("/v1/jobs", body))
+    def extract(
+        self,
+        schema: str,
+        documents: Sequence[str] | None = None,
+        *,
+        version: int | None = None,
+        model: str | None = None,
+    ) -> Job:
+        """Start reading a schema's fields from these documents (ids), or from all. Returns at once: see `wait`.
 
-    def ask(self, question: str, documents: Sequence[str] | None = None) -> Answer:
+        `model` is the name of one that is configured. Raises UnknownModel.
+        """
+        body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
+        return made_from(Job, self._post("/v1/jobs", body | _named(model)))
+
+    def ask(self, question: str, documents: Sequence[str] | None = None, *, model: str | None = None) -> Answer:
         """Ask these documents (ids), or all, and wait for the answer. Raises FolioscopeError without one."""
-        said = self._post("/v1/ask", {"question": question, "documents": _ids(documents), "wait": _LONGEST_ASK})
+        body = {"question": question, "documents": _ids(documents), "wait": _LONGEST_ASK}
+        said = self._post("/v1/ask", body | _named(model))
         if "progress" not in said:
             return made_from(Answer, said)
         return self.answer_of(self.wait(made_from(Job, said)))
 
-    def start_asking(self, question: str, documents: Sequence[str] | None = None) -> Job:
+    def start_asking(self, question: str, documents: Sequence[str] | None = None, *, model: str | None = None) -> Job:
         """Ask without waiting: see `wait`, then `answer_of`."""
-        said = self._post("/v1/ask", {"question": question, "documents": _ids(documents), "wait": 0})
+        body = {"question": question, "documents": _ids(documents), "wait": 0}
+        said = self._post("/v1/ask", body | _named(model))
         return made_from(Job, said) if "progress" in said else self.job(said["job_id"])
 
     def answer_of(self, job: Job) -> Answer:
@@ -276,6 +288,11 @@ class Client:
                 f"The connection to {self.url} broke off: {str(error) or type(error).__name__}."
             ) from error
         return answer_of(response, self.url)
+
+
+def _named(model: str | None) -> dict[str, str]:
+    """What a request says about its model; nothing where it leaves that to the service."""
+    return {} if model is None else {"model": model}
 
 
 def _ids(documents: Sequence[str] | None) -> list[str] | None:

@@ -187,6 +187,7 @@ class Job:
     finished_at: datetime | None = None
     schema: SchemaName | None = None
     question: str | None = None
+    model: str | None = None  # the one that was named; None: the workers' default
     gaps: tuple[Gap, ...] = ()
     result: dict[str, Any] | None = None
 

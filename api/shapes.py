@@ -68,6 +68,7 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         state=job.state,
         schema_=schema and SchemaName(name=schema.name, version=schema.version),
         question=job.params.get("question"),
+        model=job.params.get("model"),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
         gaps=[GapOut.model_validate(gap) for gap in jobs.gaps(session, job, gaps)],
         result=job.result,

@@ -224,6 +224,9 @@ class JobIn(In):
         None, max_length=MOST_DOCUMENTS, description="Default: all documents of the workspace.", examples=[[_AN_ID]]
     )
     queue: Literal[Queue.BULK, Queue.INTERACTIVE] = Field(Queue.BULK, examples=["bulk"])
+    model: Text | None = Field(
+        None, max_length=200, description="A configured model's name; default: that of jobs.", examples=[None]
+    )
 
 
 class ProgressOut(Out):
@@ -259,6 +262,7 @@ class JobOut(Out):
     state: JobState = Field(examples=["running"])
     schema_: SchemaName | None = Field(alias="schema")
     question: str | None = Field(examples=[None])
+    model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
     progress: ProgressOut
     gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
     result: dict[str, Any] | None = Field(examples=[None], description="Of a question: its answer.")
@@ -321,6 +325,9 @@ class AskIn(In):
         None, max_length=MOST_DOCUMENTS, description="Default: all documents of the workspace.", examples=[[_AN_ID]]
     )
     wait: float = Field(30.0, ge=0, le=60, description="Seconds to wait for the answer.", examples=[30])
+    model: Text | None = Field(
+        None, max_length=200, description="A configured model's name; default: that of questions.", examples=[None]
+    )
 
 
 class EvidenceOut(BaseModel):

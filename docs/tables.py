@@ -39,7 +39,7 @@ def routes_table() -> str:
 
 def commands_table() -> str:
     """A section for every command: its help, its arguments and options."""
-    return "\n".join(_section(command) for command in _commands())
+    return "\n".join(_section(name, command) for name, command in _commands())
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -64,18 +64,22 @@ def main() -> None:
         print(f"wrote {page}")
 
 
-def _commands() -> Iterator[Any]:
+def _commands() -> Iterator[tuple[str, Any]]:
     # Any: releases of typer bring click along under different names
     commands: dict[str, Any] = getattr(typer.main.get_command(command_line), "commands", {})
-    yield from (command for _, command in sorted(commands.items()) if not command.hidden)
+    for name, command in sorted(commands.items()):
+        inner: dict[str, Any] = getattr(command, "commands", {})
+        yield from ((f"{name} {part}", inner[part]) for part in sorted(inner))
+        if not inner and not command.hidden:
+            yield name, command
 
 
-def _section(command: Any) -> str:
+def _section(name: str, command: Any) -> str:
     options = [p for p in command.params if p.name != "help" and not getattr(p, "hidden", False)]
     rows = [(f"`{_spelling(option)}`", _default(option), getattr(option, "help", None) or "") for option in options]
     table = _table(("argument or option", "default", "what it does"), rows) if rows else ""
     said = (command.help or "").replace("\b\n", "").replace("\f", "").replace("Example:\n", "Example:\n\n").strip()
-    return f"## folioscope {command.name}\n\n{said}\n\n{table}"
+    return f"## folioscope {name}\n\n{said}\n\n{table}"
 
 
 def _spelling(option: Any) -> str:

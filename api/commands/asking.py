@@ -21,6 +21,9 @@ from core.records import ValueState
 Documents = Annotated[
     list[str] | None, typer.Option("--documents", metavar="IDS", help="Only these, by id or name; commas between them.")
 ]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="Which model reads; see folioscope models list.")
+]
 _ID_LENGTH = 32
 _MOST_OTHERS = 3
 
@@ -62,6 +65,7 @@ def schemas(
 def extract(
     schema: Annotated[str, typer.Option(metavar="NAME", help="Whose fields to read; see folioscope schemas.")],
     documents: Documents = None,
+    model: Model = None,
     wait: Annotated[bool, typer.Option(help="Wait until all is read.")] = True,
     json_: Json = False,
 ) -> None:
@@ -73,7 +77,7 @@ def extract(
         folioscope extract --schema invoice --documents march.pdf,april.pdf
     """
     with open_client() as folioscope:
-        job = folioscope.extract(schema, ids_of(folioscope, documents))
+        job = folioscope.extract(schema, ids_of(folioscope, documents), model=model)
         if wait:
             job = watch(folioscope, job, f"reading {schema}")
     show_end(job, json_=json_, hint=f"folioscope records {schema}")
@@ -108,6 +112,7 @@ def records(
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words, in quotes.")],
     documents: Documents = None,
+    model: Model = None,
     json_: Json = False,
 ) -> None:
     """Ask the documents a question. The answer names document and page, or says that it stands in none of them.
@@ -118,7 +123,7 @@ def ask(
         folioscope ask "What is the total?" --documents march.pdf
     """
     with open_client() as folioscope:
-        answer = folioscope.ask(question, ids_of(folioscope, documents))
+        answer = folioscope.ask(question, ids_of(folioscope, documents), model=model)
     print_json(answer) if json_ else _show_answer(answer)
 
 

@@ -19,6 +19,7 @@ from core.errors import (
     RequestTooLarge,
     SchemaNotFound,
     ServiceUnavailable,
+    UnknownModel,
 )
 from storage import jobs, schemas
 from storage.database import Session
@@ -67,14 +68,15 @@ class EventsResponse(StreamingResponse):
     status_code=202,
     summary="Start a job",
     response_model=JobOut,
-    responses=problems_of_creation(SchemaNotFound, DocumentNotFound),
+    responses=problems_of_creation(SchemaNotFound, DocumentNotFound, UnknownModel),
 )
 def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
     """Read the fields of a schema from documents. Pages that are not drawn yet are read as soon as they are."""
+    model = caller.desk.catalog.chosen(asked.model)
 
     def make(session: Session) -> Made:
         schema = schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)
-        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema.id)
+        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema.id, model=model)
         return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents)))
 
     made = once.do(caller, asked, make)

@@ -9,7 +9,7 @@ from api.problems import Responses, problems_of_creation
 from api.shapes import answer_out, job_out
 from api.watch import until_final
 from api.wire import AnswerOut, AskIn, JobOut
-from core.errors import DocumentNotFound
+from core.errors import DocumentNotFound, UnknownModel
 from core.records import JobKind, Queue
 from storage import jobs
 from storage.database import Session
@@ -27,7 +27,7 @@ _LATER: Responses = {
     "",
     summary="Ask a question",
     response_model=AnswerOut,
-    responses=_LATER | problems_of_creation(DocumentNotFound),
+    responses=_LATER | problems_of_creation(DocumentNotFound, UnknownModel),
 )
 async def ask(asked: AskIn, caller: CallerDep, once: OnceDep) -> Response:
     """An answer with its evidence, or that it does not stand in these documents. Waits as long as `wait` says."""
@@ -39,9 +39,11 @@ async def ask(asked: AskIn, caller: CallerDep, once: OnceDep) -> Response:
 
 def _start(asked: AskIn, caller: Caller, once: Once) -> Made:
     """Plan the job; the same request again waits for the same job."""
+    model = caller.desk.catalog.chosen(asked.model, question=True)
 
     def make(session: Session) -> Made:
-        new = NewJob(kind=JobKind.ASK, queue=Queue.INTERACTIVE, params={"question": asked.question})
+        params = {"question": asked.question}
+        new = NewJob(kind=JobKind.ASK, queue=Queue.INTERACTIVE, params=params, model=model)
         most = caller.settings.ask_max_pages
         return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents, most)))
 
