@@ -42,7 +42,7 @@ def test_clean_and_scanned_pages_are_kept(results: Results) -> None:
 
 
 def test_the_kept_pages_are_small() -> None:
-    assert sum(file.stat().st_size for file in HOME.iterdir()) < 1_500_000
+    assert sum(file.stat().st_size for file in HOME.iterdir()) < 2_000_000
 
 
 def test_a_page_says_the_same_after_it_was_stored(fonts: Fonts) -> None:
