@@ -26,6 +26,15 @@ def test_items_are_claimed_in_their_order_and_no_more_than_asked_for(world: Worl
     assert states(world, job_id) == ["leased"] * 5
 
 
+def test_items_of_jobs_that_rest_are_passed_over(world: World) -> None:
+    resting, other = world.plan([world.add(3)]), world.plan([world.add(2)])
+    with world.sessions.begin() as session:
+        claim = ledger.claim(session, "a", [Queue.BULK], 4, 60, [resting])
+    assert claim is not None
+    assert {item.job_id for item in claim.items} == {other}
+    assert states(world, resting) == ["waiting"] * 3
+
+
 def test_a_claim_tells_a_worker_all_that_it_needs(world: World) -> None:
     document_id = world.add(1)
     job_id = world.plan([document_id], JobKind.ASK, Queue.INTERACTIVE)

@@ -20,6 +20,22 @@ def of(**properties: Any) -> dict[str, Any]:
 TEXT = {"type": "string"}
 
 
+def test_a_field_tells_the_json_schema_of_its_value_and_none_where_any_text_is_one() -> None:
+    properties = {
+        "name": {"type": "string", "title": "Name"},
+        "kind": {"type": "string", "enum": ["a", "b"], "description": "Which kind."},
+        "count": {"type": ["integer", "null"], "minimum": 0, "default": 3},
+        "link": {"type": "string", "anyOf": [{"$ref": "http://127.0.0.1/x"}]},
+    }
+    fields = {field.path: field.value_schema for field in fields_of({"type": "object", "properties": properties})}
+    assert fields == {
+        "name": None,
+        "kind": {"type": "string", "description": "Which kind.", "enum": ["a", "b"]},
+        "count": {"type": "integer", "minimum": 0},
+        "link": None,
+    }
+
+
 def test_fields_are_the_leaves_by_their_path_in_the_schemas_order() -> None:
     body = of(
         total={"type": "number", "title": "Grand  total", "description": "All in all."},

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ConfigurationError, UnknownModel
 from core.settings import Settings
+from workers.vlm.bundled.backend import BundledModel
 from workers.vlm.catalog import Catalog, Kind, read_catalog
 
 SECRET = "sk-never-to-be-seen"
@@ -110,6 +111,10 @@ def test_what_is_wrong_in_the_file_is_said_with_its_line_and_key(
     assert line in raised.value.detail
     assert says in raised.value.detail
     assert SECRET not in repr((raised.value.detail, raised.value.facts, raised.value.__cause__))
+
+
+def test_what_the_bundled_model_can_do_is_known_without_loading_it(tmp_path: Path) -> None:
+    assert catalog(tmp_path, None).entry("bundled").capabilities == BundledModel.capabilities
 
 
 def test_a_file_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:

@@ -211,6 +211,20 @@ def test_a_prompt_may_bound_its_reply_further_than_the_model_does(server: Protoc
     assert [request["max_tokens"] for request in server.requests] == [7, 50]
 
 
+def test_a_reply_in_a_talk_that_was_cut_off_is_told_as_far_as_it_came_and_says_so(server: ProtocolServer) -> None:
+    prompt = Prompt("reply", PromptKind.CHAT, "Hello", turns=(Turn(Role.USER, "Hello"),))
+    server.plays(says("It is due on", finish="length"), says("on and " * 200, finish="length"))
+    (found,) = ask(model_of(server), prompt)
+    assert (found.text, found.stop, found.error) == ("It is due on", StopReason.BUDGET, None)
+    (found,) = ask(model_of(server), prompt)
+    assert (found.text, found.stop) == (None, StopReason.LOOP)
+
+
+def test_boxes_are_not_asked_of_it(server: ProtocolServer) -> None:
+    (found,) = ask(model_of(server), Prompt("place", PromptKind.LOCATE, "Total"))
+    assert (found.text, found.error, server.requests) == (None, "model-cannot", [])
+
+
 def test_a_page_is_scaled_down_to_what_the_model_may_see(server: ProtocolServer) -> None:
     server.plays(says("12"))
     noise = Image.effect_noise((600, 400), 100).convert("RGB")

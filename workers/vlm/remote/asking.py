@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from workers.vlm.asking import instruction_for
@@ -37,7 +38,7 @@ def wanted(prompt: Prompt) -> Prompt:
     if prompt.kind is not PromptKind.CLASSIFY:
         return prompt
     schema = {"type": "string", "enum": list(prompt.labels)}
-    return Prompt(prompt.key, prompt.kind, prompt.text, schema=schema, labels=prompt.labels)
+    return replace(prompt, schema=schema)
 
 
 def form_messages(pictures: Sequence[str], prompts: Sequence[Prompt]) -> list[Message]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from core.errors import ContentRefused, EmptyOutput, InvalidOutput
+from core.errors import ContentRefused, EmptyOutput, InvalidOutput, ModelCannot
 from core.records import StopReason
 from workers.vlm.asking import read_reply
 from workers.vlm.catalog import Entry
@@ -89,6 +89,8 @@ class RemoteModel:
 
     def _answer(self, pictures: Sequence[str], sheet: _Sheet, cancelled: Callable[[], bool]) -> list[Generation]:
         began = time.perf_counter()
+        if sheet.prompts[0].kind is PromptKind.LOCATE:  # each family writes boxes in its own way
+            return [Generation(None, None, None, StopReason.END, 0.0, error=ModelCannot.code) for _ in sheet.prompts]
         if is_form(sheet.prompts[0]):
             prompts = [wanted(prompt) for prompt in sheet.prompts]
             generations = self._fill(form_messages(pictures, prompts), prompts, cancelled)
@@ -175,14 +177,16 @@ def _in_words(prompt: Prompt, reply: Reply) -> Generation:
     """A reply in plain words. What the model thought aloud before is no part of it."""
     start = reply.text.rfind("</think>") + len("</think>") if "</think>" in reply.text else 0
     said = reply.text[start:]
-    if reply.refused or not said.strip() or reply.finish == "length":
+    cut = reply.finish == "length"
+    talks_on = cut and prompt.kind is PromptKind.CHAT and not text_loops(reply.text)  # half a reply is still one
+    if reply.refused or not said.strip() or (cut and not talks_on):
         return _without_text(reply)
     if not is_storable(said):
         return Generation(None, None, None, StopReason.END, 0.0, error=InvalidOutput.code)
     first = start + len(said) - len(said.lstrip())
     chances = Chances(reply.text, reply.tokens).within(first, first + len(said.strip()))
     text = said.strip() if prompt.kind in {PromptKind.CHAT, PromptKind.READ} else read_reply(said)
-    return Generation(text, chances, None, StopReason.END, 0.0)
+    return Generation(text, chances, None, StopReason.BUDGET if talks_on else StopReason.END, 0.0)
 
 
 def _without_text(reply: Reply) -> Generation:
