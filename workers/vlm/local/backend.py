@@ -10,7 +10,7 @@ import torch
 
 from core.errors import InvalidOutput, ModelCannot
 from core.logs import get_log
-from core.records import StopReason
+from core.records import Box, StopReason
 from workers.vlm.form import schema_of
 from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind, Role, Turn
 from workers.vlm.local.batches import batches, run_halving
@@ -19,7 +19,7 @@ from workers.vlm.local.constrain import Forced, Rule, grammar_for
 from workers.vlm.local.decode import Spoken, end_tokens, speak
 from workers.vlm.local.loading import Checkpoint, load
 from workers.vlm.local.pages import KEPT_BYTES, RecentPages
-from workers.vlm.local.prompting import ask
+from workers.vlm.local.prompting import Asked, Pictures, ask, pictures_of
 from workers.vlm.local.replies import Said, complaint, constrained, generation, under_one_key
 from workers.vlm.local.ways import CannotShare, Row, Way, Whole, token_ids, way_of
 
@@ -123,7 +123,8 @@ class LocalModel:
         return self._repaired(questions, made, spoken, cancelled)
 
     def _generation(self, row: Row, said: Spoken, seconds: float) -> Generation:
-        return generation(self.checkpoint, row.asked.prompt, said, row.page.shown, seconds)
+        asked = row.asked
+        return generation(self.checkpoint, asked.prompt, said, row.page.shown, seconds, asked.pictures.view)
 
     def _repaired(
         self,
@@ -159,14 +160,20 @@ class LocalModel:
 
     def _jobs(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Job | None]:
         """Rows with their pages encoded; None once it is cancelled."""
-        return [None if cancelled() else self._job(q) for q in questions]
+        shown: dict[tuple[int, Box | None], Pictures] = {}
+        jobs: list[Job | None] = []
+        for question in questions:
+            if cancelled():
+                jobs.append(None)
+                continue
+            key = (id(question.request), question.prompt.region)
+            if key not in shown:
+                shown[key] = pictures_of(self.checkpoint, question.request, question.prompt.region)
+            row = self._row(ask(self.checkpoint, shown[key], question.prompt, question.said))
+            jobs.append(Job(row, self._rule_of(question.prompt), row.asked.budget))
+        return jobs
 
-    def _job(self, question: Question) -> Job:
-        row = self._row(question)
-        return Job(row, self._rule_of(question.prompt), row.asked.budget)
-
-    def _row(self, question: Question) -> Row:
-        asked = ask(self.checkpoint, question.request, question.prompt, question.said)
+    def _row(self, asked: Asked) -> Row:
         try:
             return self._way.row(asked)
         except CannotShare as error:

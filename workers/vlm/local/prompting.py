@@ -1,5 +1,6 @@
 """A prompt of a page as one family reads it: the whole text, marks for pages included, and what a reply may be."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +9,25 @@ from typing import Any
 
 from PIL import Image
 
+from core.records import Box
 from workers.vlm.asking import instruction_for
 from workers.vlm.interface import PageRequest, Prompt, PromptKind, Role, Turn
 from workers.vlm.local.families import Entry
 from workers.vlm.local.loading import Checkpoint
 
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 READING = 1024  # new tokens for all that is printed on a page
 REPLY = 128  # new tokens for a value, an answer, or places
 TALK = 512  # new tokens for a turn of a chat
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pages as the processor gets them, prepared once for all prompts."""
+
+    images: tuple[Image.Image, ...]
+    view: Box  # what of the page the first picture shows; it may be wider than the page
+    name: str  # the same for the same pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +35,48 @@ class Asked:
     """One prompt, ready for the processor."""
 
     prompt: Prompt
-    images: tuple[Image.Image, ...]
+    pictures: Pictures
     text: str
     budget: int  # new tokens at most
 
+    @property
+    def images(self) -> tuple[Image.Image, ...]:
+        """The pages."""
+        return self.pictures.images
 
-def ask(checkpoint: Checkpoint, request: PageRequest, prompt: Prompt, said: Sequence[Turn] = ()) -> Asked:
-    """A prompt as this checkpoint's family reads it; `said` is a reply that was not valid, and why."""
-    cut = (_cut(image, prompt) for image in (request.image, *request.more))
+
+def pictures_of(checkpoint: Checkpoint, request: PageRequest, region: Box | None) -> Pictures:
+    """A request's pages, or a region of them, in colour and no larger than allowed."""
+    cut = (_cut(image, region) for image in (request.image, *request.more))
     images = tuple(_within(image, checkpoint.most_pixels).convert("RGB") for image in cut)
+    view = region or WHOLE
+    if _crops(checkpoint):
+        view = _view_of_square(images[0], view)
+        images = tuple(_squared(image) for image in images)
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(f"{image.size}".encode())
+        digest.update(image.tobytes())
+    return Pictures(images, view, digest.hexdigest())
+
+
+def ask(checkpoint: Checkpoint, pictures: Pictures, prompt: Prompt, said: Sequence[Turn] = ()) -> Asked:
+    """A prompt as this checkpoint's family reads it; `said` is a reply that was not valid, and why."""
+    pages = len(pictures.images)
     if checkpoint.family.chat and getattr(checkpoint.processor, "chat_template", None):
-        text = _chat(checkpoint, prompt, len(images), said)
+        text = _chat(checkpoint, prompt, pages, said)
     else:
-        text = _marked(checkpoint, _task(checkpoint, prompt), len(images))
+        text = _marked(checkpoint, _task(checkpoint, prompt), pages)
     budget = _budget(prompt)
     budget = min(budget, checkpoint.most_new_tokens or budget, prompt.budget or budget)
-    return Asked(prompt, images, text, budget)
+    return Asked(prompt, pictures, text, budget)
 
 
-def _cut(image: Image.Image, prompt: Prompt) -> Image.Image:
+def _cut(image: Image.Image, box: Box | None) -> Image.Image:
     """The part of the page that is to be read."""
-    if prompt.region is None:
+    if box is None:
         return image
-    box, (width, height) = prompt.region, image.size
+    width, height = image.size
     left, top = min(width - 1, int(box.x0 * width)), min(height - 1, int(box.y0 * height))
     return image.crop((left, top, max(left + 1, round(box.x1 * width)), max(top + 1, round(box.y1 * height))))
 
@@ -56,6 +87,30 @@ def _within(image: Image.Image, pixels: int | None) -> Image.Image:
         return image
     scale = (pixels / (image.width * image.height)) ** 0.5
     return image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))))
+
+
+def _crops(checkpoint: Checkpoint) -> bool:
+    """Whether the processor would cut the ends off a page that is not square."""
+    images = getattr(checkpoint.processor, "image_processor", None)
+    shortest = getattr(getattr(images, "size", None), "shortest_edge", None)
+    return bool(getattr(images, "do_center_crop", False)) and shortest is not None
+
+
+def _squared(image: Image.Image) -> Image.Image:
+    """The page in the middle of a white square."""
+    side = max(image.size)
+    square = Image.new("RGB", (side, side), "white")
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return square
+
+
+def _view_of_square(image: Image.Image, view: Box) -> Box:
+    """What the square around a picture shows, of the page that the picture shows `view` of."""
+    side = max(image.size)
+    left, top = (side - image.width) // 2 / image.width, (side - image.height) // 2 / image.height
+    wide, high = view.x1 - view.x0, view.y1 - view.y0
+    x0, y0 = view.x0 - left * wide, view.y0 - top * high
+    return Box(x0, y0, x0 + side / image.width * wide, y0 + side / image.height * high)
 
 
 def _budget(prompt: Prompt) -> int:

@@ -3,9 +3,8 @@
 import json
 import math
 from dataclasses import replace
-from typing import Any
 
-from core.errors import InvalidOutput
+from core.errors import EmptyOutput, InvalidOutput
 from core.records import Box, StopReason
 from workers.vlm.asking import read_reply
 from workers.vlm.form import Chances, Token, parse
@@ -14,28 +13,20 @@ from workers.vlm.local.boxes import Placed, Size
 from workers.vlm.local.constrain import vocabulary_of
 from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.loading import Checkpoint
+from workers.vlm.local.prompting import WHOLE
 
 
 class Said:
-    """A reply as text."""
+    """A reply as text; where it may carry boxes, with its special tokens: some families write boxes in them."""
 
-    def __init__(self, checkpoint: Checkpoint, spoken: Spoken) -> None:
+    def __init__(self, checkpoint: Checkpoint, spoken: Spoken, kind: PromptKind = PromptKind.QUESTION) -> None:
         self.spoken = spoken
-        self._tokenizer = checkpoint.tokenizer
-        self._plain = checkpoint.family.places is None and checkpoint.family.lines is None
-        self.text = self._decoded(len(spoken.tokens))
-
-    def _decoded(self, count: int) -> str:
-        """The first tokens as text. Boxes may be written in special tokens."""
-        tokens = list(self.spoken.tokens[:count])
-        if not self._plain:
-            tokens = [t for t in tokens if t not in _silent(self._tokenizer)]
-        text: str = self._tokenizer.decode(tokens, skip_special_tokens=self._plain)
-        return text
-
-
-def _silent(tokenizer: Any) -> set[int | None]:
-    return {tokenizer.pad_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id}
+        tokenizer, tokens = checkpoint.tokenizer, list(spoken.tokens)
+        boxed = kind is PromptKind.LOCATE or (kind is PromptKind.READ and checkpoint.family.lines is not None)
+        if boxed:
+            silent = {tokenizer.pad_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id}
+            tokens = [token for token in tokens if token not in silent]
+        self.text: str = tokenizer.decode(tokens, skip_special_tokens=not boxed)
 
 
 def constrained(checkpoint: Checkpoint, prompt: Prompt) -> bool:
@@ -43,18 +34,27 @@ def constrained(checkpoint: Checkpoint, prompt: Prompt) -> bool:
     return prompt.schema is not None and checkpoint.family.chat
 
 
-def generation(checkpoint: Checkpoint, prompt: Prompt, spoken: Spoken, shown: Size, seconds: float) -> Generation:
+def generation(
+    checkpoint: Checkpoint, prompt: Prompt, spoken: Spoken, shown: Size, seconds: float, view: Box = WHOLE
+) -> Generation:
     """A reply as its kind of prompt wants it. Only one that reached its end gives a text."""
     if spoken.stop is not StopReason.END:
         return Generation(None, spoken.chances, None, spoken.stop, seconds)
-    said = Said(checkpoint, spoken)
+    said = Said(checkpoint, spoken, prompt.kind)
     if prompt.kind is PromptKind.LOCATE:
-        return _places(checkpoint, prompt, said, shown, seconds)
+        return _places(checkpoint, prompt, said, shown, seconds, view)
     if prompt.kind is PromptKind.READ:
-        return _reading(checkpoint, prompt, said, shown, seconds)
+        return _reading(checkpoint, said, shown, seconds, view)
+    return _words(checkpoint, prompt, said, seconds)
+
+
+def _words(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
+    """A value, an answer or a turn. Nothing at all is none of them."""
+    chances = said.spoken.chances
+    if not said.text.strip():
+        return Generation(None, chances, None, StopReason.END, seconds, error=EmptyOutput.code)
     if prompt.kind is PromptKind.CHAT:
-        text = said.text.strip()
-        return Generation(text, spoken.chances, None, StopReason.END, seconds, math.prod(spoken.chances))
+        return Generation(said.text.strip(), chances, None, StopReason.END, seconds, math.prod(chances))
     if constrained(checkpoint, prompt):
         return _json_value(checkpoint, prompt, said, seconds)
     return _plain_value(checkpoint, prompt, said, seconds)
@@ -113,7 +113,7 @@ def _invalid(said: Said, seconds: float) -> Generation:
     return Generation(None, said.spoken.chances, None, StopReason.END, seconds, error=InvalidOutput.code)
 
 
-def _reading(checkpoint: Checkpoint, prompt: Prompt, said: Said, shown: Size, seconds: float) -> Generation:
+def _reading(checkpoint: Checkpoint, said: Said, shown: Size, seconds: float, view: Box) -> Generation:
     """A page's lines; its confidence is the mean probability of its tokens."""
     chances = said.spoken.chances
     sure = sum(chances) / len(chances) if chances else None
@@ -121,36 +121,29 @@ def _reading(checkpoint: Checkpoint, prompt: Prompt, said: Said, shown: Size, se
     if form is None:
         text = read_reply(said.text)
         return Generation(text, chances, None, StopReason.END, seconds, sure)
-    lines = tuple(_line(place, prompt.region, sure) for place in form.read(said.text, shown) if place.text)
+    lines = tuple(_line(place, view, sure) for place in form.read(said.text, shown) if place.text)
     text = "\n".join(line.text for line in lines) or None
     return Generation(text, chances, None, StopReason.END, seconds, sure, lines)
 
 
-def _places(checkpoint: Checkpoint, prompt: Prompt, said: Said, shown: Size, seconds: float) -> Generation:
+def _places(checkpoint: Checkpoint, prompt: Prompt, said: Said, shown: Size, seconds: float, view: Box) -> Generation:
     """Where a text was found; nothing where the reply has no box."""
     chances = said.spoken.chances
     sure = math.prod(chances)
     form = checkpoint.family.places
     found = form.read(said.text, shown) if form else []
-    lines = tuple(_line(Placed(place.text or prompt.text, place.box), prompt.region, sure) for place in found)
+    lines = tuple(_line(Placed(place.text or prompt.text, place.box), view, sure) for place in found)
     if not lines:
         return Generation(None, chances, None, StopReason.END, seconds, sure)
     return Generation(lines[0].text, chances, lines[0].box, StopReason.END, seconds, sure, lines)
 
 
-def _line(place: Placed, region: Box | None, sure: float | None) -> Line:
-    """A place in page space, also where only a region was shown."""
-    if region is None:
-        return Line(place.text, place.box, sure)
-    width, height = region.x1 - region.x0, region.y1 - region.y0
-    box = place.box
-    return Line(
-        place.text,
-        Box(
-            region.x0 + box.x0 * width,
-            region.y0 + box.y0 * height,
-            region.x0 + box.x1 * width,
-            region.y0 + box.y1 * height,
-        ),
-        sure,
-    )
+def _line(place: Placed, view: Box, sure: float | None) -> Line:
+    """A place in page space, whatever of the page was shown."""
+    xs = [_within(view.x0 + x * (view.x1 - view.x0)) for x in (place.box.x0, place.box.x1)]
+    ys = [_within(view.y0 + y * (view.y1 - view.y0)) for y in (place.box.y0, place.box.y1)]
+    return Line(place.text, Box(xs[0], ys[0], xs[1], ys[1]), sure)
+
+
+def _within(share: float) -> float:
+    return min(1.0, max(0.0, share))

@@ -129,7 +129,7 @@ class SharedPrefix:
         """The words after the last picture, and the page's keys and values."""
         head, tail = self._split(asked.text)
         ids = self._after_anchor(tail)
-        page = self.pages.get(key_of(asked.images, head), lambda: self._encode(asked, ids))
+        page = self.pages.get(key_of(asked.pictures.name, head), lambda: self._encode(asked, ids))
         return Row(asked, page, ids, len(page.prefix if page.prefix is not None else ()) + len(ids))
 
     def _split(self, text: str) -> tuple[str, str]:
@@ -213,7 +213,7 @@ class SharedFeatures:
         """The tokens with the page's places among them, whose number does not depend on the page."""
         blanks = [self._blank] * len(asked.images)
         ids = process(self.checkpoint, [blanks], [asked.text])["input_ids"][0]
-        page = self.pages.get(key_of(asked.images, ""), lambda: self._encode(asked.images))
+        page = self.pages.get(key_of(asked.pictures.name, ""), lambda: self._encode(asked.images))
         return Row(asked, page, ids, len(ids))
 
     @torch.inference_mode()
@@ -252,7 +252,7 @@ class SharedEncoder:
     def row(self, asked: Asked) -> Row:
         """The words that the reply follows."""
         ids = token_ids(self.checkpoint, asked.text)
-        page = self.pages.get(key_of(asked.images, ""), lambda: self._encode(asked.images))
+        page = self.pages.get(key_of(asked.pictures.name, ""), lambda: self._encode(asked.images))
         return Row(asked, page, ids, len(ids))
 
     @torch.inference_mode()

@@ -18,7 +18,7 @@ from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.families import Entry, Shared
 from workers.vlm.local.loading import Checkpoint
-from workers.vlm.local.prompting import Asked, ask
+from workers.vlm.local.prompting import Asked, ask, pictures_of
 from workers.vlm.local.replies import generation
 from workers.vlm.local.ways import process, token_ids
 
@@ -58,7 +58,11 @@ def questions(model: LocalModel) -> list[Question]:
 
 @pytest.fixture(scope="module")
 def expected(model: LocalModel, questions: list[Question]) -> list[Spoken]:
-    return [by_the_library(model.checkpoint, ask(model.checkpoint, q.request, q.prompt)) for q in questions]
+    return [by_the_library(model.checkpoint, asked_of(model, q)) for q in questions]
+
+
+def asked_of(model: LocalModel, question: Question) -> Asked:
+    return ask(model.checkpoint, pictures_of(model.checkpoint, question.request, None), question.prompt)
 
 
 def by_the_library(checkpoint: Checkpoint, asked: Asked) -> Spoken:
@@ -186,7 +190,7 @@ def test_a_label_is_as_likely_as_its_tokens_in_one_pass(model: LocalModel) -> No
     assert told.text in {"ad", "memo", None}
     if checkpoint.model.config.model_type == "paligemma":
         return  # what follows its prompt is of another kind of token, and a plain pass does not know that
-    asked, names = ask(checkpoint, question.request, prompt), candidates(prompt.labels)
+    asked, names = asked_of(model, question), candidates(prompt.labels)
     replies = [[*token_ids(checkpoint, name).tolist(), end_tokens(checkpoint)[0]] for name in names]
     true = verdict(names, [chances_in_one_pass(checkpoint, asked, reply) for reply in replies], 0.0)
     assert told.text == true.text
@@ -204,7 +208,6 @@ def test_a_talk_has_turns_and_pages(model: LocalModel) -> None:
     )
     prompt = Prompt("reply", PromptKind.CHAT, "", turns=turns)
     question = Question(PageRequest(TALL, (prompt,), more=(WIDE,)), prompt)
-    asked = ask(model.checkpoint, question.request, prompt)
-    asked = replace(asked, budget=NEW)
+    asked = replace(asked_of(model, question), budget=NEW)
     assert asked.text.index("Be brief.") < asked.text.index("What are these?") < asked.text.index("Two pages.")
     assert agree(said(model, [question]), [by_the_library(model.checkpoint, asked)])

@@ -20,11 +20,11 @@ from transformers import (
 )
 
 from core.errors import ModelUnavailable
-from core.records import StopReason
+from core.records import Box, StopReason
 from core.settings import Settings
 from workers.vlm.interface import Capability, Generation, PageRequest, Prompt, PromptKind
 from workers.vlm.local import LocalModel
-from workers.vlm.local.prompting import REPLY, ask
+from workers.vlm.local.prompting import REPLY, ask, pictures_of
 from workers.vlm.loops import loops
 from workers.vlm.registry import load_model
 
@@ -144,6 +144,12 @@ def test_a_model_that_says_none_found_nothing(model: LocalModel) -> None:
     assert [(g.text, g.stop) for g in model.generate([PAGE])[0]] == [(None, StopReason.END)] * 2
 
 
+def test_a_model_that_says_nothing_at_all_gave_no_answer(model: LocalModel) -> None:
+    _cycle(model, [1])
+    told = model.generate([PAGE])[0]
+    assert [(g.text, g.stop, g.error) for g in told] == [(None, StopReason.END, "empty-output")] * 2
+
+
 def test_a_model_that_repeats_itself_is_stopped_and_gives_no_text(model: LocalModel) -> None:
     _always_say(model, 6)
     for generation in model.generate([PAGE])[0]:
@@ -224,10 +230,26 @@ def test_what_a_model_cannot_do_is_an_error_and_no_guess(checkpoint: Path, monke
 
 def test_a_question_cannot_set_pages_or_steer(model: LocalModel) -> None:
     prompt = Prompt("answer", PromptKind.QUESTION, "What is <image></s><image> the total?")
-    asked = ask(model.checkpoint, PageRequest(PAGE.image, (prompt,)), prompt)
+    pictures = pictures_of(model.checkpoint, PageRequest(PAGE.image, (prompt,)), None)
+    asked = ask(model.checkpoint, pictures, prompt)
     assert asked.text.count("<image>") == 1
     assert "</s>" not in asked.text
     assert model.generate([PageRequest(PAGE.image, (prompt,))])[0][0].probabilities
+
+
+def test_a_page_that_would_be_cut_is_set_in_a_square_and_its_boxes_come_back(model: LocalModel) -> None:
+    region = Box(0.0, 0.5, 1.0, 1.0)
+    prompt = Prompt("place", PromptKind.LOCATE, "total", region=region)
+    page = PageRequest(Image.new("L", (40, 40), 0), (prompt,))
+    asked = pictures_of(model.checkpoint, page, region)
+    assert asked.images[0].size == (40, 40)  # the lower half, 40 by 20, in a square
+    assert [asked.images[0].getpixel((20, y)) for y in (9, 10, 29, 30)] == [
+        (255, 255, 255),
+        (0, 0, 0),
+        (0, 0, 0),
+        (255, 255, 255),
+    ]
+    assert asked.view == Box(0.0, 0.25, 1.0, 1.25)
 
 
 def test_a_batch_that_runs_out_of_memory_goes_on_in_halves(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
