@@ -7,7 +7,7 @@ from typing import Any
 from core.records import Box, ClaimedItem
 from storage import inferences, jobs, ledger
 from storage.blobs import BlobStore
-from storage.database import Sessions
+from storage.database import Session, Sessions
 from workers.best import Reading, supported
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
@@ -31,21 +31,19 @@ def answer_page(
     """Ask the job's question of the item's page, and finish the item with the reply. Fails as `extract_page` does."""
     with sessions() as session:
         picture = find_picture(session, item)
-        question = str(jobs.get_job(session, item.workspace_id, item.job_id).params["question"])
+        question = question_asked(session, item)
     made: list[Inference] = []
     if not picture.blank:
-        made = infer(
-            sessions,
-            blobs,
-            model,
-            item.workspace_id,
-            picture.sha256,
-            [Prompt("answer", PromptKind.QUESTION, question)],
-            cancelled,
-        )
+        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [question], cancelled)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, reply_of(made[0]) if made else {"text": None})
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
+
+
+def question_asked(session: Session, item: ClaimedItem) -> Prompt:
+    """The question of the item's job."""
+    question = str(jobs.get_job(session, item.workspace_id, item.job_id).params["question"])
+    return Prompt("answer", PromptKind.QUESTION, question)
 
 
 def reply_of(inference: Inference) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
 from storage.blobs import BlobStore
-from storage.database import Sessions
+from storage.database import Session, Sessions
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
 from workers.vlm.interface import Model, Prompt, PromptKind
@@ -21,11 +21,7 @@ def extract_page(
     """
     with sessions() as session:
         picture = find_picture(session, item)
-        job = jobs.get_job(session, item.workspace_id, item.job_id)
-        schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
-        schema_id = schema.id
-        fields = schemas.fields_of(schema.body)
-        prompts = [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in fields]
+        schema_id, prompts = fields_asked(session, item)
 
     if picture.blank:
         made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
@@ -46,6 +42,14 @@ def extract_page(
             model.identity.name,
             found,
         )
+
+
+def fields_asked(session: Session, item: ClaimedItem) -> tuple[str, list[Prompt]]:
+    """The schema of the item's job, by its id, and a prompt for each of its fields."""
+    job = jobs.get_job(session, item.workspace_id, item.job_id)
+    schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
+    fields = schemas.fields_of(schema.body)
+    return schema.id, [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in fields]
 
 
 def value_of(inference: Inference) -> FieldValue:

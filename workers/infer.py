@@ -13,7 +13,7 @@ from core.errors import GenerationCutShort, GenerationLoops
 from core.records import Box, StopReason
 from storage import inferences
 from storage.blobs import BlobStore
-from storage.database import Sessions
+from storage.database import Session, Sessions
 from storage.tables import Inference as Row
 from workers.pages import picture_of
 from workers.vlm.interface import Generation, Model, ModelIdentity, PageRequest, Prompt
@@ -31,6 +31,15 @@ class Inference:
     key: str
     generation: Generation
     fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """A page's picture, and everything that is asked of it."""
+
+    workspace_id: str
+    image_sha256: str
+    prompts: tuple[Prompt, ...]
 
 
 def inference_key(image_sha256: str, prompt: Prompt, identity: ModelIdentity) -> str:
@@ -88,6 +97,27 @@ def infer(
     return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
 
 
+def infer_together(
+    sessions: Sessions, blobs: BlobStore, model: Model, pages: Sequence[PageAsked], cancelled: Callable[[], bool]
+) -> None:
+    """Run what is missing on several pages as one batch, and store it: `infer` then finds it on each of them.
+
+    A page alone is left to `infer`, and so is everything where `cancelled` says so. Raises BlobMissing.
+    """
+    with sessions() as session:
+        missing = [(page, wanted) for page in pages if (wanted := _missing(session, page, model.identity))]
+    if len(missing) < 2 or cancelled():  # noqa: PLR2004 - one is no batch
+        return
+    requests = [PageRequest(picture_of(blobs, page.image_sha256), tuple(wanted.values())) for page, wanted in missing]
+    made = model.generate(requests, cancelled)
+    if any(g.stop is StopReason.CANCELLED for generations in made for g in generations):
+        return
+    with sessions.begin() as session:
+        for (page, wanted), generations in zip(missing, made, strict=True):
+            new = [Inference(p, key, g, fresh=True) for (key, p), g in zip(wanted.items(), generations, strict=True)]
+            inferences.store(session, page.workspace_id, rows_of(new, page.image_sha256, model.identity))
+
+
 def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentity) -> list[dict[str, Any]]:
     """The rows of what is not stored yet, one a key."""
     fresh = {inference.key: inference for inference in made if inference.fresh and is_kept(inference)}
@@ -104,6 +134,13 @@ def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentit
         }
         for key, inference in fresh.items()
     ]
+
+
+def _missing(session: Session, page: PageAsked, identity: ModelIdentity) -> dict[str, Prompt]:
+    """What is not stored yet of a page, by its key; equal prompts once."""
+    keyed = {inference_key(page.image_sha256, prompt, identity): prompt for prompt in page.prompts}
+    known = inferences.find(session, page.workspace_id, list(keyed))
+    return {key: prompt for key, prompt in keyed.items() if key not in known}
 
 
 def _columns_of(generation: Generation) -> dict[str, Any]:

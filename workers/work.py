@@ -13,6 +13,7 @@ from core.logs import get_log
 from core.records import Claim, ClaimedItem, JobKind, Queue
 from ingest.rasterize import draw_window
 from storage import jobs, ledger
+from workers.ahead import look_ahead
 from workers.answer import answer_page
 from workers.chat import reply_to_chat
 from workers.desk import Desk
@@ -69,6 +70,8 @@ def _work_on(desk: Desk, claim: Claim, began: float) -> None:
     with Held(desk.sessions, claim, desk.settings.lease_seconds, began) as held:
         try:
             for name, items in _by_model(desk, claim).items():
+                if name is not None:
+                    look_ahead(desk, held, name, items)
                 do = partial(_do_one, desk, claim.owner, held, name)
                 _each(do, items, 1 if name is None else desk.shelf.concurrency_of(name))
         except FolioscopeError as error:
