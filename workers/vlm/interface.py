@@ -110,7 +110,11 @@ class ModelIdentity:
 
 
 class Model(Protocol):
-    """A vision language model behind one contract."""
+    """A vision language model behind one contract.
+
+    It may say more about itself: its `capabilities`; by `batches` that several pages at once cost it less than one by
+    one; by `concurrency` how many pages it can be asked about at a time, from as many threads; and `close` lets it go.
+    """
 
     @property
     def identity(self) -> ModelIdentity:
