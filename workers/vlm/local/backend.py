@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 
@@ -58,6 +58,8 @@ class Question:
 
 class LocalModel:
     """A checkpoint of the library's image-text-to-text classes, whatever its family."""
+
+    batches: ClassVar[bool] = True  # pages of a claim, whatever jobs they are of
 
     def __init__(self, checkpoint: Checkpoint, kept_bytes: int = KEPT_BYTES) -> None:
         self.checkpoint = checkpoint
