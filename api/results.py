@@ -188,6 +188,7 @@ class Job:
     schema: SchemaName | None = None
     question: str | None = None
     model: str | None = None  # the one that was named; None: the workers' default
+    waiting_for: Failure | None = None  # what keeps pages from being read for now
     gaps: tuple[Gap, ...] = ()
     result: dict[str, Any] | None = None
 

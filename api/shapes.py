@@ -69,6 +69,7 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         schema_=schema and SchemaName(name=schema.name, version=schema.version),
         question=job.params.get("question"),
         model=job.params.get("model"),
+        waiting_for=_failure(*(jobs.waiting_for(session, job.id) or (None, None))),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
         gaps=[GapOut.model_validate(gap) for gap in jobs.gaps(session, job, gaps)],
         result=job.result,

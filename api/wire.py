@@ -264,6 +264,7 @@ class JobOut(Out):
     question: str | None = Field(examples=[None])
     model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
     progress: ProgressOut
+    waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
     gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
     result: dict[str, Any] | None = Field(examples=[None], description="Of a question: its answer.")
     created_at: datetime = Field(examples=[_A_MOMENT])

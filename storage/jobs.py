@@ -93,6 +93,13 @@ def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, li
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
 
+def waiting_for(session: Session, job_id: str) -> tuple[str, str] | None:
+    """Code and detail of why an item of the job waits again; None where nothing kept any of them from its end."""
+    held_up = (Item.job_id == job_id, Item.state == ItemState.WAITING, Item.error_code.is_not(None))
+    row = session.execute(select(Item.error_code, Item.error_detail).where(*held_up).limit(1)).one_or_none()
+    return None if row is None else (row.error_code or "", row.error_detail or "")
+
+
 def models_of(session: Session, job_ids: Iterable[str]) -> dict[str, str | None]:
     """The model that each of these jobs names; None where it leaves that to the worker."""
     rows = session.execute(select(Job.id, Job.params).where(Job.id.in_(set(job_ids))))

@@ -83,6 +83,11 @@ def release(session: Session, claim: Claim) -> None:
     session.execute(given_back.values(_UNHELD | {"state": ItemState.WAITING, "attempt": Item.attempt - 1}))
 
 
+def explain(session: Session, claim: Claim, code: str, detail: str) -> None:
+    """Write down why what is still held is about to be given back; an end of the item takes it away again."""
+    session.execute(update(Item).where(_held(claim)).values(error_code=code, error_detail=detail))
+
+
 def finish(session: Session, owner: str, item_id: int, attempt: int, result: dict[str, Any] | None = None) -> None:
     """The item is done: call it in the transaction that writes its results. Raises LeaseLost, and changes nothing."""
     done = {"state": ItemState.DONE, "result": result, "error_code": None, "error_detail": None}

@@ -115,6 +115,8 @@ def _do_one(desk: Desk, owner: str, held: Held, name: str | None, item: ClaimedI
             held.put_down(item.id)
     except ModelUnavailable as error:
         rest = desk.resting.put(item.job_id, error, desk.settings.poll_seconds)
+        with desk.sessions.begin() as session:
+            ledger.explain(session, Claim(owner, (item,)), error.code, error.detail)
         facts = {"model": name, "code": error.code, "detail": error.detail}
         _log.warning("a job waits for its model", job=item.job_id, seconds=round(rest, 1), **facts)
 

@@ -69,6 +69,13 @@ def ended(bench: Bench, *job_ids: str) -> Callable[[], bool]:
     return lambda: all(bench.state(job) in final for job in job_ids)
 
 
+def why(bench: Bench, job_id: str) -> str | None:
+    """What a job waits for, as its owner is told."""
+    with bench.sessions() as session:
+        found = jobs.waiting_for(session, job_id)
+    return None if found is None else found[0]
+
+
 def read_by(bench: Bench, document: str, schema: str) -> str | None:
     with bench.sessions() as session:
         return values.model_of(session, document, schema)
@@ -116,12 +123,14 @@ def test_a_model_that_is_away_makes_its_jobs_wait_and_no_other(bench: Bench) -> 
     assert [bench.state(job) for job in others] == [JobState.SUCCEEDED] * 2
     states = {(item.state, item.attempt) for job in (waiting, asked) for item in bench.items(job).values()}
     assert states == {(ItemState.WAITING, 0)}
+    assert why(bench, waiting) == "model-busy"
 
     with served(int(gone.url.split(":")[2].partition("/")[0])) as back:
         back.plays(lambda handler, body: (FORM if "response_format" in body else says("a thing"))(handler, body))
         poll(bench, ended(bench, waiting, asked))
     assert (bench.state(waiting), bench.state(asked)) == (JobState.SUCCEEDED, JobState.SUCCEEDED)
     assert {item.attempt for job in (waiting, asked) for item in bench.items(job).values()} == {1}
+    assert why(bench, waiting) is None
 
 
 @pytest.mark.parametrize("act", [fails(429), fails(503), cuts], ids=["429", "503", "cut"])
