@@ -44,7 +44,7 @@ QUESTIONS = (
 def main() -> None:
     """Print the table; end with 1 where further questions cost more than their share."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", help="a checkpoint of your own, by path or hub id")
+    parser.add_argument("--model", help="bundled, or a checkpoint of your own, by path or hub id")
     parser.add_argument("--tokens", type=int, default=12, help="tokens of a reply at most")
     parser.add_argument("--pages", type=int, default=3, help="pages that are asked; the table has the medians")
     given = parser.parse_args()
@@ -61,6 +61,8 @@ def main() -> None:
 
 
 def _models(name: str | None, tokens: int, folder: Path) -> list[tuple[str, Model]]:
+    if name == "bundled":
+        return [("bundled", BundledModel.load(threads=1))]
     if name is not None:
         return [(name, LocalModel.load(name, max_new_tokens=tokens))]
     smolvlm_256m(folder)

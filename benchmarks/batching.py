@@ -34,7 +34,7 @@ PLENTY = 2**30
 def main() -> None:
     """Print the table; end with 1 where batches bring less than their target over the plain loop."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", help="a checkpoint of your own, by path or hub id")
+    parser.add_argument("--model", help="bundled, or a checkpoint of your own, by path or hub id")
     parser.add_argument("--tokens", type=int, default=12, help="tokens of a local model's reply at most")
     parser.add_argument("--pages", type=int, default=2)
     given = parser.parse_args()
@@ -51,6 +51,8 @@ def main() -> None:
 
 
 def _models(name: str | None, tokens: int, folder: Path) -> list[tuple[str, Make]]:
+    if name == "bundled":
+        return [("bundled", _bundled)]
     if name is None:
         smolvlm_256m(folder, edge=512)
     local = LocalModel.load(name or str(folder), max_new_tokens=tokens)

@@ -61,10 +61,10 @@ def test_kosmos_cells_are_written_as_the_library_writes_them() -> None:
         ),
         (
             boxes.FLORENCE,
-            "<s>the total<loc_10><loc_20><loc_100><loc_40><loc_10><loc_60><loc_100><loc_80>date<loc_1><loc_2><loc_3><loc_4>",
+            "the total<loc_10><loc_20><loc_90><loc_40><loc_10><loc_60><loc_90><loc_80>date<loc_1><loc_2><loc_3><loc_4>",
             [
-                ("the total", [0.0105, 0.0205, 0.1005, 0.0405]),
-                ("the total", [0.0105, 0.0605, 0.1005, 0.0805]),
+                ("the total", [0.0105, 0.0205, 0.0905, 0.0405]),
+                ("the total", [0.0105, 0.0605, 0.0905, 0.0805]),
                 ("date", [0.0015, 0.0025, 0.0035, 0.0045]),
             ],
         ),
@@ -80,7 +80,7 @@ def test_kosmos_cells_are_written_as_the_library_writes_them() -> None:
         ),
         (
             boxes.QWEN25,
-            '```json\n[\n\t{"bbox_2d": [322, 434, 644, 868], "label": "a \\"total\\""}, {"bbox_2d": [0, 0, 161, 217]}\n]\n```',
+            '```json\n[{"bbox_2d": [322, 434, 644, 868], "label": "a \\"total\\""}, {"bbox_2d": [0, 0, 161, 217]}]```',
             [('a "total"', [0.5, 0.5, 1, 1]), ("", [0, 0, 0.25, 0.25])],
         ),
         (boxes.QWEN3, '[{"bbox_2d": [100, 200, 2000, 400], "label": "x"}]', [("x", [0.1, 0.2, 1, 0.4])]),
