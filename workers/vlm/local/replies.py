@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 
 from core.errors import EmptyOutput, InvalidOutput
@@ -14,6 +15,8 @@ from workers.vlm.local.constrain import vocabulary_of
 from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.loading import Checkpoint
 from workers.vlm.local.prompting import WHOLE
+
+_AMOUNT = re.compile(r"\D{0,6}\d[\d.,' ]*\D{0,6}")  # with its currency, in the way of any country
 
 
 class Said:
@@ -103,10 +106,15 @@ def _plain_value(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: fl
 
 
 def _fits(text: str, prompt: Prompt) -> bool:
-    """Whether printed words can be a value of the schema: as they are, or read as JSON."""
+    """Whether printed words can be a value of the schema: as they are, read as JSON, or as numbers are printed."""
     asked = [under_one_key(prompt)]
     forms = (f'{{"value":{json.dumps(text)}}}', f'{{"value":{text}}}')
-    return any(not parse(form, asked).wrong for form in forms)
+    if any(not parse(form, asked).wrong for form in forms):
+        return True
+    kind = (prompt.schema or {}).get("type")
+    if kind == "boolean":
+        return text.casefold().rstrip(".") in {"yes", "no", "true", "false"}
+    return kind in {"number", "integer"} and _AMOUNT.fullmatch(text) is not None
 
 
 def _invalid(said: Said, seconds: float) -> Generation:

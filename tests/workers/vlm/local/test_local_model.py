@@ -25,6 +25,7 @@ from core.settings import Settings
 from workers.vlm.interface import Capability, Generation, PageRequest, Prompt, PromptKind
 from workers.vlm.local import LocalModel
 from workers.vlm.local.prompting import REPLY, ask, pictures_of
+from workers.vlm.local.replies import _fits
 from workers.vlm.loops import loops
 from workers.vlm.registry import load_model
 
@@ -292,3 +293,20 @@ def test_a_reply_of_the_wrong_form_is_asked_for_once_more_and_then_an_error(mode
     (told,) = model.generate([PageRequest(PAGE.image, (prompt,))])[0]
     assert (told.text, told.error, told.stop) == (None, "invalid-output", StopReason.END)
     assert runs == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "fits"),
+    [
+        ("$1,204.00", "number", True),
+        ("1.204,00 EUR", "number", True),
+        ("12", "integer", True),
+        ("twelve or so", "number", False),
+        ("between 10 and 20 in all", "number", False),
+        ("Yes", "boolean", True),
+        ("maybe", "boolean", False),
+        ("any words", "string", True),
+    ],
+)
+def test_base_models_reply_as_it_is_printed(text: str, kind: str, *, fits: bool) -> None:
+    assert _fits(text, Prompt("total", PromptKind.FIELD, "total", schema={"type": kind})) is fits
