@@ -82,7 +82,7 @@ from api.app import app_from_environment
 
 with TestClient(app_from_environment()) as client:
     assert client.get("/healthz").status_code == 200
-slow = {"celery.app", "pymupdf", "PIL.ImageDraw", "alembic", "numpy", "redis", "workers.vlm", "workers.work"}
+slow = {"celery.app", "pymupdf", "PIL.ImageDraw", "alembic", "numpy", "redis", "workers.vlm.registry", "workers.work"}
 assert not slow & set(sys.modules), slow & set(sys.modules)
 """
     done = subprocess.run(
