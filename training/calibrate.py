@@ -21,9 +21,9 @@ from training.assemble import CALIBRATION, parts_of
 from training.exams import CALIBRATED, exam_pages
 from training.goals import GOALS
 from training.measures import calibration_error, folded
-from training.questions import IDS
 from training.score import picture_of
 from training.truth import Shown
+from workers.vlm.bundled.configuration import IDS
 from workers.vlm.bundled.finder import without_ground
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText
 from workers.vlm.bundled.processing import FolioscopeImageProcessor
@@ -139,14 +139,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--pages", type=int, default=240)
-    parser.add_argument("--most-absent", type=float, help="one limit for all grades, instead of each grade's goal")
     given = parser.parse_args()
     torch.set_num_threads(1)
     model = parts_of(given.runs)
     lags = [lag for page in exam_pages(CALIBRATED, given.pages // 6) for lag in lag_of(model, page.shown)]
     model.config.reading_lag = float(np.median(lags)) if lags else 0.0
     rows = tries(model, given.pages)
-    chosen = threshold_of(rows, dict.fromkeys(LIMITS, given.most_absent) if given.most_absent else None)
+    chosen = threshold_of(rows)
     for threshold in (*STEPS[::11], chosen):
         print(
             json.dumps(

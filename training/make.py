@@ -21,8 +21,7 @@ def stages_of(plan: Plan) -> dict[str, list[list[str]]]:
     scores, foreign = plan.runs / "scores.json", plan.runs / "foreign.json"
     others = [command("foreign.score", *folder, "--write", foreign)] if plan.foreign else []
     training = ("train", "--config", plan.file, *runs, "--part")
-    limit = ("--most-absent", plan.most_absent) if plan.most_absent else ()
-    calibrate = command("calibrate", *runs, "--pages", plan.calibration, *limit)
+    calibrate = command("calibrate", *runs, "--pages", plan.calibration)
     return {
         "learn": [command(*training, part) for part in PARTS],
         "lag": [calibrate],  # readings need it

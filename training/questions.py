@@ -11,12 +11,11 @@ from torch import Tensor
 
 from training.render import Absent, Page
 from workers.vlm.bundled.answerer import PageWords
-from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.configuration import ALPHABET, IDS
 from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.prompts import prompt_ids
 from workers.vlm.bundled.words import SPACE, Glyph, Word, arrays_of, between, words_of
 
-IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 ERROR_RATES = (0.0, 0.005, 0.02, 0.05, 0.10)  # of a page's characters
 FACTS_A_PAGE, ABSENT_A_PAGE = 14, 10
 FIELDS = (

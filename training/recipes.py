@@ -45,7 +45,6 @@ class Plan:
     calibration: int
     scored: int
     foreign: bool  # whether the pages of other programs are scored too
-    most_absent: float = 0.0  # of what is absent that may be answered, in every grade; 0: as the goals say
 
     @classmethod
     def read(cls, file: Path, runs: Path | None = None) -> Self:

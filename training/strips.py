@@ -9,11 +9,10 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from training.truth import Shown, jittered
-from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.configuration import IDS
 from workers.vlm.bundled.finder import Segment, without_ground
 from workers.vlm.bundled.reader import FRAME, batches, cut, pyramid_of, strip_width
 
-IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 Strip = tuple[Tensor, list[int]]  # ink (height, width) and character ids
 VARIED = 0.8  # the share of strips that are varied at all
 LEADER = re.compile(r"([._…-])\1{3,}")

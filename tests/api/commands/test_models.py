@@ -1,6 +1,8 @@
 """`folioscope models`: which there are, and whether one works."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -44,9 +46,6 @@ def too_large(_settings: object) -> object:
 
 def killed(_settings: object) -> object:
     """A factory that the kernel ends for its greed."""
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
     os.kill(os.getpid(), signal.SIGKILL)
     return object()
 

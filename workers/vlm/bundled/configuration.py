@@ -9,6 +9,7 @@ ALPHABET = (
     + "€£¥§°–—‘’“”•…"
     + "àâäáãåæçèéêëìíîïñòóôöõøœßùúûüÿýÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜŸÝ"
 )
+IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}  # 0 is padding and the blank
 
 
 class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.configuration import ALPHABET, IDS
 from workers.vlm.bundled.words import split_marks
 
 LONGEST = 24  # words of a prompt that are looked at
 SHARE = 10_000  # a region's sides travel as whole ten-thousandths of the page
-_IDS = {character: number for number, character in enumerate(ALPHABET, start=1)}
 _READ = re.compile(r"<read(?:\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)\s+([\d.]+))?\s*>")
 _LOCATE = re.compile(r"<locate>(.*)", re.DOTALL)
 
@@ -66,7 +65,7 @@ def task_rows(tasks: Sequence[Task | None]) -> Tensor:
             case Read(region):
                 rows.append([1, *(round(side * SHARE) for side in region or (0, 0, 0, 0))])
             case Locate(wanted):
-                rows.append([2, *(_IDS[c] for c in " ".join(wanted.split()) if c in _IDS)])
+                rows.append([2, *(IDS[c] for c in " ".join(wanted.split()) if c in IDS)])
     longest = max(5, *map(len, rows))
     return torch.tensor([row + [0] * (longest - len(row)) for row in rows])
 
@@ -97,7 +96,7 @@ def prompt_ids(prompts: Sequence[str], length: int) -> tuple[Tensor, Tensor]:
     there = torch.zeros(len(prompts), most, dtype=torch.bool)
     for row, words in enumerate(parted):
         for column, word in enumerate(words):
-            known = [_IDS[c] for c in word if c in _IDS][:length]
+            known = [IDS[c] for c in word if c in IDS][:length]
             ids[row, column, : len(known)] = torch.tensor(known)
             there[row, column] = True
     return ids, there
