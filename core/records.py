@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class DocumentState(StrEnum):
@@ -73,6 +74,38 @@ class ValueState(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class FieldKind(StrEnum):
+    """What the value of a field is, beyond its text."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"  # one of the schema's enum
+    DATE = "date"
+    MONEY = "money"
+    IBAN = "iban"
+    VAT = "vat"
+    EMAIL = "email"
+    PHONE = "phone"
+    COUNTRY = "country"
+
+
+class Decision(StrEnum):
+    """Whether a value is sure enough for the target of its schema."""
+
+    ACCEPTED = "accepted"
+    NEEDS_REVIEW = "needs_review"
+
+
+class LayerVerdict(StrEnum):
+    """What the page's own text layer says of a value that was read from its pixels."""
+
+    AGREES = "agrees"
+    SNAPPED = "snapped"  # a near miss: the value took the layer's characters
+    CLASHES = "clashes"
+
+
 class StopReason(StrEnum):
     """Why a generation ended. Only `end` makes a value; the others are failures to report."""
 
@@ -108,13 +141,30 @@ class Word:
 class FieldValue:
     """What one page says about one field."""
 
-    field: str
+    field: str  # its path; of a cell with its row on this page, from 0: `line_items[2].amount`
     state: ValueState
     raw: str | None  # as read; None unless found
     confidence: float | None  # 0..1 from token probabilities; None where the backend gives none
     box: Box | None
     inference_key: str | None  # the inference it came from
     reason: str | None = None  # why unreadable: an error code
+    verified: bool | None = None  # whether reading its box alone gave it again; None: not tried
+    layer: LayerVerdict | None = None  # None: the layer says nothing here
+    seen: str | None = None  # as the model read it, where `raw` took the layer's characters
+
+
+@dataclass(frozen=True, slots=True)
+class TypedValue:
+    """What a text means under the kind of its field.
+
+    `value` is plain JSON: a text, a number, a truth value; a date as `2025-04-03`; money as `{"amount": "1204.00",
+    "currency": "USD"}`, its currency None where nothing says it; codes without blanks; a phone number as E.164; a
+    country as ISO 3166 alpha-2. None where the text means none such, or more than one.
+    """
+
+    value: Any
+    problem: str | None = None  # `not-a-date`, `ambiguous-date`, `bad-checksum`, ...; None: it is what it should be
+    readings: tuple[Any, ...] = ()  # of an ambiguous text: what it may mean
 
 
 @dataclass(frozen=True, slots=True)

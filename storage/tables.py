@@ -22,7 +22,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core.records import DocumentState, ItemState, JobKind, JobState, PageState, Queue, StopReason, ValueState
+from core.records import (
+    Decision,
+    DocumentState,
+    FieldKind,
+    ItemState,
+    JobKind,
+    JobState,
+    LayerVerdict,
+    PageState,
+    Queue,
+    StopReason,
+    ValueState,
+)
 from storage.database import new_id, now
 
 NAMES = {
@@ -70,7 +82,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True),
         list[Any]: JSON(none_as_null=True),
         **{kind: _named(kind) for kind in (DocumentState, PageState, JobKind, JobState, ItemState, Queue)},
-        **{kind: _named(kind) for kind in (ValueState, StopReason)},
+        **{kind: _named(kind) for kind in (ValueState, StopReason, LayerVerdict, FieldKind, Decision)},
     }
 
 
@@ -250,6 +262,8 @@ class Inference(Base):
     probabilities: Mapped[list[Any] | None]
     confidence: Mapped[float | None]
     box: Mapped[list[Any] | None]  # x0, y0, x1, y1 of the upright page, 0..1
+    lines: Mapped[list[Any] | None]  # of a reading: text, confidence, x0, y0, x1, y1
+    table: Mapped[dict[str, Any] | None]  # of rows: how many were seen, and their cells
     stop: Mapped[StopReason]
     seconds: Mapped[float]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -276,6 +290,9 @@ class Value(Base):
     model: Mapped[str] = mapped_column(Text)
     inference_key: Mapped[str | None] = mapped_column(_Hash)
     reason: Mapped[str | None] = mapped_column(String(64))
+    verified: Mapped[bool | None]
+    layer: Mapped[LayerVerdict | None]
+    seen: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -291,10 +308,96 @@ class Record(Base):
     schema_id: Mapped[str] = mapped_column(ForeignKey("schemas.id", ondelete="CASCADE"))
     job_id: Mapped[str] = mapped_column(_Id)
     complete: Mapped[bool]  # whether every page gave a result
-    values: Mapped[dict[str, Any]]  # by field: state, raw, confidence, page, box, also_on, alternatives
-    gaps: Mapped[list[Any]]  # pages without a result: page, code, detail
+    values: Mapped[dict[str, Any]]  # by field: state, raw, typed, problem, confidence, decision, page, box, ...
+    tables: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by array field: rows, seen, read
+    gaps: Mapped[list[Any]]  # what is missing: page, code, detail
+    flags: Mapped[list[Any]] = mapped_column(default=list)  # broken rules: rule, fields, detail
+    receipt: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what became of every page
+    unsure: Mapped[int] = mapped_column(default=0)  # values that need a review
     model: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RecordValue(Base):
+    """One value of a record, typed, for conditions, order, sums and the views of SQL tools."""
+
+    __tablename__ = "record_values"
+    __table_args__ = (
+        UniqueConstraint("record_id", "field", "row"),
+        Index("ix_record_values_number", "schema_id", "field", "number", "record_id"),
+        Index("ix_record_values_date", "schema_id", "field", "date", "record_id"),
+        Index("ix_record_values_folded", "schema_id", "field", "folded", "record_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(_Id, index=True)
+    schema_id: Mapped[str] = mapped_column(_Id)
+    field: Mapped[str] = mapped_column(String(500))  # its path; of a cell without its row: `line_items.amount`
+    row: Mapped[int]  # of a cell, from 0 over all pages; -1: no cell
+    kind: Mapped[FieldKind]
+    state: Mapped[ValueState]
+    raw: Mapped[str | None] = mapped_column(Text)
+    folded: Mapped[str | None] = mapped_column(String(200))  # the typed text, else the raw one, without case and blanks
+    number: Mapped[float | None]  # of numbers and money; of a truth value 0 or 1
+    millionths: Mapped[int | None] = mapped_column(BigInteger)  # the same, exact, to be added up
+    currency: Mapped[str | None] = mapped_column(String(3))
+    date: Mapped[str | None] = mapped_column(String(10))  # ISO 8601, sorts as it stands
+    problem: Mapped[str | None] = mapped_column(String(64))
+    confidence: Mapped[float | None]
+    decision: Mapped[Decision | None]
+    verified: Mapped[bool | None]
+    page: Mapped[int | None]
+    box: Mapped[list[Any] | None]
+
+
+class DocumentName(Base):
+    """A name under which a document's bytes were uploaded; the first is the document's own."""
+
+    __tablename__ = "document_names"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Correction(Base):
+    """What a person says instead of the model about a field of a document. All are kept; the last one counts."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (Index(None, "document_id", "schema_name"), Index(None, "workspace_id", "id"))
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
+    schema_name: Mapped[str] = mapped_column(String(100))  # it outlives the schema's version
+    field: Mapped[str] = mapped_column(String(500))  # its path; of a cell with its row in the record, from 0
+    state: Mapped[ValueState]
+    raw: Mapped[str | None] = mapped_column(Text)
+    page: Mapped[int | None]
+    box: Mapped[list[Any] | None]
+    undone: Mapped[bool] = mapped_column(default=False)  # this one takes the last one back: the model counts again
+    before: Mapped[dict[str, Any]]  # the value as it stood, with the model that read it
+    made_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Calibration(Base):
+    """What a model's confidence in fields of a kind means in this workspace: fitted on a person's own documents."""
+
+    __tablename__ = "calibrations"
+    __table_args__ = (UniqueConstraint("workspace_id", "model", "kind"),)
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    model: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(32))  # a FieldKind, `absent`, or `any`
+    said: Mapped[list[Any]]  # confidences, rising
+    meant: Mapped[list[Any]]  # the share that is right at each, never falling; straight lines between
+    values_seen: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class IdempotencyKey(Base):

@@ -45,6 +45,9 @@ def replace_values(  # noqa: PLR0913, PLR0917 - a row is its columns
             "box": value.box.as_list() if value.box else None,
             "inference_key": value.inference_key,
             "reason": value.reason,
+            "verified": value.verified,
+            "layer": value.layer,
+            "seen": value.seen,
         }
         for value in found
     ]
@@ -73,4 +76,5 @@ def model_of(session: Session, document_id: str, schema_id: str) -> str | None:
 
 def _from(row: Value) -> FieldValue:
     box = Box(*row.box) if row.box else None
-    return FieldValue(row.field, row.state, row.raw, row.confidence, box, row.inference_key, row.reason)
+    checked = (row.verified, row.layer, row.seen)
+    return FieldValue(row.field, row.state, row.raw, row.confidence, box, row.inference_key, row.reason, *checked)

@@ -20,6 +20,10 @@ _LOCATE = (
     "Reply none if the page does not show it."
 )
 _JSON = '{text} Reply with JSON alone: {{"value": V}}, where V fits {schema}, or is null if the page does not show it.'
+_ROWS = (
+    "List the rows of the table of {text} on this page as JSON: an array of objects with the keys {keys}, each cell "
+    "exactly as it is printed, null where it is empty. Leave out headings and sums."
+)
 _CLASSIFY = "Which of these is this page: {labels}, or {none}? Reply with one of them and nothing else."
 NONE_OF_THESE = "none of these"
 
@@ -43,6 +47,8 @@ def _plain_instruction(prompt: Prompt) -> str:
             return _LOCATE.format(text=prompt.text)
         case PromptKind.CLASSIFY:
             return _CLASSIFY.format(labels=", ".join(prompt.labels), none=NONE_OF_THESE)
+        case PromptKind.ROWS:
+            return _ROWS.format(text=prompt.text, keys=", ".join(column.key for column in prompt.columns))
         case PromptKind.CHAT:
             return prompt.turns[-1].text if prompt.turns else prompt.text
 

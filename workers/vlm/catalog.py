@@ -1,5 +1,6 @@
 """Which models there are: read from `models.toml` and the settings, without loading any. The API reads it too."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from core.errors import ConfigurationError, UnknownModel
 from core.logs import get_log
 from core.settings import Settings
 from workers.vlm.interface import Capability
+from workers.vlm.local.families import FAMILIES, UNKNOWN
 
 BUNDLED = "bundled"
 
@@ -64,16 +66,16 @@ class Entry(BaseModel):
     revision: str | None = None
     device: str | None = None
     dtype: str | None = None
-    quantization: Literal["none", "int8", "int4"] = "none"
+    quantization: Literal["none", "int8"] = "none"
     base_url: str | None = None
-    key_env: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")  # the variable that holds the secret
+    key_env: str | None = Field(None, pattern=r"^[A-Z_][A-Z0-9_]*$")  # the variable; no secret looks like one
     key: SecretStr | None = None
     provider: str | None = None
-    timeout_seconds: float = Field(120.0, gt=0)  # of one request
-    concurrency: int = Field(4, ge=1, le=256)  # requests at a time
-    max_new_tokens: int | None = Field(None, ge=1)
-    max_image_pixels: int | None = Field(None, ge=10_000)  # a larger page is scaled down
-    logprobs: bool = True  # ask for the probabilities of tokens
+    timeout_seconds: float = Field(120.0, gt=0, le=3600, strict=True)  # of one request
+    concurrency: int = Field(4, ge=1, le=256, strict=True)  # requests at a time
+    max_new_tokens: int | None = Field(None, ge=1, le=1_000_000, strict=True)
+    max_image_pixels: int | None = Field(None, ge=10_000, le=1_000_000_000, strict=True)  # a larger page is scaled down
+    logprobs: bool = Field(default=True, strict=True)  # ask for the probabilities of tokens
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -86,6 +88,8 @@ class Entry(BaseModel):
             raise ValueError("base_url: is needed, such as http://127.0.0.1:8000/v1; pages are sent nowhere unasked")
         if self.base_url is not None:
             _check_url(self.base_url)
+        if self.key is not None and self.key_env is not None:
+            raise ValueError("key: says nothing beside key_env")
         if self.base_url is not None and self.provider is not None:
             raise ValueError("provider: says nothing beside base_url")
         return self
@@ -102,8 +106,13 @@ class Entry(BaseModel):
 
     @property
     def capabilities(self) -> frozenset[Capability] | None:
-        """What it can do as far as that is known without loading it."""
-        return _CAPABILITIES.get(self.kind)
+        """What it can do as far as that is known without loading it: of a checkpoint, where its folder is here."""
+        return _of_checkpoint(str(self.name)) if self.kind is Kind.LOCAL else _CAPABILITIES.get(self.kind)
+
+    @property
+    def can_talk(self) -> bool | None:
+        """Whether it can go on with a talk; None where that is not known without loading it."""
+        return None if self.capabilities is None else Capability.CHAT in self.capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +152,27 @@ def read_catalog(settings: Settings) -> Catalog:
     place = settings.models
     text = "" if place is None else _text_of(place)
     body = {} if place is None else _table_in(place, text)
+    named = settings.model or None  # an empty variable names nothing
     models = {BUNDLED: Entry(kind=Kind.BUNDLED)}
     for name, given in _models_in(place, text, body).items():
         models[name] = _entry(place, text, name, given)
-    if settings.model is not None and settings.model not in models:
-        models[settings.model] = _entry_of(settings.model, settings)
-    default = settings.model or _named(place, text, body, "default", models) or BUNDLED
+    if named is not None and named not in models:
+        models[named] = _entry_of(named, settings)
+    default = named or _named(place, text, body, "default", models) or BUNDLED
     questions = _named(place, text, body, "questions", models) or default
-    if settings.model is not None:  # who names one model for a process means all of its work
-        questions = settings.model
-    return Catalog(models, default, questions, is_chosen=bool(settings.model or body.get("default")))
+    if named is not None:  # who names one model for a process means all of its work
+        questions = named
+    return Catalog(models, default, questions, is_chosen=bool(named or body.get("default")))
+
+
+def _of_checkpoint(place: str) -> frozenset[Capability] | None:
+    """What the family of a checkpoint can do, by its config.json; None where there is no such folder to look into."""
+    try:
+        config = json.loads((Path(place).expanduser() / "config.json").read_text("utf-8"))
+    except (OSError, ValueError, RuntimeError):
+        return None
+    family = config.get("model_type") if isinstance(config, dict) else None
+    return None if family is None else FAMILIES.get(str(family), UNKNOWN).can
 
 
 def _entry_of(name: str, settings: Settings) -> Entry:
@@ -177,6 +197,8 @@ def _table_in(place: Path, text: str) -> dict[str, Any]:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"The models file {place} is not TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:  # a number or a nesting that Python does not take
+        raise ConfigurationError(f"The models file {place} holds what is too large to read.") from error
     strange = next((key for key in body if key not in {"default", "questions", "models"}), None)
     if strange is not None:
         raise _wrong(place, text, None, strange, "is not known; there are default, questions and [models.NAME]")
@@ -222,10 +244,14 @@ def _named(place: Path | None, text: str, body: dict[str, Any], key: str, models
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # it quotes the port, which may be a misplaced secret
+        is_one = False
+    if not is_one:
         raise ValueError("base_url: is to be a URL that begins with http:// or https://")
-    if parts.username or parts.password or parts.query:
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("base_url: is to hold no secret; name a variable by key_env")
 
 

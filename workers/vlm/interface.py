@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from core.records import Box, StopReason
+from core.records import Box, FieldKind, StopReason
 
 
 class PromptKind(StrEnum):
@@ -19,6 +19,7 @@ class PromptKind(StrEnum):
     LOCATE = "locate"  # where a given text stands
     CLASSIFY = "classify"  # which of the given labels fits, or none of them
     CHAT = "chat"  # the next turn of a talk about the pages
+    ROWS = "rows"  # the rows of a table, or of a list, by the columns that are wanted
 
 
 class Capability(StrEnum):
@@ -30,6 +31,7 @@ class Capability(StrEnum):
     CLASSIFY = "classify"
     LOCATE = "locate"
     CHAT = "chat"
+    ROWS = "rows"
 
 
 class Role(StrEnum):
@@ -49,6 +51,17 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """What is wanted of each row of a table."""
+
+    key: str  # the name of the cell for the caller: `amount`
+    title: str
+    description: str | None = None
+    kind: FieldKind = FieldKind.TEXT
+    schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value; None: any text
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """One thing to ask of a page. `key` names it for the caller (a field path, or `answer`)."""
 
@@ -58,6 +71,7 @@ class Prompt:
     region: Box | None = None  # in page space: what to read; None means all of the page
     schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from
+    columns: tuple[Column, ...] = ()  # of rows
     turns: tuple[Turn, ...] = ()  # of a chat, or what was said before a question; a chat's last turn is the user's
     budget: int | None = None  # most tokens of what is said; None: as many as the model has been set to
 
@@ -81,6 +95,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one row under one column."""
+
+    text: str
+    box: Box | None  # in page space
+    confidence: float | None  # 0..1: that all of it is right
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a page's table, top to bottom, without its header and without carried-over or closing sums."""
+
+    rows: tuple[Mapping[str, Cell], ...]  # by a column's key; a cell that the page leaves empty is not there
+    seen: int  # rows that the page shows, as far as can be told; more than `rows` where some could not be read
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """What a model said to one prompt. `text` is None where it said that the page has no such thing.
 
@@ -98,6 +129,7 @@ class Generation:
     confidence: float | None = None  # 0..1: of the value, or of its absence
     lines: tuple[Line, ...] = ()  # of a reading, in reading order; of a text that was located, the surest first
     error: str | None = None  # the code of an error of core.errors
+    table: Table | None = None  # of rows; None where the page has no such table
 
 
 @dataclass(frozen=True, slots=True)

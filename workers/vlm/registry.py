@@ -75,7 +75,7 @@ def _load_local(entry: Entry, settings: Settings) -> Model:
     place = str(entry.name)
     if place.startswith(("/", ".", "~")) and not Path(place).expanduser().is_dir():
         raise ModelUnavailable(f"The model {place!r} could not be loaded: there is no such folder.", model=place)
-    from workers.vlm.local import LocalModel  # noqa: PLC0415 - torch takes seconds: only who needs it pays
+    from workers.vlm.local.backend import LocalModel  # noqa: PLC0415 - torch takes seconds: only who needs it pays
 
     return LocalModel.load(
         place,
@@ -86,6 +86,7 @@ def _load_local(entry: Entry, settings: Settings) -> Model:
         quantization=entry.quantization,
         max_new_tokens=entry.max_new_tokens,
         max_image_pixels=entry.max_image_pixels,
+        logprobs=entry.logprobs,
     )
 
 

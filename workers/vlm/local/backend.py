@@ -33,6 +33,7 @@ _NEEDS = {
     PromptKind.LOCATE: Capability.LOCATE,
     PromptKind.CLASSIFY: Capability.CLASSIFY,
     PromptKind.CHAT: Capability.CHAT,
+    PromptKind.ROWS: Capability.ROWS,
 }
 _CANCELLED = Spoken((), (), StopReason.CANCELLED)
 _log = get_log(__name__)
@@ -78,12 +79,17 @@ class LocalModel:
         quantization: str = "none",
         max_new_tokens: int | None = None,
         max_image_pixels: int | None = None,
+        logprobs: bool = True,
     ) -> Self:
-        """Load a checkpoint by path or hub id. Raises ModelUnavailable with the reason in one line."""
+        """Load a checkpoint by path or hub id. Without `logprobs` it tells no probability and no confidence.
+
+        Raises ModelUnavailable with the reason in one line.
+        """
         if threads:
             torch.set_num_threads(threads)
         checkpoint = load(name, revision, device, dtype, quantization)
-        return cls(replace(checkpoint, most_new_tokens=max_new_tokens, most_pixels=max_image_pixels))
+        told = {"most_new_tokens": max_new_tokens, "most_pixels": max_image_pixels, "tells_chances": logprobs}
+        return cls(replace(checkpoint, **told))
 
     @property
     def identity(self) -> ModelIdentity:
@@ -102,8 +108,15 @@ class LocalModel:
         questions = [Question(request, prompt) for request in requests for prompt in request.prompts]
         able = [q for q in questions if _NEEDS[q.prompt.kind] in self.capabilities]
         replies = iter(self._answers(able, cancelled))
-        told = iter([next(replies) if q in able else _cannot() for q in questions])
+        told = iter([self._told(next(replies)) if q in able else _cannot() for q in questions])
         return [[next(told) for _ in request.prompts] for request in requests]
+
+    def _told(self, said: Generation) -> Generation:
+        """A generation without its probabilities, where nobody wants them. Labels have been weighed by then."""
+        if self.checkpoint.tells_chances:
+            return said
+        lines = tuple(replace(line, confidence=None) for line in said.lines)
+        return replace(said, probabilities=None, confidence=None, lines=lines)
 
     def _answers(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Generation]:
         """One generation a question; replies of the wrong form get one more try."""

@@ -51,6 +51,7 @@ class Checkpoint:
     quantization: str = "none"
     most_new_tokens: int | None = None  # of a reply; None leaves it to the kind of prompt
     most_pixels: int | None = None  # of a page; a larger one is scaled down
+    tells_chances: bool = True  # False: nobody wants probabilities or confidences
 
     @property
     def tokenizer(self) -> Any:
@@ -58,9 +59,10 @@ class Checkpoint:
         return getattr(self.processor, "tokenizer", self.processor)
 
     def identity(self, decoding: str) -> ModelIdentity:
-        """Name, revision and decoding; a quantized model says other things than its original."""
+        """Name, revision and decoding; a quantized model says other things than its original, a silent one less."""
         precision = "" if self.quantization == "none" else f"-{self.quantization}"
-        return ModelIdentity(self.name, self.revision, f"{decoding}{precision}")
+        silence = "" if self.tells_chances else "-silent"
+        return ModelIdentity(self.name, self.revision, f"{decoding}{precision}{silence}")
 
 
 def load(

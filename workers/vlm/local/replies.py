@@ -16,6 +16,7 @@ from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.loading import Checkpoint
 from workers.vlm.local.prompting import WHOLE
 
+_BROKEN = "\ufffd"  # what stands for half a character
 _AMOUNT = re.compile(r"\D{0,6}\d[\d.,' ]*\D{0,6}")  # with its currency, in the way of any country
 
 
@@ -40,10 +41,13 @@ def constrained(checkpoint: Checkpoint, prompt: Prompt) -> bool:
 def generation(
     checkpoint: Checkpoint, prompt: Prompt, spoken: Spoken, shown: Size, seconds: float, view: Box = WHOLE
 ) -> Generation:
-    """A reply as its kind of prompt wants it. Only one that reached its end gives a text."""
-    if spoken.stop is not StopReason.END:
+    """A reply as its kind of prompt wants it. Only one that reached its end gives a text, or half a turn of a chat."""
+    talks_on = spoken.stop is StopReason.BUDGET and prompt.kind is PromptKind.CHAT
+    if spoken.stop is not StopReason.END and not talks_on:
         return Generation(None, spoken.chances, None, spoken.stop, seconds)
     said = Said(checkpoint, spoken, prompt.kind)
+    if prompt.kind is PromptKind.CHAT:
+        return _turn(said, seconds)
     if prompt.kind is PromptKind.LOCATE:
         return _places(checkpoint, prompt, said, shown, seconds, view)
     if prompt.kind is PromptKind.READ:
@@ -51,13 +55,22 @@ def generation(
     return _words(checkpoint, prompt, said, seconds)
 
 
+def _turn(said: Said, seconds: float) -> Generation:
+    """A turn of a chat; one that was cut off as far as it came, without the character that it broke off in."""
+    spoken = said.spoken
+    if spoken.stop is StopReason.BUDGET:
+        text = said.text.strip().rstrip(_BROKEN) or None
+        return Generation(text, spoken.chances, None, spoken.stop, seconds, math.prod(spoken.chances))
+    if not said.text.strip():
+        return Generation(None, spoken.chances, None, spoken.stop, seconds, error=EmptyOutput.code)
+    return Generation(said.text.strip(), spoken.chances, None, spoken.stop, seconds, math.prod(spoken.chances))
+
+
 def _words(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
-    """A value, an answer or a turn. Nothing at all is none of them."""
+    """A value or an answer. Nothing at all is neither."""
     chances = said.spoken.chances
     if not said.text.strip():
         return Generation(None, chances, None, StopReason.END, seconds, error=EmptyOutput.code)
-    if prompt.kind is PromptKind.CHAT:
-        return Generation(said.text.strip(), chances, None, StopReason.END, seconds, math.prod(chances))
     if constrained(checkpoint, prompt):
         return _json_value(checkpoint, prompt, said, seconds)
     return _plain_value(checkpoint, prompt, said, seconds)
