@@ -59,7 +59,7 @@ def _turn(said: Said, seconds: float) -> Generation:
     """A turn of a chat; one that was cut off as far as it came, without the character that it broke off in."""
     spoken = said.spoken
     if spoken.stop is StopReason.BUDGET:
-        text = said.text.strip().rstrip(_BROKEN) or None
+        text = said.text.rstrip(_BROKEN).strip() or None
         return Generation(text, spoken.chances, None, spoken.stop, seconds, math.prod(spoken.chances))
     if not said.text.strip():
         return Generation(None, spoken.chances, None, spoken.stop, seconds, error=EmptyOutput.code)
