@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks.shaped import smolvlm_256m
 from workers.vlm.bundled.backend import BundledModel
 from workers.vlm.interface import Model, PageRequest, Prompt, PromptKind
-from workers.vlm.local import LocalModel
+from workers.vlm.local.backend import LocalModel
 
 TARGET = 0.25
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.shaped import smolvlm_256m
 from workers.vlm.bundled import backend
 from workers.vlm.interface import Generation, Model, PageRequest, Prompt, PromptKind
-from workers.vlm.local import LocalModel
+from workers.vlm.local.backend import LocalModel
 
 TARGET = 1.5
 SAMPLES = Path(__file__).parents[1] / "samples"

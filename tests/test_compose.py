@@ -107,6 +107,15 @@ def test_every_setting_that_compose_sets_exists(text: str) -> None:
     assert set_there <= known
 
 
+def test_a_models_file_that_is_mounted_names_the_default_unless_the_operator_names_another(
+    services: dict[str, Service],
+) -> None:
+    for name in ("api", "model"):
+        environment = services[name]["environment"]
+        assert environment["FOLIOSCOPE_MODEL"] is None, name  # as .env says, else not set at all
+        assert environment["FOLIOSCOPE_MODELS_FILE"] is None, name
+
+
 def test_the_compose_client_accepts_the_file_where_there_is_one() -> None:
     for client in compose_clients():
         done = config(client, SECRETS)

@@ -38,7 +38,8 @@ def register(app: typer.Typer) -> None:
 def list_models(json_: Json = False) -> None:
     """List the models that jobs may name, what kind each is and what it can do.
 
-    They stand in models.toml and in FOLIOSCOPE_MODEL; docs/models.md tells how.
+    They stand in models.toml and in FOLIOSCOPE_MODEL; docs/models.md tells how. What a checkpoint can do is told by its
+    folder's config.json, without loading it.
 
     \b
     Example:
@@ -53,7 +54,7 @@ def list_models(json_: Json = False) -> None:
     rows = [(m["name"], m["kind"], m["model"], ", ".join(m["capabilities"] or ["?"]), _defaults(m)) for m in listed]
     print_table(heads, rows, whole=("name", "kind"))
     if any(m["capabilities"] is None for m in listed):
-        note("?: told by folioscope models check NAME.")
+        note("?: its folder is not here; told by folioscope models check NAME.")
 
 
 @models.command("check")

@@ -25,6 +25,10 @@ key_env = "BIG_KEY"
 kind = "local"
 name = "/nowhere/at/all"
 
+[models.reader]
+kind = "local"
+name = "reader"
+
 [models.mine]
 kind = "factory"
 name = "tests.scripted_model:load"
@@ -56,6 +60,8 @@ def machine(tmp_path: Path) -> Machine:
     data = tmp_path / ".folioscope"
     data.mkdir()
     (data / "models.toml").write_text(FILE.format(url="http://127.0.0.1:9/v1"))
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "reader" / "config.json").write_text('{"model_type": "florence2"}')
     (tmp_path / "script.json").write_text('{"answers": {}}')
     born_digital(tmp_path / "page.pdf", pages=1)
     return Machine(tmp_path, {"FOLIOSCOPE_MODEL": "bundled"})
@@ -72,6 +78,7 @@ def test_list_shows_every_model_with_its_kind_and_what_it_can_do(machine: Machin
     assert rows["bundled"][1:] == ["bundled", "ask,", "extract,", "locate,", "read", "jobs,", "questions"]
     assert rows["big"][1:] == ["openai", "big-vl", "ask,", "chat,", "classify,", "extract,", "read"]
     assert rows["gone"][1:] == ["local", "/nowhere/at/all", "?"]
+    assert rows["reader"][1:] == ["local", "reader", "locate,", "read"]
     assert SECRET not in done.stdout + done.stderr
 
 
@@ -115,7 +122,7 @@ FORM = says('{"invoice_number": "7", "invoice_date": null, "total": null, "iban"
         ("big", "needs a key: set the environment variable BIG_KEY", "model-unavailable"),
         ("huge", "does not fit into memory", "model-unavailable"),
         ("greedy", "does not fit into this machine's memory", "model-unavailable"),
-        ("other", "there are: bundled, big, gone, mine, huge, greedy", "unknown-model"),
+        ("other", "there are: bundled, big, gone, reader, mine, huge, greedy", "unknown-model"),
     ],
 )
 def test_a_model_that_cannot_be_had_is_told_in_one_line(machine: Machine, name: str, says: str, code: str) -> None:

@@ -81,6 +81,7 @@ def test_a_job_that_names_no_known_model_is_told_the_known_ones(tmp_path: Path) 
 
 
 BIG = '[models.big]\nkind = "openai"\nname = "big"\n'
+SMALL = '[models.small]\nkind = "local"\nname = "/models/small"\n'
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,7 @@ BIG = '[models.big]\nkind = "openai"\nname = "big"\n'
         (BIG + f'base_url = "http://host/v1"\nkye = "{SECRET}"', "line 5", "models.big.kye extra inputs"),
         (BIG + 'base_url = "http://host/v1"\nconcurrency = 0', "line 5", "models.big.concurrency input should be"),
         ('[models.small]\nkind = "local"', "line 1", "models.small.name is needed"),
+        (SMALL + 'quantization = "int4"', "line 4", "models.small.quantization input should be 'none' or 'int8'"),
         ('[models."a b"]\nkind = "local"', "line 1", "cannot be a name"),
         ('[models.bundled]\nkind = "local"\nname = "x"', "line 2", 'is to be "bundled"'),
     ],
@@ -115,6 +117,35 @@ def test_what_is_wrong_in_the_file_is_said_with_its_line_and_key(
 
 def test_what_the_bundled_model_can_do_is_known_without_loading_it(tmp_path: Path) -> None:
     assert catalog(tmp_path, None).entry("bundled").capabilities == BundledModel.capabilities
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ('{"model_type": "florence2"}', {"read", "locate"}),
+        ('{"model_type": "never_heard_of"}', {"extract", "ask", "read", "classify", "chat"}),
+        ('{"architectures": []}', None),
+        ("half a fi", None),
+        (None, None),
+    ],
+)
+def test_what_a_checkpoint_can_do_is_told_by_its_config(
+    tmp_path: Path, config: str | None, expected: set[str] | None
+) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+    entry = catalog(tmp_path, f'[models.small]\nkind = "local"\nname = "{tmp_path}"').entry("small")
+    assert entry.capabilities == expected
+    assert entry.can_talk == (None if expected is None else "chat" in expected)
+
+
+def test_a_setting_that_is_empty_leaves_the_default_to_the_file(tmp_path: Path) -> None:
+    known = catalog(tmp_path, FILE, model="")
+    assert (known.default, known.questions, list(known.models)) == (
+        "big",
+        "bundled",
+        ["bundled", "big", "team/small.v2"],
+    )
 
 
 def test_a_file_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from PIL import Image
 from core.records import Box, StopReason
 from tests.workers.vlm.local import checkpoints
 from workers.vlm.interface import Capability, PageRequest, Prompt, PromptKind, Role, Turn
-from workers.vlm.local import LocalModel
-from workers.vlm.local.backend import Question
+from workers.vlm.local.backend import LocalModel, Question
 from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.decode import Spoken, end_tokens
 from workers.vlm.local.families import Entry, Shared

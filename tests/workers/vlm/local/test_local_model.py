@@ -23,7 +23,7 @@ from core.errors import ModelUnavailable
 from core.records import Box, StopReason
 from core.settings import Settings
 from workers.vlm.interface import Capability, Generation, PageRequest, Prompt, PromptKind
-from workers.vlm.local import LocalModel
+from workers.vlm.local.backend import LocalModel
 from workers.vlm.local.prompting import REPLY, ask, pictures_of
 from workers.vlm.local.replies import _fits
 from workers.vlm.loops import loops
