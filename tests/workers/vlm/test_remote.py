@@ -468,6 +468,14 @@ def test_the_key_reaches_the_server_and_nobody_else(
     assert "base64" not in caplog.text  # nor does the page
 
 
+@pytest.mark.parametrize("odd", [f"{SECRET}\n{SECRET}", f"{SECRET}\x00", f"{SECRET} ", f"ä{SECRET}"])
+def test_what_no_client_can_send_as_a_key_is_refused_before_it_is_quoted(kind: Kind, odd: str) -> None:
+    entry = Entry.model_validate({"kind": kind, "name": "big", "base_url": "http://127.0.0.1:9/v1", "key": f"{odd}x"})
+    with pytest.raises(ModelUnavailable, match="key holds none, or more than one") as refused:
+        CONNECT[kind]("mine", entry)
+    assert SECRET not in repr((refused.value.detail, refused.value.facts))
+
+
 def test_the_key_comes_from_the_variable_that_is_named(
     server: ProtocolServer, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,6 +504,12 @@ def test_without_a_key_of_its_own_a_server_gets_no_other_servers_key(
     server.plays(FORM)
     ask(model_of(server, kind, key=None), *FIELDS)
     assert SECRET not in str(server.headers)
+
+
+def test_space_around_a_key_is_no_part_of_it(server: ProtocolServer, kind: Kind) -> None:
+    server.plays(FORM)
+    ask(model_of(server, kind, key=f"\n{SECRET}\n"), *FIELDS)
+    assert f"Bearer {SECRET}" in server.headers[0].values()
 
 
 def _once_let_in(model: RemoteModel) -> list[Generation]:
