@@ -16,7 +16,8 @@ from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Inference as Row
 from workers.pages import picture_of
-from workers.vlm.interface import Generation, Model, ModelIdentity, PageRequest, Prompt
+from workers.said import lines_from, plain_lines, plain_table, table_from
+from workers.vlm.interface import Column, Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
 class Interrupted(Exception):
@@ -48,9 +49,15 @@ def inference_key(image_sha256: str, prompt: Prompt, identity: ModelIdentity) ->
     more: list[Any] = [prompt.region.as_list()] if prompt.region else []
     more += [{"schema": prompt.schema}] if prompt.schema is not None else []
     more += [{"labels": prompt.labels}] if prompt.labels else []
+    more += [{"columns": [_column_key(column) for column in prompt.columns]}] if prompt.columns else []
     more += [{"turns": [(turn.role, turn.text) for turn in prompt.turns]}] if prompt.turns else []
     more += [{"budget": prompt.budget}] if prompt.budget is not None else []
     return hashlib.sha256(json.dumps([*parts, *more]).encode()).hexdigest()
+
+
+def _column_key(column: Column) -> list[Any]:
+    schema = None if column.schema is None else dict(column.schema)
+    return [column.key, column.title, column.description, column.kind.value, schema]
 
 
 def confidence_of(generation: Generation) -> float | None:
@@ -149,6 +156,8 @@ def _columns_of(generation: Generation) -> dict[str, Any]:
         "probabilities": None if generation.probabilities is None else list(generation.probabilities),
         "confidence": generation.confidence,
         "box": generation.box.as_list() if generation.box else None,
+        "lines": plain_lines(generation.lines),
+        "table": plain_table(generation.table),
         "stop": generation.stop,
         "seconds": generation.seconds,
     }
@@ -163,6 +172,8 @@ def _generation_of(row: Row) -> Generation:
         stop=StopReason(row.stop),
         seconds=row.seconds,
         confidence=row.confidence,
+        lines=lines_from(row.lines),
+        table=table_from(row.table),
     )
 
 
