@@ -15,20 +15,14 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from workers.vlm.interface import Prompt
+from workers.vlm.interface import Prompt, Token
 
 _PATTERN_SECONDS = 0.5  # a schema's pattern is a caller's: it must not hold up a worker
 _LONGEST_COMPLAINT = 200  # characters
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _OPENING = re.compile(r'\{\s*["}]')
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token as it stands in the text, and how likely it was."""
-
-    data: bytes
-    probability: float
+_THOUGHT = "</think>"
+_FENCE = re.compile(r"```(?:json)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,30 @@ class Parsed:
     def complaint(self) -> str:
         """All that is wrong, as a sentence for the model."""
         return "; ".join(f'"{key}" {reason}' for key, reason in self.wrong.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A text that should be JSON and nothing else: where the JSON stands, and what is wrong with it."""
+
+    start: int = 0
+    end: int = 0
+    wrong: str | None = None  # a reason for the model
+
+
+def find_json(raw: str, schema: Mapping[str, Any]) -> Whole:
+    """The JSON in a text that fits the schema. Thoughts before it and a fence around it are passed over."""
+    start = _skip(raw, raw.rfind(_THOUGHT) + len(_THOUGHT) if _THOUGHT in raw else 0)
+    fence = _FENCE.match(raw, start)
+    start = fence.end() if fence else start
+    try:
+        value, end = _decoded(raw, start)
+    except _Broken as error:
+        return Whole(wrong=f"The reply is not JSON alone: {error}")
+    if raw[end:].strip() not in ({"```"} if fence else {""}):
+        return Whole(wrong="There is more than JSON in the reply")
+    reason = _violation(value, schema)
+    return Whole(start, end) if reason is None else Whole(wrong=f"The JSON does not fit: {reason}")
 
 
 def schema_of(prompts: Sequence[Prompt]) -> dict[str, Any]:
@@ -111,14 +129,16 @@ class Chances:
 
     def within(self, start: int, end: int) -> tuple[float, ...] | None:
         """The probabilities of the tokens that hold characters `start` to `end`; None where they are not known."""
+        tokens = self.tokens(start, end)
+        return None if tokens is None else tuple(token.probability for token in tokens)
+
+    def tokens(self, start: int, end: int) -> tuple[Token, ...] | None:
+        """The tokens that hold characters `start` to `end`; None where they are not known."""
         if not self._known:
             return None
         first, last = (len(self._raw[:at].encode()) for at in (start, end))
-        return tuple(
-            token.probability
-            for token, (low, high) in zip(self._tokens, self._bounds, strict=True)
-            if low < last and high > first
-        )
+        bounds = zip(self._tokens, self._bounds, strict=True)
+        return tuple(token for token, (low, high) in bounds if low < last and high > first)
 
     def whole(self) -> tuple[float, ...] | None:
         """Those of the whole text."""
@@ -139,7 +159,7 @@ class _Twofold(_Broken):
 
 def _pairs(raw: str) -> Iterator[tuple[str, Any, int, int]]:
     """Key, value, and where the value stands, of the first object in the text. Raises _Broken where it ends early."""
-    after_thinking = raw.rfind("</think>") + 1
+    after_thinking = raw.rfind(_THOUGHT) + 1
     opening = _OPENING.search(raw, after_thinking)
     if opening is None:
         raise _Broken("there is no JSON object")
@@ -192,11 +212,13 @@ def _said(raw: str, value: Any, start: int, end: int) -> Said:
 
 def _trouble_with(value: Any, prompt: Prompt) -> str | None:
     """Why a value cannot be taken; None where it can."""
-    if value is None or value == "":
-        return None
+    return None if value is None or value == "" else _violation(value, prompt.schema or _TEXT)
+
+
+def _violation(value: Any, schema: Mapping[str, Any]) -> str | None:
+    """Why a value does not fit a schema, or cannot be stored; None where it can be taken."""
     if not is_storable(json.dumps(value, ensure_ascii=False)) or "\\u0000" in json.dumps(value):
         return "holds a character that cannot be stored"
-    schema = prompt.schema or _TEXT
     validator = _Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
     try:
         error = next(validator.iter_errors(value), None)

@@ -34,6 +34,17 @@ class Capability(StrEnum):
     ROWS = "rows"
 
 
+NEEDS: Mapping[PromptKind, Capability] = {
+    PromptKind.FIELD: Capability.EXTRACT,
+    PromptKind.QUESTION: Capability.ASK,
+    PromptKind.READ: Capability.READ,
+    PromptKind.LOCATE: Capability.LOCATE,
+    PromptKind.CLASSIFY: Capability.CLASSIFY,
+    PromptKind.CHAT: Capability.CHAT,
+    PromptKind.ROWS: Capability.ROWS,
+}
+
+
 class Role(StrEnum):
     """Who says a turn."""
 
@@ -69,7 +80,7 @@ class Prompt:
     kind: PromptKind
     text: str  # "invoice number", or "What is the total?", or the words to locate; nothing to read
     region: Box | None = None  # in page space: what to read; None means all of the page
-    schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value; None: any text
+    schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value, of a chat's whole reply; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from
     columns: tuple[Column, ...] = ()  # of rows
     turns: tuple[Turn, ...] = ()  # of a chat, or what was said before a question; a chat's last turn is the user's
@@ -112,6 +123,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it stands in the text, and how likely it was."""
+
+    data: bytes
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """What a model said to one prompt. `text` is None where it said that the page has no such thing.
 
@@ -130,6 +149,7 @@ class Generation:
     lines: tuple[Line, ...] = ()  # of a reading, in reading order; of a text that was located, the surest first
     error: str | None = None  # the code of an error of core.errors
     table: Table | None = None  # of rows; None where the page has no such table
+    tokens: tuple[Token, ...] | None = None  # those of a chat's text; None where the backend does not tell them
 
 
 @dataclass(frozen=True, slots=True)

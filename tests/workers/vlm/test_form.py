@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from workers.vlm.form import Chances, Parsed, Token, is_storable, parse, schema_of
-from workers.vlm.interface import Prompt, PromptKind
+from workers.vlm.form import Chances, Parsed, find_json, is_storable, parse, schema_of
+from workers.vlm.interface import Prompt, PromptKind, Token
 from workers.vlm.loops import text_loops
 
 
@@ -149,3 +149,40 @@ def test_a_text_that_runs_in_circles_is_known_by_its_characters() -> None:
     assert text_loops("." * 200)
     assert not text_loops("00000000000000000000")
     assert not text_loops("The total of the invoice is 12.00, payable within 30 days, or else with interest.")
+
+
+ROW = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ('{"n": 1}', '{"n": 1}'),
+        (' \n{"n":1}\n', '{"n":1}'),
+        ('{"n": 2}</think>\n```json\n{"n": 1}\n```', '{"n": 1}'),
+    ],
+)
+def test_a_reply_that_is_json_alone_is_found_behind_thoughts_and_within_a_fence(raw: str, expected: str) -> None:
+    found = find_json(raw, ROW)
+    assert (raw[found.start : found.end], found.wrong) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ("", "not JSON"),
+        ("The total is 1.", "not JSON"),
+        ('{"n": 1', "not JSON"),
+        ('{"n": NaN}', "not JSON"),
+        ('{"n": 1} as you wished', "more than JSON"),
+        ('{"n": 1}{"n": 2}', "more than JSON"),
+        ('{"n": "1"}', "'1' is not of type 'integer'"),
+        ("{}", "'n' is a required property"),
+        ("null", "None is not of type 'object'"),
+        ('{"n": 1, "m": "\\u0000"}', "cannot be stored"),
+    ],
+)
+def test_a_reply_that_is_not_the_wanted_json_says_why(raw: str, says: str) -> None:
+    wrong = find_json(raw, ROW).wrong
+    assert wrong is not None
+    assert says in wrong

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from workers.vlm.form import Token
+from workers.vlm.interface import Token
 
 _LONGEST_MESSAGE = 300  # characters of what a server says about itself
 
