@@ -226,6 +226,11 @@ class EmptyOutput(FolioscopeError):
     title = "The model said nothing at all"
 
 
+class IncompletePage(FolioscopeError):
+    code = "incomplete-page"
+    title = "Not everything that was asked for could be read on the page"
+
+
 class ContentRefused(FolioscopeError):
     code = "content-refused"
     title = "The model, or the filter of its provider, refused to read the page"

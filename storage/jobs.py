@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, case, exists, func, insert, literal, select, update
+from sqlalchemy import CursorResult, and_, case, exists, func, insert, literal, or_, select, update
 
 from core.errors import DocumentNotFound, InvalidRequest, JobNotFound, PasswordNeeded, UnreadablePage
 from core.records import (
@@ -22,6 +22,9 @@ from storage.database import Session, clock, new_id
 from storage.documents import OPEN_ITEMS
 from storage.paging import Listing, in_parts, list_rows
 from storage.tables import Document, Item, Job, JobDocument, Page
+
+_SHORT = and_(Item.state == ItemState.DONE, Item.error_code.is_not(None))  # done, and its result lacks something
+_WITHOUT_ALL = or_(Item.state == ItemState.FAILED, _SHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def gaps(session: Session, job: Job, limit: int = 1000) -> list[Gap]:
         for row in session.scalars(whole.limit(limit))
     ]
     names = select(JobDocument.name).where(covered, JobDocument.document_id == Item.document_id).scalar_subquery()
-    failed = select(Item, names).where(Item.job_id == job.id, Item.state == ItemState.FAILED)
+    failed = select(Item, names).where(Item.job_id == job.id, _WITHOUT_ALL)
     ordered = failed.order_by(Item.document_id, Item.first_page).limit(limit - len(found))
     found += [
         Gap(item.document_id, name or "", item.first_page, item.error_code or "", item.error_detail or "")
@@ -184,8 +187,13 @@ def replies(session: Session, job_id: str) -> list[tuple[str, int, dict[str, Any
 def page_failures(session: Session, job_id: str, document_id: str) -> list[tuple[int, str, str]]:
     """Page, code and detail of the document's items that failed, in order of pages."""
     mine = (Item.job_id == job_id, Item.document_id == document_id, Item.state == ItemState.FAILED)
-    query = select(Item.first_page, Item.error_code, Item.error_detail).where(*mine).order_by(Item.first_page)
-    return [(row.first_page, row.error_code or "", row.error_detail or "") for row in session.execute(query)]
+    return _gaps_of_pages(session, mine)
+
+
+def page_shortfalls(session: Session, job_id: str, document_id: str) -> list[tuple[int, str, str]]:
+    """The same of the items that are done, and lack something."""
+    mine = (Item.job_id == job_id, Item.document_id == document_id, _SHORT)
+    return _gaps_of_pages(session, mine)
 
 
 def documents_done(session: Session, job_id: str) -> list[str]:
@@ -291,9 +299,15 @@ def _name_deleted(session: Session, job_id: str) -> None:
     )
 
 
+def _gaps_of_pages(session: Session, mine: tuple[Any, ...]) -> list[tuple[int, str, str]]:
+    query = select(Item.first_page, Item.error_code, Item.error_detail).where(*mine).order_by(Item.first_page)
+    return [(row.first_page, row.error_code or "", row.error_detail or "") for row in session.execute(query)]
+
+
 def _has_gaps(session: Session, job_id: str) -> bool:
     missing = exists().where(JobDocument.job_id == job_id, JobDocument.error_code.is_not(None))
-    return bool(session.scalar(select(missing)))
+    short = exists().where(Item.job_id == job_id, _SHORT)
+    return bool(session.scalar(select(or_(missing, short))))
 
 
 def _outcome(counts: Progress, *, gapless: bool) -> JobState:

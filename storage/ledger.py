@@ -88,9 +88,20 @@ def explain(session: Session, claim: Claim, code: str, detail: str) -> None:
     session.execute(update(Item).where(_held(claim)).values(error_code=code, error_detail=detail))
 
 
-def finish(session: Session, owner: str, item_id: int, attempt: int, result: dict[str, Any] | None = None) -> None:
-    """The item is done: call it in the transaction that writes its results. Raises LeaseLost, and changes nothing."""
-    done = {"state": ItemState.DONE, "result": result, "error_code": None, "error_detail": None}
+def finish(
+    session: Session,
+    owner: str,
+    item_id: int,
+    attempt: int,
+    result: dict[str, Any] | None = None,
+    short: tuple[str, str] | None = None,
+) -> None:
+    """The item is done: call it in the transaction that writes its results. Raises LeaseLost, and changes nothing.
+
+    `short` is code and detail of what its result lacks: the item is done, and a gap.
+    """
+    code, detail = short or (None, None)
+    done = {"state": ItemState.DONE, "result": result, "error_code": code, "error_detail": detail}
     _end(session, owner, item_id, attempt, done)
 
 

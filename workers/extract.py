@@ -8,6 +8,7 @@ from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
+from workers.receipt import receipt_of_page, shortfall
 from workers.vlm.interface import Model, Prompt, PromptKind
 
 
@@ -29,8 +30,10 @@ def extract_page(
         made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
         found = [value_of(inference) for inference in made]
 
+    receipt = receipt_of_page(found, blank=picture.blank)
+    short = shortfall(receipt)
     with sessions.begin() as session:
-        ledger.finish(session, owner, item.id, item.attempt)
+        ledger.finish(session, owner, item.id, item.attempt, receipt, short and (short.code, short.detail))
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         values.replace_values(
             session,
