@@ -53,6 +53,7 @@ def stored(page: Page) -> dict[str, Any]:
     Faces and shapes are in the PDF; characters' edges are kept of values alone, and of wordings the first.
     """
     whole = asdict(page) | {"shapes": ()}
+    whole.pop("tables")
     valued = {fact.span.run for fact in page.facts}
     for number, run in enumerate(whole["runs"]):
         run["edges"] = [round(edge, 1) for edge in run["edges"][0 if number in valued else -1 :]]

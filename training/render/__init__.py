@@ -4,7 +4,22 @@ from training.render.compose import compose, compose_statement_of
 from training.render.degrade import degrade
 from training.render.draw import draw, rasterize
 from training.render.fonts import TooFewFonts, builtin_fonts, installed_fonts
-from training.render.page import CHARSET, Absent, Box, Curve, Disc, Fact, Grade, Page, Rule, Run, Shape, Span, Split
+from training.render.page import (
+    CHARSET,
+    Absent,
+    Box,
+    Curve,
+    Disc,
+    Fact,
+    Grade,
+    Grid,
+    Page,
+    Rule,
+    Run,
+    Shape,
+    Span,
+    Split,
+)
 
 __all__ = [
     "CHARSET",
@@ -14,6 +29,7 @@ __all__ = [
     "Disc",
     "Fact",
     "Grade",
+    "Grid",
     "Page",
     "Rule",
     "Run",

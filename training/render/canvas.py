@@ -9,7 +9,7 @@ from training.render.concepts import CONCEPTS, meaning, missing_concepts, near, 
 from training.render.fields import FIELDS, Field, prompts_for, texts
 from training.render.fonts import Face, Fonts
 from training.render.languages import data, phrases, unseen
-from training.render.page import CHARSET, ENGLISH, Absent, Fact, Ink, Page, Run, Shape, Span, Split
+from training.render.page import CHARSET, ENGLISH, Absent, Fact, Grid, Ink, Page, Run, Shape, Span, Split
 from training.render.style import Style
 from training.render.values import Values
 
@@ -37,6 +37,7 @@ class Canvas:
     runs: list[Run] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    tables: list[Grid] = field(default_factory=list)
     present: set[str] = field(default_factory=set)  # fields that stand on the page, asked or not
     meant: set[str] = field(default_factory=set)  # concepts that stand on the page, or were chosen for it
     labels: set[str] = field(default_factory=set)  # printed labels, lower case
@@ -173,6 +174,7 @@ class Canvas:
             self.family,
             layout,
             self.language,
+            tuple(self.tables),
         )
 
 

@@ -82,6 +82,15 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it is printed: what its columns are, and what stands in each row; empty where nothing does."""
+
+    columns: tuple[str, ...]  # by what they mean, `amount`; empty where that is nothing in particular
+    titles: tuple[str, ...]  # as they are printed; none on a receipt
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A straight line, dashed where `dash` is given in PDF's notation."""
 
@@ -145,3 +154,4 @@ class Page:
     family: str
     layout: str  # the names of the block variants used, joined by "+"
     language: str = ENGLISH  # ISO 639-1
+    tables: tuple[Grid, ...] = ()  # top to bottom

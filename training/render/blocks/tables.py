@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from training.render.area import Area
 from training.render.canvas import Canvas, Collision
 from training.render.dice import chance
-from training.render.page import Box, Ink, Rule
+from training.render.page import Box, Grid, Ink, Rule
 
 VARIANTS = (
     "ruled",
@@ -35,6 +35,7 @@ class Column:
     title: str
     align: str = "left"
     wide: bool = False
+    name: str = ""  # what it means: `amount`
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
+class _Frame:
     """Where a table's parts stand."""
 
     variant: str
@@ -92,20 +93,27 @@ def set_table(canvas: Canvas, table: Table, area: Area) -> float:
         y = low
     _frame(canvas, grid, area, y)
     _ask_cells(canvas, table, placed)
+    _tell(canvas, table, grid.titles)
     return y + grid.size * 0.6
 
 
-def _lay_out(canvas: Canvas, table: Table, area: Area) -> _Grid:
+def _tell(canvas: Canvas, table: Table, titles: tuple[str, ...]) -> None:
+    """Note what stands in the table."""
+    names = tuple(column.name for column in table.columns)
+    canvas.tables.append(Grid(names, titles, tuple(tuple(row) for row in table.rows)))
+
+
+def _lay_out(canvas: Canvas, table: Table, area: Area) -> _Frame:
     """Choose the look, and find where the columns stand."""
     look = table.look or choose_look(canvas)
     capitals = look == "capitals"
     titles = tuple(c.title.upper() if capitals else canvas.style.caption(c.title) for c in table.columns)
     size, lefts = _columns(canvas, table, titles, area)
     pitch = row_height(canvas) * canvas.dice.choice((1.0, 1.0, 1.15, 1.35))
-    return _Grid(look, size, lefts, size * 1.9, pitch, max(6.0, size * 0.85) * 1.2, titles)
+    return _Frame(look, size, lefts, size * 1.9, pitch, max(6.0, size * 0.85) * 1.2, titles)
 
 
-def _note(canvas: Canvas, text: str, table: Table, grid: _Grid, base: float) -> None:
+def _note(canvas: Canvas, text: str, table: Table, grid: _Frame, base: float) -> None:
     """Set the second line of a row under its wide cell."""
     index = next((i for i, column in enumerate(table.columns) if column.wide), 0)
     x, room = grid.lefts[index] + grid.size * 0.35, grid.lefts[index + 1] - grid.lefts[index] - grid.size * 0.7
@@ -134,7 +142,7 @@ def _cell(
     canvas: Canvas,
     text: str,
     column: Column,
-    grid: _Grid,
+    grid: _Frame,
     index: int,
     base: float,
     *,
@@ -150,7 +158,7 @@ def _cell(
     return canvas.text(text, inner.edge(column.align), base, face, size or grid.size, align=column.align, ink=heading)
 
 
-def _header(canvas: Canvas, grid: _Grid, area: Area) -> Ink:
+def _header(canvas: Canvas, grid: _Frame, area: Area) -> Ink:
     """Draw what the header stands on; give the ink of its text."""
     style, low = canvas.style, area.y + grid.head
     filled = {"tinted": tint(style.accent), "outlined": (0.88, 0.88, 0.88)}.get(grid.variant)
@@ -172,7 +180,7 @@ def tint(ink: Ink, share: float = 0.13) -> Ink:
     return red, green, blue
 
 
-def _row_shapes(canvas: Canvas, grid: _Grid, area: Area, low: float, number: int) -> None:
+def _row_shapes(canvas: Canvas, grid: _Frame, area: Area, low: float, number: int) -> None:
     style = canvas.style
     if grid.variant in {"striped", "pale"} and number % 2 == (grid.variant == "striped"):
         shade = GRAY if grid.variant == "striped" else tint(style.accent, 0.1)
@@ -182,7 +190,7 @@ def _row_shapes(canvas: Canvas, grid: _Grid, area: Area, low: float, number: int
         canvas.shapes.append(Rule(area.x, low, area.right, low, style.rule_width, style.rule_ink, dash))
 
 
-def _frame(canvas: Canvas, grid: _Grid, area: Area, bottom: float) -> None:
+def _frame(canvas: Canvas, grid: _Frame, area: Area, bottom: float) -> None:
     style = canvas.style
     if grid.variant in {"boxed", "columns", "outlined"}:
         canvas.shapes.append(Box(area.x, area.y, area.right, bottom, style.rule_ink, None, style.rule_width))

@@ -207,6 +207,9 @@ def _pay(canvas: Canvas, y: float) -> float:
     canvas.present.update(("tax", "subtotal", "total"))  # rows may be taken for these
     names = canvas.phrases("pay")
     chosen = dice.sample(names, min(len(names), dice.randint(2, 6)))
-    columns = [Column(canvas.say("descriptions"), wide=True), Column(canvas.say("amounts"), "right")]
+    columns = [
+        Column(canvas.say("descriptions"), wide=True, name="description"),
+        Column(canvas.say("amounts"), "right", name="amount"),
+    ]
     rows = [[name, values.number(values.cents(6))] for name in chosen]
     return set_table(canvas, Table(columns, rows, asked=3), canvas.across(y)) + canvas.style.size

@@ -54,7 +54,7 @@ def set_goods(canvas: Canvas, y: float) -> tuple[Sums, float]:
     titles = [column for column, _ in columns]
     rows = [[cells(line) for _, cells in columns] for line in lines]
     if chance(dice, 0.12):
-        titles.insert(0, Column(dice.choice(("#", "Pos.", "No.")), "left"))
+        titles.insert(0, Column(dice.choice(("#", "Pos.", "No.")), "left", name="position"))
         rows = [[str(number), *row] for number, row in enumerate(rows, start=1)]
     key = next(i for i, column in enumerate(titles) if column.wide)
     notes = [_detail(canvas) if chance(dice, 0.6) else "" for _ in rows] if noted else ()
@@ -84,20 +84,25 @@ def _columns(canvas: Canvas, lines: Sequence[Line]) -> list[tuple[Column, Callab
     show = values.money if chance(dice, 0.4) else values.number
     wide = canvas.width > 440
     columns: list[tuple[Column, Callable[[Line], str]]] = [
-        (Column(canvas.say("descriptions"), wide=True), lambda line: line.what),
-        (Column(canvas.say("quantities"), dice.choice(("right", "middle"))), lambda line: str(line.count)),
+        (Column(canvas.say("descriptions"), wide=True, name="description"), lambda line: line.what),
+        (
+            Column(canvas.say("quantities"), dice.choice(("right", "middle")), name="quantity"),
+            lambda line: str(line.count),
+        ),
     ]
     if wide and chance(dice, 0.2):
-        columns.append((Column(canvas.say("units_head")), lambda _: canvas.say("units")))
+        columns.append((Column(canvas.say("units_head"), name="unit"), lambda _: canvas.say("units")))
     if chance(dice, 0.82):
-        columns.append((Column(canvas.say("prices"), "right"), lambda line: show(line.price)))
+        columns.append((Column(canvas.say("prices"), "right", name="unit_price"), lambda line: show(line.price)))
     if any(line.off for line in lines):
-        columns.append((Column(canvas.say("discounts"), "right"), lambda line: f"{line.off}%" if line.off else ""))
+        columns.append(
+            (Column(canvas.say("discounts"), "right", name="discount"), lambda line: f"{line.off}%" if line.off else "")
+        )
     if wide and chance(dice, 0.7 if len({line.rate for line in lines}) > 1 else 0.12):
-        columns.append((Column(canvas.say("rates"), "right"), lambda line: percent(values, line.rate)))
-    columns.append((Column(canvas.say("amounts"), "right"), lambda line: show(line.cents)))
+        columns.append((Column(canvas.say("rates"), "right", name="tax_rate"), lambda line: percent(values, line.rate)))
+    columns.append((Column(canvas.say("amounts"), "right", name="amount"), lambda line: show(line.cents)))
     if chance(dice, 0.25):
-        columns.insert(0, (Column(canvas.say("codes")), lambda _: values.identifier(CODE_PREFIXES)))
+        columns.insert(0, (Column(canvas.say("codes"), name="code"), lambda _: values.identifier(CODE_PREFIXES)))
     return columns if len({column.title for column, _ in columns}) == len(columns) else _columns(canvas, lines)
 
 

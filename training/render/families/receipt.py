@@ -9,7 +9,7 @@ from training.render.blocks.prose import set_lines, wrap
 from training.render.canvas import Canvas
 from training.render.dice import chance
 from training.render.fields import missing
-from training.render.page import Page, Rule
+from training.render.page import Grid, Page, Rule
 
 STATED = (  # concepts that receipts print
     "table_number",
@@ -133,7 +133,7 @@ def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
     dice, style, values = canvas.dice, canvas.style, canvas.values
     variant = canvas.variant("goods", ("plain", "counted", "two_lines", "coded", "classed", "at*", "starred*"))
     show = values.money if chance(dice, 0.25) else values.number
-    net, bought = 0, []
+    net, bought, rows = 0, [], []
     for _ in range(dice.randint(1, 14)):
         count, cents, name = dice.choice((1, 1, 1, 2, 3, 6)), values.cents(4), values.item()
         net += count * cents
@@ -149,6 +149,10 @@ def _goods(canvas: Canvas, y: float) -> tuple[int, float]:
         if variant == "two_lines" and count > 1:
             y, _ = set_lines(canvas, [f"{count} x {show(cents)}"], Area(area.x + style.size * 2, y, area.width))
         bought.append((name, price, show(count * cents)))
+        counted = count if variant in {"counted", "at"} or (variant == "two_lines" and count > 1) else ""
+        each = show(cents) if variant == "two_lines" and count > 1 else ""
+        rows.append((name, str(counted), each, show(count * cents)))
+    canvas.tables.append(Grid(("description", "quantity", "unit_price", "amount"), (), tuple(rows)))
     names = [name for name, _, _ in bought]
     for name, price, told in dice.sample(bought, min(3, len(bought))):
         if names.count(name) == 1:

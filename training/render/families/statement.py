@@ -65,7 +65,7 @@ def compose_long_statement(canvas: Canvas, pages: int) -> list[Page]:
         numbered = canvas.say("page_of").format(number=number, pages=pages)
         canvas.text(numbered, canvas.right, foot, style.body, small, align="right")
         out.append(canvas.finish(()))
-        canvas = replace(canvas, runs=[], shapes=[], facts=[])
+        canvas = replace(canvas, runs=[], shapes=[], facts=[], tables=[])
         y = style.margin
     return out
 
@@ -186,14 +186,18 @@ def _movements(canvas: Canvas, balance: int, count: int) -> list[Movement]:
 def _columns(canvas: Canvas, form: str) -> list[Column]:
     """One column of amounts or two, with or without the balance."""
     dice = canvas.dice
-    columns = [Column(canvas.say("booked")), Column(canvas.say("texts"), wide=True)]
+    columns = [Column(canvas.say("booked"), name="date"), Column(canvas.say("texts"), wide=True, name="description")]
     if form in {"debit_credit", "full"}:
-        columns += [Column(canvas.say("debits"), "right"), Column(canvas.say("credits"), "right")]
+        columns += [
+            Column(canvas.say("debits"), "right", name="debit"),
+            Column(canvas.say("credits"), "right", name="credit"),
+        ]
     else:
-        columns.append(
-            Column(dice.choice((canvas.say("sums"), canvas.say("sums"), canvas.values.currency or "EUR")), "right")
-        )
-    return [*columns, Column(canvas.say("balances"), "right")] if form in {"amount_balance", "full"} else columns
+        title = dice.choice((canvas.say("sums"), canvas.say("sums"), canvas.values.currency or "EUR"))
+        columns.append(Column(title, "right", name="amount"))
+    if form in {"amount_balance", "full"}:
+        columns.append(Column(canvas.say("balances"), "right", name="balance"))
+    return columns
 
 
 def _rows(canvas: Canvas, moves: Sequence[Movement], form: str) -> list[list[str]]:
