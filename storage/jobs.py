@@ -1,6 +1,6 @@
 """Jobs: planned in one transaction over many pages, counted by their items, settled when none of these is open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -194,6 +194,20 @@ def page_shortfalls(session: Session, job_id: str, document_id: str) -> list[tup
     """The same of the items that are done, and lack something."""
     mine = (Item.job_id == job_id, Item.document_id == document_id, _SHORT)
     return _gaps_of_pages(session, mine)
+
+
+def page_receipts(session: Session, document_id: str, schema_id: str) -> dict[int, dict[str, Any]]:
+    """What became of each page that was read under this schema, as the newest job over it says."""
+    done = select(Item.first_page, Item.result).join(Job, Job.id == Item.job_id)
+    mine = (Item.document_id == document_id, Item.state == ItemState.DONE, Job.schema_id == schema_id)
+    rows = session.execute(done.where(*mine).order_by(Item.job_id))
+    return {row.first_page: row.result for row in rows if row.result is not None}
+
+
+def receipts(session: Session, job_id: str) -> Iterator[dict[str, Any]]:
+    """The receipts of the job's pages that gave one, as they are asked for."""
+    done = select(Item.result).where(Item.job_id == job_id, Item.state == ItemState.DONE, Item.result.is_not(None))
+    yield from session.scalars(done.execution_options(yield_per=500))
 
 
 def documents_done(session: Session, job_id: str) -> list[str]:

@@ -20,7 +20,11 @@ def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
     values: Mapping[str, Any],
     gaps: Sequence[Any],
     model: str | None,
-) -> None:
+    tables: Mapping[str, Any] | None = None,
+    flags: Sequence[Any] = (),
+    receipt: Mapping[str, Any] | None = None,
+    unsure: int = 0,
+) -> Record:
     """Make this the document's one record under the schema. It keeps its id, and so its place in listings."""
     key = {"document_id": document_id, "schema_id": schema_id}
     said = {
@@ -28,12 +32,18 @@ def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
         "job_id": job_id,
         "complete": complete,
         "values": dict(values),
+        "tables": dict(tables or {}),
         "gaps": list(gaps),
+        "flags": list(flags),
+        "receipt": dict(receipt or {}),
+        "unsure": unsure,
         "model": model,
         "updated_at": clock(session),
     }
     row = insert_into(session, Record).values(key | said)
     session.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
+    mine = (Record.document_id == document_id, Record.schema_id == schema_id)
+    return session.scalars(select(Record).where(*mine), execution_options={"populate_existing": True}).one()
 
 
 def find_record(session: Session, document_id: str, schema_id: str) -> Record | None:
