@@ -19,6 +19,7 @@ from workers.vlm.interface import Prompt, Token
 
 _PATTERN_SECONDS = 0.5  # a schema's pattern is a caller's: it must not hold up a worker
 _LONGEST_COMPLAINT = 200  # characters
+ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _OPENING = re.compile(r'\{\s*["}]')
 _THOUGHT = "</think>"

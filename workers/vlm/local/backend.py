@@ -12,7 +12,17 @@ from core.errors import InvalidOutput, ModelCannot
 from core.logs import get_log
 from core.records import Box, StopReason
 from workers.vlm.form import schema_of
-from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind, Role, Turn
+from workers.vlm.interface import (
+    NEEDS,
+    Capability,
+    Generation,
+    ModelIdentity,
+    PageRequest,
+    Prompt,
+    PromptKind,
+    Role,
+    Turn,
+)
 from workers.vlm.local.batches import batches, run_halving
 from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.constrain import Forced, Rule, grammar_for
@@ -26,15 +36,6 @@ from workers.vlm.local.ways import CannotShare, Row, Way, Whole, token_ids, way_
 TOKENS_AT_ONCE = 16_384  # of a batch, padding and replies included: bounds memory
 ROWS_AT_ONCE = 16
 DECODING = "greedy-2"  # changes when the way from prompt to text does
-_NEEDS = {
-    PromptKind.FIELD: Capability.EXTRACT,
-    PromptKind.QUESTION: Capability.ASK,
-    PromptKind.READ: Capability.READ,
-    PromptKind.LOCATE: Capability.LOCATE,
-    PromptKind.CLASSIFY: Capability.CLASSIFY,
-    PromptKind.CHAT: Capability.CHAT,
-    PromptKind.ROWS: Capability.ROWS,
-}
 _CANCELLED = Spoken((), (), StopReason.CANCELLED)
 _log = get_log(__name__)
 
@@ -88,8 +89,9 @@ class LocalModel:
         if threads:
             torch.set_num_threads(threads)
         checkpoint = load(name, revision, device, dtype, quantization)
-        told = {"most_new_tokens": max_new_tokens, "most_pixels": max_image_pixels, "tells_chances": logprobs}
-        return cls(replace(checkpoint, **told))
+        return cls(
+            replace(checkpoint, most_new_tokens=max_new_tokens, most_pixels=max_image_pixels, tells_chances=logprobs)
+        )
 
     @property
     def identity(self) -> ModelIdentity:
@@ -106,7 +108,7 @@ class LocalModel:
     ) -> list[list[Generation]]:
         """Answer every prompt of every page, batched over all of them. A cancel ends all at the next token."""
         questions = [Question(request, prompt) for request in requests for prompt in request.prompts]
-        able = [q for q in questions if _NEEDS[q.prompt.kind] in self.capabilities]
+        able = [q for q in questions if NEEDS[q.prompt.kind] in self.capabilities]
         replies = iter(self._answers(able, cancelled))
         told = iter([self._told(next(replies)) if q in able else _cannot() for q in questions])
         return [[next(told) for _ in request.prompts] for request in requests]
@@ -116,7 +118,7 @@ class LocalModel:
         if self.checkpoint.tells_chances:
             return said
         lines = tuple(replace(line, confidence=None) for line in said.lines)
-        return replace(said, probabilities=None, confidence=None, lines=lines)
+        return replace(said, probabilities=None, confidence=None, lines=lines, tokens=None)
 
     def _answers(self, questions: Sequence[Question], cancelled: Callable[[], bool]) -> list[Generation]:
         """One generation a question; replies of the wrong form get one more try."""
@@ -199,7 +201,8 @@ class LocalModel:
     def _rule_of(self, prompt: Prompt) -> Callable[[], Rule | None]:
         if not constrained(self.checkpoint, prompt):
             return lambda: None
-        schema, ends = schema_of([under_one_key(prompt)]), end_tokens(self.checkpoint)
+        whole = prompt.schema if prompt.kind is PromptKind.CHAT else None
+        schema, ends = whole or schema_of([under_one_key(prompt)]), end_tokens(self.checkpoint)
         return lambda: grammar_for(self.checkpoint.tokenizer, ends, schema)
 
     def _run(self, jobs: Sequence[Job | None], cancelled: Callable[[], bool]) -> list[Spoken]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from core.errors import EmptyOutput, InvalidOutput
 from core.records import Box, StopReason
 from workers.vlm.asking import read_reply
-from workers.vlm.form import Chances, Token, parse
-from workers.vlm.interface import Generation, Line, Prompt, PromptKind
+from workers.vlm.form import Chances, find_json, parse
+from workers.vlm.interface import Generation, Line, Prompt, PromptKind, Token
 from workers.vlm.local.boxes import Placed, Size
 from workers.vlm.local.constrain import vocabulary_of
 from workers.vlm.local.decode import Spoken, end_tokens
@@ -47,7 +47,7 @@ def generation(
         return Generation(None, spoken.chances, None, spoken.stop, seconds)
     said = Said(checkpoint, spoken, prompt.kind)
     if prompt.kind is PromptKind.CHAT:
-        return _turn(said, seconds)
+        return _turn(checkpoint, prompt, said, seconds)
     if prompt.kind is PromptKind.LOCATE:
         return _places(checkpoint, prompt, said, shown, seconds, view)
     if prompt.kind is PromptKind.READ:
@@ -55,15 +55,33 @@ def generation(
     return _words(checkpoint, prompt, said, seconds)
 
 
-def _turn(said: Said, seconds: float) -> Generation:
-    """A turn of a chat; one that was cut off as far as it came, without the character that it broke off in."""
+def _turn(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
+    """A turn of a chat; one that was cut off as far as it came, without the character that it broke off in.
+
+    Where it is to be JSON, half of it is nothing.
+    """
     spoken = said.spoken
-    if spoken.stop is StopReason.BUDGET:
-        text = said.text.rstrip(_BROKEN).strip() or None
-        return Generation(text, spoken.chances, None, spoken.stop, seconds, math.prod(spoken.chances))
-    if not said.text.strip():
+    cut = spoken.stop is StopReason.BUDGET
+    if cut and prompt.schema is not None:
+        return Generation(None, spoken.chances, None, spoken.stop, seconds)
+    text = said.text.rstrip(_BROKEN).strip() if cut else said.text.strip()
+    if not text and not cut:
         return Generation(None, spoken.chances, None, spoken.stop, seconds, error=EmptyOutput.code)
-    return Generation(said.text.strip(), spoken.chances, None, spoken.stop, seconds, math.prod(spoken.chances))
+    if prompt.schema is not None:
+        found = find_json(said.text, prompt.schema)
+        if found.wrong is not None:
+            return _invalid(said, seconds)
+        text = said.text[found.start : found.end]
+    sure, tokens = math.prod(spoken.chances), _tokens_of(text, _tokens(checkpoint, spoken))
+    return Generation(text or None, spoken.chances, None, spoken.stop, seconds, sure, tokens=tokens)
+
+
+def _tokens_of(text: str, tokens: list[Token] | None) -> tuple[Token, ...] | None:
+    """The tokens of a text among all that were said; all of them where broken characters hide which those are."""
+    if tokens is None:
+        return None
+    known = Chances(text, tokens).tokens(0, len(text))
+    return tuple(tokens) if known is None else known
 
 
 def _words(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
@@ -98,12 +116,15 @@ def _tokens(checkpoint: Checkpoint, spoken: Spoken) -> list[Token] | None:
     vocabulary = vocabulary_of(checkpoint.tokenizer, end_tokens(checkpoint))
     if vocabulary is None:
         return None
+    silent = set(checkpoint.tokenizer.all_special_ids)  # they stand in no text
     pairs = zip(spoken.tokens, spoken.chances, strict=False)  # the last chance is the end's
-    return [Token(vocabulary.decode_bytes([token]), chance) for token, chance in pairs]
+    return [Token(vocabulary.decode_bytes([token]), chance) for token, chance in pairs if token not in silent]
 
 
 def complaint(prompt: Prompt, text: str) -> str:
     """What is wrong with a reply, for the model."""
+    if prompt.kind is PromptKind.CHAT and prompt.schema is not None:
+        return find_json(text, prompt.schema).wrong or ""
     return parse(text, [under_one_key(prompt)]).complaint
 
 
