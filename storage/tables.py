@@ -73,6 +73,11 @@ def _only(condition: str) -> dict[str, Any]:
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
+def _bytewise(length: int) -> String:
+    """Text in the order of its code points on every database, so that a cursor means the same everywhere."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class Base(DeclarativeBase):
     """What all tables share."""
 
@@ -179,6 +184,7 @@ class Schema(Base):
     version: Mapped[int]
     sha256: Mapped[str] = mapped_column(_Hash)  # of the body in canonical form
     body: Mapped[dict[str, Any]]
+    views: Mapped[dict[str, Any] | None]  # names of its SQL views: its own under "", its tables' under their paths
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -300,7 +306,11 @@ class Record(Base):
     """The values of one document under one schema version, merged over its pages."""
 
     __tablename__ = "records"
-    __table_args__ = (UniqueConstraint("document_id", "schema_id"), Index(None, "schema_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("document_id", "schema_id"),
+        Index(None, "schema_id", "id"),
+        Index(None, "schema_id", "updated_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True, default=new_id)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -339,15 +349,17 @@ class RecordValue(Base):
     kind: Mapped[FieldKind]
     state: Mapped[ValueState]
     raw: Mapped[str | None] = mapped_column(Text)
-    folded: Mapped[str | None] = mapped_column(String(200))  # the typed text, else the raw one, without case and blanks
+    text: Mapped[str | None] = mapped_column(Text)  # the typed value of all that is no number, truth value or date
+    folded: Mapped[str | None] = mapped_column(_bytewise(200))  # the beginning of it, else of `raw`, as `fold` makes it
     number: Mapped[float | None]  # of numbers and money; of a truth value 0 or 1
     millionths: Mapped[int | None] = mapped_column(BigInteger)  # the same, exact, to be added up
     currency: Mapped[str | None] = mapped_column(String(3))
-    date: Mapped[str | None] = mapped_column(String(10))  # ISO 8601, sorts as it stands
+    date: Mapped[str | None] = mapped_column(_bytewise(10))  # ISO 8601, sorts as it stands
     problem: Mapped[str | None] = mapped_column(String(64))
     confidence: Mapped[float | None]
     decision: Mapped[Decision | None]
     verified: Mapped[bool | None]
+    corrected: Mapped[bool] = mapped_column(default=False)  # a person said so
     page: Mapped[int | None]
     box: Mapped[list[Any] | None]
 

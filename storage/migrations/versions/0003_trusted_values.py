@@ -50,10 +50,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("calibrations", "document_names", "corrections", "record_values"):
         op.drop_table(table)
+    op.drop_index("ix_records_schema_id_updated_at_id", "records")
     for table, columns in (
         ("values", ("verified", "layer", "seen")),
         ("records", ("tables", "flags", "receipt", "unsure")),
         ("inferences", ("lines", "table")),
+        ("schemas", ("views",)),
     ):
         with op.batch_alter_table(table) as batch:
             for column in columns:
@@ -70,6 +72,9 @@ def _add_columns() -> None:
         records.add_column(sa.Column("flags", sa.JSON(), nullable=False, server_default="[]"))
         records.add_column(sa.Column("receipt", sa.JSON(), nullable=False, server_default="{}"))
         records.add_column(sa.Column("unsure", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("ix_records_schema_id_updated_at_id", "records", ["schema_id", "updated_at", "id"])
+    with op.batch_alter_table("schemas") as schemas:
+        schemas.add_column(sa.Column("views", sa.JSON(), nullable=True))
     with op.batch_alter_table("inferences") as inferences:
         inferences.add_column(sa.Column("lines", sa.JSON(), nullable=True))
         inferences.add_column(sa.Column("table", sa.JSON(), nullable=True))
@@ -88,15 +93,17 @@ def _add_record_values() -> None:
         sa.Column("kind", _STATE, nullable=False),
         sa.Column("state", _STATE, nullable=False),
         sa.Column("raw", sa.Text(), nullable=True),
-        sa.Column("folded", sa.String(200), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("folded", _bytewise(200), nullable=True),
         sa.Column("number", sa.Double(), nullable=True),
         sa.Column("millionths", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(3), nullable=True),
-        sa.Column("date", sa.String(10), nullable=True),
+        sa.Column("date", _bytewise(10), nullable=True),
         sa.Column("problem", sa.String(64), nullable=True),
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("decision", _STATE, nullable=True),
         sa.Column("verified", sa.Boolean(), nullable=True),
+        sa.Column("corrected", sa.Boolean(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=True),
         sa.Column("box", sa.JSON(), nullable=True),
         _of("record_values", "workspaces", "workspace_id"),
@@ -132,6 +139,11 @@ def _add_corrections() -> None:
     )
     op.create_index("ix_corrections_document_id_schema_name", "corrections", ["document_id", "schema_name"])
     op.create_index("ix_corrections_workspace_id_id", "corrections", ["workspace_id", "id"])
+
+
+def _bytewise(length: int) -> sa.String:
+    """Text in the order of its code points on every database."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def _of(table: str, parent: str, column: str) -> sa.ForeignKeyConstraint:
