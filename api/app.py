@@ -16,7 +16,7 @@ from api.desk import FrontDesk
 from api.edge import Edge
 from api.gate import Gate
 from api.routes import chat, documents, health, jobs, pages, questions, records, schemas
-from api.wire import Problem
+from api.wire.base import Problem
 from core.logs import set_up_logs
 from core.settings import Settings
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.wire import Id, In, Out, Text
+from api.wire.base import Id, In, Out, Text
 
 _MOST_MESSAGES = 1_000
 _LONGEST_TEXT = 100_000  # characters of one message

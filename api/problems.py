@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.chat_wire import ChatError, ChatProblem
-from api.wire import Problem
+from api.wire.base import Problem
 from core.errors import (
     FolioscopeError,
     IdempotencyInFlight,

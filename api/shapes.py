@@ -2,23 +2,12 @@
 
 from typing import Any
 
-from api.wire import (
-    AnswerOut,
-    DocumentOut,
-    Failure,
-    FieldOut,
-    GapOut,
-    JobOut,
-    PageOut,
-    PageWithWordsOut,
-    ProgressOut,
-    RecordOut,
-    SchemaName,
-    SchemaOut,
-    UploadedOut,
-    ValueOut,
-    WordOut,
-)
+from api.wire.base import Failure
+from api.wire.documents import DocumentOut, PageOut, PageWithWordsOut, UploadedOut, WordOut
+from api.wire.jobs import GapOut, JobOut, ProgressOut
+from api.wire.questions import AnswerOut
+from api.wire.records import RecordOut, ValueOut
+from api.wire.schemas import FieldOut, SchemaName, SchemaOut
 from storage import jobs, schemas
 from storage.database import Session
 from storage.tables import Document, Job, Page, Record, Schema

@@ -8,7 +8,7 @@ from contextlib import closing
 from api.caller import Caller
 from api.form import Form, SentFile
 from api.shapes import uploaded_out
-from api.wire import RefusedOut, UploadedOut, UploadOut
+from api.wire.documents import RefusedOut, UploadedOut, UploadOut
 from core.errors import Conflict, FolioscopeError, RejectedFile, ServiceUnavailable
 from ingest.bulk import Found, Refused, expand
 from ingest.intake import Accepted, Upload, accept, clean_name

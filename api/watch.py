@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.caller import Caller
 from api.problems import problem_response
 from api.shapes import FEW_GAPS, job_out
-from api.wire import JobOut
+from api.wire.jobs import JobOut
 from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES
 from storage import jobs

@@ -14,7 +14,7 @@ from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, DocumentId, Limit
 from api.shapes import document_out
 from api.uploads import fingerprint_of, take_in
-from api.wire import DocumentOut, DocumentsOut, UnlockIn, UploadOut
+from api.wire.documents import DocumentOut, DocumentsOut, UnlockIn, UploadOut
 from core.errors import (
     BadArchive,
     Conflict,

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.desk import FrontDesk
 from api.problems import Responses, open_problems
 from api.readiness import parts_of
-from api.wire import AliveOut, PartsOut
+from api.wire.health import AliveOut, PartsOut
 from core.errors import ServiceUnavailable
 
 router = APIRouter(tags=["service"])

@@ -11,7 +11,7 @@ from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, JobId, Limit
 from api.shapes import ALL_GAPS, FEW_GAPS, job_out
 from api.watch import events_of, read_job
-from api.wire import JobIn, JobOut, JobsOut
+from api.wire.jobs import JobIn, JobOut, JobsOut
 from core.errors import (
     DocumentNotFound,
     InvalidCursor,

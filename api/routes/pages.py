@@ -8,7 +8,7 @@ from api.caller import CallerDep
 from api.problems import Responses, problems
 from api.routes.given import DocumentId, PageNumber
 from api.shapes import page_out, page_with_words_out
-from api.wire import PagesOut, PageWithWordsOut
+from api.wire.documents import PagesOut, PageWithWordsOut
 from core.errors import BlobMissing, DocumentNotFound, PageNotFound
 from ingest.sniff import HEAD_BYTES, MediaKind, sniff
 from storage import documents

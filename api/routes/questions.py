@@ -8,7 +8,8 @@ from api.once import Made, Once, OnceDep
 from api.problems import Responses, problems_of_creation
 from api.shapes import answer_out, job_out
 from api.watch import until_final
-from api.wire import AnswerOut, AskIn, JobOut
+from api.wire.jobs import JobOut
+from api.wire.questions import AnswerOut, AskIn
 from core.errors import DocumentNotFound, UnknownModel
 from core.records import JobKind, Queue
 from storage import jobs

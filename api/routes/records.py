@@ -6,7 +6,7 @@ from api.caller import CallerDep
 from api.problems import problems
 from api.routes.given import Cursor, Limit, OfDocument, SchemaNamed, Version
 from api.shapes import record_out
-from api.wire import RecordsOut
+from api.wire.records import RecordsOut
 from core.errors import DocumentNotFound, InvalidCursor, SchemaNotFound
 from storage import documents, records, schemas
 

@@ -7,7 +7,7 @@ from api.once import Made, OnceDep
 from api.problems import problems, problems_of_creation
 from api.routes.given import SchemaNamed, Version
 from api.shapes import schema_out
-from api.wire import SchemaIn, SchemaOut, SchemasOut
+from api.wire.schemas import SchemaIn, SchemaOut, SchemasOut
 from core.errors import InvalidSchema, SchemaNotFound
 from storage import schemas
 from storage.database import Session

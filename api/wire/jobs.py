@@ -1,0 +1,76 @@
+"""Jobs on the wire: what starts one, how far it is, and what it has no result for."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from api.wire.base import A_MOMENT, AN_ID, MOST_DOCUMENTS, Failure, Id, In, Out, Text
+from api.wire.schemas import SchemaName
+from core.records import JobKind, JobState, Queue
+
+
+class JobIn(In):
+    """A job to start: read the fields of a schema from documents."""
+
+    kind: Literal[JobKind.EXTRACT] = Field(examples=["extract"])
+    schema_: Text = Field(alias="schema", max_length=100, examples=["invoice"])
+    schema_version: int | None = Field(None, ge=1, le=2**31 - 1, description="Default: the latest.", examples=[None])
+    documents: list[Id] | None = Field(
+        None, max_length=MOST_DOCUMENTS, description="Default: all documents of the workspace.", examples=[[AN_ID]]
+    )
+    queue: Literal[Queue.BULK, Queue.INTERACTIVE] = Field(Queue.BULK, examples=["bulk"])
+    model: Text | None = Field(
+        None, max_length=200, description="A configured model's name; default: that of jobs.", examples=[None]
+    )
+
+
+class ProgressOut(Out):
+    """A job's items, one a page, by state."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    total: int = Field(examples=[10])
+    waiting: int = Field(examples=[0])
+    leased: int = Field(examples=[2])
+    done: int = Field(examples=[8])
+    failed: int = Field(examples=[0])
+    cancelled: int = Field(examples=[0])
+
+
+class GapOut(Out):
+    """What a job covers but has no result for."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    document_id: str = Field(examples=[AN_ID])
+    document_name: str = Field(examples=["invoice.pdf"])
+    page: int | None = Field(examples=[2], description="Null where the whole document is missing.")
+    code: str = Field(examples=["unreadable-page"])
+    detail: str | None = Field(examples=["The page could not be drawn by any engine."])
+
+
+class JobOut(Out):
+    """A job with its progress."""
+
+    id: str = Field(examples=[AN_ID])
+    kind: JobKind = Field(examples=["extract"])
+    state: JobState = Field(examples=["running"])
+    schema_: SchemaName | None = Field(alias="schema")
+    question: str | None = Field(examples=[None])
+    model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
+    progress: ProgressOut
+    waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
+    gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
+    result: dict[str, Any] | None = Field(examples=[None], description="Of a question: its answer.")
+    created_at: datetime = Field(examples=[A_MOMENT])
+    finished_at: datetime | None = Field(examples=[None])
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class JobsOut(Out):
+    """Jobs, newest first."""
+
+    items: list[JobOut]
+    next_cursor: str | None = Field(examples=[None], description="The next page's `cursor`; null at the end.")
