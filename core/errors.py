@@ -82,6 +82,12 @@ class PictureRefused(InvalidRequest):
     title = "The picture in the chat cannot be taken"
 
 
+class CannotBeDone(InvalidRequest):
+    code = "cannot-be-done"
+    title = "The chat asks for something that the model, or this service, cannot do"
+    status = 400
+
+
 class RequestTooLarge(InvalidRequest):
     code = "request-too-large"
     title = "The request is larger than this service accepts"

@@ -36,6 +36,8 @@ class Chat:
     pages: tuple[ChatPage, ...]  # at least one
     model: str | None = None  # a name of the catalog; None: the worker's default
     budget: int | None = None  # most tokens of the reply; None: the model's own
+    schema: Mapping[str, Any] | None = None  # JSON Schema of the whole reply; None: any text
+    logprobs: bool = False  # whether the reply is to be told with its tokens and how likely they were
 
     @property
     def pictures(self) -> list[str]:
@@ -49,13 +51,17 @@ class Chat:
             "pages": [asdict(page) for page in self.pages],
             "model": self.model,
             "budget": self.budget,
+            "schema": None if self.schema is None else dict(self.schema),
+            "logprobs": self.logprobs,
         }
 
     @classmethod
     def of_params(cls, params: Mapping[str, Any]) -> Self:
         """From a job's row."""
         turns = tuple((str(role), str(text)) for role, text in params["turns"])
-        return cls(turns, tuple(ChatPage(**page) for page in params["pages"]), params["model"], params["budget"])
+        pages = tuple(ChatPage(**page) for page in params["pages"])
+        wishes = {"schema": params.get("schema"), "logprobs": params.get("logprobs", False)}
+        return cls(turns, pages, params["model"], params["budget"], **wishes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """A chat: all pages at once for a model that can talk, a question to each page for all others."""
 
+import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PIL import Image
 
 from core.errors import (
+    CannotBeDone,
     FolioscopeError,
     GenerationCutShort,
     GenerationLoops,
@@ -30,11 +33,14 @@ from workers.vlm.interface import (
     Prompt,
     PromptKind,
     Role,
+    Token,
     Turn,
     capabilities_of,
 )
 
 Reply = Mapping[str, Any]
+_IN_FORM = "{text}\n\nReply with JSON and nothing else. It is to fit this JSON Schema: {schema}"
+_NEVER = -9999.0  # the logarithm of a probability that is too small for a number, as the protocol has it
 
 
 def reply_to_chat(
@@ -90,19 +96,28 @@ def _reply(
     can = capabilities_of(model)
     if Capability.CHAT in can:
         return _talk(model, chat, [image for _, image in pages], cancelled)
+    if chat.schema is not None or chat.logprobs:
+        wish = "reply in JSON" if chat.schema is not None else "tell the probabilities of its tokens"
+        raise CannotBeDone(f"The model {model.identity.name} points at what a page says; it cannot {wish}.")
     if Capability.ASK in can:
         return _ask(model, chat, pages, cancelled, threshold)
     raise InvalidRequest(f"The model {model.identity.name} can neither talk about pages nor answer questions.")
 
 
 def _talk(model: Model, chat: Chat, images: Sequence[Image.Image], cancelled: Callable[[], bool]) -> Reply:
-    """All turns and all pages at once. A reply that ran out of its budget says so, with what the model tells of it."""
-    turns = _turns(chat)
-    prompt = Prompt("reply", PromptKind.CHAT, turns[-1].text, turns=turns, budget=chat.budget)
+    """All turns and all pages at once. A reply that ran out of its budget says so, with what the model tells of it.
+
+    One that is to be JSON is whole and fits its schema, or fails the chat. Raises CannotBeDone where tokens are wanted
+    and not told.
+    """
+    turns = _in_form(_turns(chat), chat.schema)
+    prompt = Prompt("reply", PromptKind.CHAT, turns[-1].text, schema=chat.schema, turns=turns, budget=chat.budget)
     ((generation,),) = model.generate([PageRequest(images[0], (prompt,), tuple(images[1:]))], cancelled)
-    cut = generation.stop is StopReason.BUDGET and generation.error is None
+    cut = generation.stop is StopReason.BUDGET and generation.error is None and chat.schema is None
     if not cut and (failure := _failure(generation)):
         raise failure
+    if chat.logprobs and generation.text and generation.tokens is None:
+        raise CannotBeDone(f"The model {model.identity.name} does not tell the probabilities of its tokens.")
     return {
         "state": None,
         "text": generation.text or "",
@@ -110,6 +125,7 @@ def _talk(model: Model, chat: Chat, images: Sequence[Image.Image], cancelled: Ca
         "confidence": confidence_of(generation),
         "evidence": None,
         "tokens": _tokens([generation]),
+        "logprobs": [_told(token) for token in generation.tokens or ()] if chat.logprobs else None,
     }
 
 
@@ -153,6 +169,20 @@ def _answer(
 
 def _turns(chat: Chat) -> tuple[Turn, ...]:
     return tuple(Turn(Role(role), text) for role, text in chat.turns)
+
+
+def _in_form(turns: tuple[Turn, ...], schema: Mapping[str, Any] | None) -> tuple[Turn, ...]:
+    """The turns, with the wanted form in the last one: not every server holds its model to a schema."""
+    if schema is None:
+        return turns
+    *before, last = turns
+    text = _IN_FORM.format(text=last.text, schema=json.dumps(schema, ensure_ascii=False))
+    return (*before, Turn(last.role, text))
+
+
+def _told(token: Token) -> tuple[str, float]:
+    """A token as a row keeps it: bytes in hexadecimal digits, as it may hold what no text can, and its logarithm."""
+    return token.data.hex(), math.log(token.probability) if token.probability > 0 else _NEVER
 
 
 def _failure(generation: Generation) -> FolioscopeError | None:
