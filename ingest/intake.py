@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import (
     Conflict,
+    DocumentNotFound,
     EmptyFile,
     FileTooLarge,
     NoPages,
@@ -62,7 +63,8 @@ def accept(
     size = _size_of(upload.path, sandbox.limits)
     kind = kind_of(upload.path)
     sha256 = _hash_of(upload.path)
-    if known := _find_known(sessions, workspace_id, sha256):
+    name = clean_name(upload.name)
+    if known := _find_known(sessions, workspace_id, sha256, name):
         return _known_again(sessions, blobs, workspace_id, known, sandbox, password)
 
     page_count = _count_pages(upload.path, sandbox, password)
@@ -70,7 +72,7 @@ def accept(
         blobs.put(file)
     new = NewDocument(
         sha256=sha256,
-        name=clean_name(upload.name),
+        name=name,
         media_type=kind.value,
         size=size,
         page_count=page_count,
@@ -81,7 +83,7 @@ def accept(
             document = documents.add_document(session, workspace_id, new, sandbox.limits.window)
             return Accepted(document.id, created=True, state=DocumentState(document.state))
     except Exception:
-        known = _find_known(sessions, workspace_id, sha256)  # somebody else was faster with the same bytes
+        known = _find_known(sessions, workspace_id, sha256, name)  # somebody else was faster with the same bytes
         if known is None:
             raise
         return known
@@ -123,12 +125,26 @@ def clean_name(name: str) -> str:
     return shown[-_MAX_NAME:].strip() or "document"
 
 
-def _find_known(sessions: Sessions, workspace_id: str, sha256: str) -> Accepted | None:
+def _find_known(sessions: Sessions, workspace_id: str, sha256: str, name: str) -> Accepted | None:
+    """The document of these bytes; it keeps the name, too."""
     with sessions() as session:
         document = documents.find_by_hash(session, workspace_id, sha256)
         if document is None:
             return None
-        return Accepted(document.id, created=False, state=DocumentState(document.state))
+        known = Accepted(document.id, created=False, state=DocumentState(document.state))
+        new_name = document.name != name
+    return known if not new_name or _add_name(sessions, workspace_id, known.document_id, name) else None
+
+
+def _add_name(sessions: Sessions, workspace_id: str, document_id: str, name: str) -> bool:
+    """Whether the document is still there to take the name."""
+    try:
+        with sessions.begin() as session:
+            documents.get_document(session, workspace_id, document_id, for_update=True)
+            documents.add_name(session, workspace_id, document_id, name)
+    except DocumentNotFound:
+        return False
+    return True
 
 
 def _known_again(

@@ -12,9 +12,10 @@ from core.errors import DocumentNotFound, PageNotFound, UnreadablePage
 from core.records import FINAL_JOB_STATES, DocumentState, ItemState, JobKind, PageState, Queue
 from storage.database import Session, clock, insert_into, new_id
 from storage.paging import Listing, in_parts, list_rows
-from storage.tables import Blob, Document, Item, Job, JobDocument, Page
+from storage.tables import Blob, Document, DocumentName, Item, Job, JobDocument, Page
 
 _NAMED_LATELY = timedelta(hours=1)  # a blob named since then is not named again: the sweep spares a day's
+MOST_NAMES = 1_000  # of one document
 OPEN_ITEMS = (ItemState.WAITING, ItemState.LEASED)
 
 
@@ -66,9 +67,28 @@ def add_document(session: Session, workspace_id: str, new: NewDocument, window: 
     )
     session.add(document)
     session.flush()
+    add_name(session, workspace_id, document.id, new.name)
     if new.page_count is not None:
         _plan_drawing(session, document, new.page_count, window)
     return document
+
+
+def add_name(session: Session, workspace_id: str, document_id: str, name: str) -> None:
+    """The same bytes were sent under this name, too. Harmless twice; past MOST_NAMES of them it is not kept."""
+    known = select(func.count()).where(DocumentName.document_id == document_id)
+    if (session.scalar(known) or 0) < MOST_NAMES:
+        row = {"document_id": document_id, "name": name, "workspace_id": workspace_id, "created_at": clock(session)}
+        session.execute(insert_into(session, DocumentName).values(row).on_conflict_do_nothing())
+
+
+def all_names(session: Session, document_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Every name under which these documents were sent, the first one first."""
+    names: dict[str, list[str]] = {}
+    for some in in_parts(sorted(set(document_ids))):
+        query = select(DocumentName).where(DocumentName.document_id.in_(some))
+        for row in session.scalars(query.order_by(DocumentName.created_at, DocumentName.name)):
+            names.setdefault(row.document_id, []).append(row.name)
+    return names
 
 
 def find_by_hash(session: Session, workspace_id: str, sha256: str) -> Document | None:

@@ -90,6 +90,15 @@ def test_the_same_bytes_under_another_name_are_the_same_document(desk: Desk, tmp
     assert desk.names() == ["a.pdf"]
 
 
+def test_a_document_knows_every_name_that_its_bytes_were_sent_under(desk: Desk, tmp_path: Path) -> None:
+    path = files.born_digital(tmp_path / "a.pdf", 1)
+    (first, *_) = [desk.take(path, name=name) for name in ("a.pdf", "b.pdf", "a.pdf", "2024/a.pdf", "b.pdf")]
+    with desk.sessions() as session:
+        assert documents.all_names(session, [first.document_id]) == {
+            first.document_id: ["a.pdf", "b.pdf", "2024/a.pdf"]
+        }
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
