@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidSchema, SchemaNotFound
+from core.records import FieldKind
 from storage import schemas
 from storage.schemas import Field, check_body, fields_of
 from tests.storage.world import World
@@ -31,7 +32,7 @@ def test_a_field_tells_the_json_schema_of_its_value_and_none_where_any_text_is_o
     assert fields == {
         "name": None,
         "kind": {"type": "string", "description": "Which kind.", "enum": ["a", "b"]},
-        "count": {"type": "integer", "minimum": 0},
+        "count": None,  # as it is printed; what it means is found out afterwards
         "link": None,
     }
 
@@ -44,10 +45,10 @@ def test_fields_are_the_leaves_by_their_path_in_the_schemas_order() -> None:
         paid={"type": "boolean"},
     )
     assert fields_of(body) == [
-        Field("total", "Grand total", "All in all.", "number"),
-        Field("vendor.name", "name", None, "string"),
-        Field("vendor.address.post_code", "post code", None, "string"),
-        Field("paid", "paid", None, "boolean"),
+        Field("total", "Grand total", "All in all.", FieldKind.NUMBER, "number"),
+        Field("vendor.name", "name", None, FieldKind.TEXT, "string"),
+        Field("vendor.address.post_code", "post code", None, FieldKind.TEXT, "string"),
+        Field("paid", "paid", None, FieldKind.BOOLEAN, "boolean"),
     ]
 
 
@@ -75,7 +76,6 @@ def nested(depth: int) -> dict[str, Any]:
         ({"type": "object"}, "JSON object"),
         ({"type": "object", "properties": []}, "JSON object"),
         (of(), "no field"),
-        (of(lines={"type": "array", "items": TEXT}), "no field"),
         (of(**{f"field_{n}": TEXT for n in range(201)}), "at most 200"),
         (nested(9), "too deep"),
         (of(**{"a.b": TEXT}), "'a.b' cannot be a field's name"),
