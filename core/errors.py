@@ -72,6 +72,16 @@ class InvalidSchema(InvalidRequest):
     title = "The schema is not a JSON Schema that can be extracted"
 
 
+class InvalidFilter(InvalidRequest):
+    code = "invalid-filter"
+    title = "The filter cannot be understood"
+
+
+class InvalidColumn(InvalidRequest):
+    code = "invalid-column"
+    title = "The records have no such column to show or to sort by"
+
+
 class UnknownModel(InvalidRequest):
     code = "unknown-model"
     title = "No model of this name is configured"
