@@ -142,7 +142,8 @@ def _rows(tried: dict[str, Any]) -> list[tuple[object, ...]]:
     rows = []
     for number, got in enumerate(tried["got"]):
         head, tail = (tried["capability"], first) if number == 0 else ("", ("", ""))
-        rows.append((head, got["asked"], _said(got), percent(got["confidence"]), *tail))
+        said = _said(got) + (_where(got) if tried["capability"] == "locate" else "")
+        rows.append((head, got["asked"], said, percent(got["confidence"]), *tail))
     return rows
 
 
@@ -155,6 +156,11 @@ def _said(got: dict[str, Any]) -> str:
     shown = first if len(first) <= _LONGEST else first[:_LONGEST] + "..."
     count = max(len(more) + 1, got["lines"])
     return f"{shown} (and {count - 1} more lines)" if more else shown
+
+
+def _where(got: dict[str, Any]) -> str:
+    """The box as shares of the page, for the eye of whoever has the page before them."""
+    return "" if got["box"] is None else " at " + " ".join(f"{side:.2f}" for side in got["box"])
 
 
 def _is_failure(tried: dict[str, Any]) -> bool:

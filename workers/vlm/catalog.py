@@ -16,6 +16,7 @@ from core.errors import ConfigurationError, UnknownModel
 from core.logs import get_log
 from core.settings import Settings
 from workers.vlm.interface import Capability
+from workers.vlm.local.boxes import STYLES
 from workers.vlm.local.families import FAMILIES, UNKNOWN
 
 BUNDLED = "bundled"
@@ -45,14 +46,14 @@ _HERE = frozenset({"device", "dtype"})
 _CHECKPOINT = _HERE | {"name", "revision", "quantization", "max_new_tokens", "max_image_pixels", "logprobs"}
 _SERVED = frozenset(
     {"name", "revision", "base_url", "key_env", "key", "timeout_seconds", "concurrency"}
-    | {"max_new_tokens", "max_image_pixels", "logprobs"}
+    | {"max_new_tokens", "max_image_pixels", "logprobs", "boxes"}
 )
 _KEYS: dict[Kind, frozenset[str]] = {
     Kind.BUNDLED: _HERE,
     Kind.LOCAL: _CHECKPOINT,
     Kind.OPENAI: _SERVED,
     Kind.HUGGINGFACE: _SERVED | {"provider"},
-    Kind.FACTORY: _CHECKPOINT,
+    Kind.FACTORY: _HERE | {"name", "revision"},  # what the settings that it is given can say
 }
 
 
@@ -76,6 +77,7 @@ class Entry(BaseModel):
     max_new_tokens: int | None = Field(None, ge=1, le=1_000_000, strict=True)
     max_image_pixels: int | None = Field(None, ge=10_000, le=1_000_000_000, strict=True)  # a larger page is scaled down
     logprobs: bool = Field(default=True, strict=True)  # ask for the probabilities of tokens
+    boxes: str | None = None  # how a model behind an API writes boxes; None: nobody knows, and none are asked of it
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -88,6 +90,8 @@ class Entry(BaseModel):
             raise ValueError("base_url: is needed, such as http://127.0.0.1:8000/v1; pages are sent nowhere unasked")
         if self.base_url is not None:
             _check_url(self.base_url)
+        if self.boxes is not None and self.boxes not in STYLES:
+            raise ValueError(f"boxes: is to be one of {', '.join(STYLES)}")
         if self.key is not None and self.key_env is not None:
             raise ValueError("key: says nothing beside key_env")
         if self.base_url is not None and self.provider is not None:
@@ -107,7 +111,10 @@ class Entry(BaseModel):
     @property
     def capabilities(self) -> frozenset[Capability] | None:
         """What it can do as far as that is known without loading it: of a checkpoint, where its folder is here."""
-        return _of_checkpoint(str(self.name)) if self.kind is Kind.LOCAL else _CAPABILITIES.get(self.kind)
+        if self.kind is Kind.LOCAL:
+            return _of_checkpoint(str(self.name))
+        known = _CAPABILITIES.get(self.kind)
+        return known if known is None or self.boxes is None else known | {Capability.LOCATE}
 
     @property
     def can_talk(self) -> bool | None:
@@ -130,6 +137,10 @@ class Catalog:
             known = ", ".join(self.models)
             raise UnknownModel(f"There is no model named {name!r} here; there are: {known}.", known=list(self.models))
         return self.models[name]
+
+    def name_in_rows(self, name: str) -> str:
+        """What stands in rows as the model that read something, where this one did. Raises UnknownModel."""
+        return self.entry(name).name or name
 
     def chosen(self, asked: str | None, *, question: bool = False) -> str | None:
         """The model of a job that asks for this one; None where nobody chose: then the worker's default reads it.

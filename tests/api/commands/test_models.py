@@ -40,6 +40,12 @@ name = "tests.api.commands.test_models:too_large"
 [models.greedy]
 kind = "factory"
 name = "tests.api.commands.test_models:killed"
+
+[models.pointer]
+kind = "openai"
+name = "pointer-vl"
+base_url = "{url}"
+boxes = "shares"
 """
 
 
@@ -77,6 +83,7 @@ def test_list_shows_every_model_with_its_kind_and_what_it_can_do(machine: Machin
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
     assert rows["bundled"][1:] == ["bundled", "ask,", "extract,", "locate,", "read", "jobs,", "questions"]
     assert rows["big"][1:] == ["openai", "big-vl", "ask,", "chat,", "classify,", "extract,", "read"]
+    assert rows["pointer"][1:] == ["openai", "pointer-vl", "ask,", "chat,", "classify,", "extract,", "locate,", "read"]
     assert rows["gone"][1:] == ["local", "/nowhere/at/all", "?"]
     assert rows["reader"][1:] == ["local", "reader", "locate,", "read"]
     assert SECRET not in done.stdout + done.stderr
@@ -112,7 +119,18 @@ def test_check_tries_a_model_behind_an_api_in_all_that_it_can_do(machine: Machin
     assert SECRET not in done.stdout + done.stderr
 
 
-FORM = says('{"invoice_number": "7", "invoice_date": null, "total": null, "iban": null, "label": "letter"}')
+def test_check_shows_where_a_model_behind_an_api_finds_a_text(machine: Machine) -> None:
+    place = '[{"text": "Total due", "box": [0.1, 0.2, 0.5, 0.25]}]'
+    with served() as server:
+        server.plays(says(f'{{{VALUES}, "place": {place}}}'))
+        done = at(machine, server.url).run("models", "check", "pointer", "--page", "page.pdf")
+    (locate,) = (line for line in done.stdout.splitlines() if line.startswith("locate"))
+    assert "Total due at 0.10 0.20 0.50 0.25" in locate
+    assert done.returncode == 0, done.stderr
+
+
+VALUES = '"invoice_number": "7", "invoice_date": null, "total": null, "iban": null, "label": "letter"'
+FORM = says(f"{{{VALUES}}}")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +140,7 @@ FORM = says('{"invoice_number": "7", "invoice_date": null, "total": null, "iban"
         ("big", "needs a key: set the environment variable BIG_KEY", "model-unavailable"),
         ("huge", "does not fit into memory", "model-unavailable"),
         ("greedy", "does not fit into this machine's memory", "model-unavailable"),
-        ("other", "there are: bundled, big, gone, reader, mine, huge, greedy", "unknown-model"),
+        ("other", "there are: bundled, big, gone, reader, mine, huge, greedy, pointer", "unknown-model"),
     ],
 )
 def test_a_model_that_cannot_be_had_is_told_in_one_line(machine: Machine, name: str, says: str, code: str) -> None:

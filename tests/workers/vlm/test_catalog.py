@@ -99,8 +99,15 @@ SMALL = '[models.small]\nkind = "local"\nname = "/models/small"\n'
         (BIG + 'base_url = "http://host/v1"\ndevice = "cuda"', "line 5", "models.big.device says nothing"),
         (BIG + f'base_url = "http://host/v1"\nkye = "{SECRET}"', "line 5", "models.big.kye extra inputs"),
         (BIG + 'base_url = "http://host/v1"\nconcurrency = 0', "line 5", "models.big.concurrency input should be"),
+        (BIG + 'base_url = "http://host/v1"\nboxes = "feet"', "line 5", "models.big.boxes is to be one of shares, "),
+        (SMALL + 'boxes = "shares"', "line 4", "models.small.boxes says nothing to a model of kind local"),
         ('[models.small]\nkind = "local"', "line 1", "models.small.name is needed"),
         (SMALL + 'quantization = "int4"', "line 4", "models.small.quantization input should be 'none' or 'int8'"),
+        (
+            '[models.own]\nkind = "factory"\nname = "a:b"\nlogprobs = false',
+            "line 4",
+            "models.own.logprobs says nothing",
+        ),
         ('[models."a b"]\nkind = "local"', "line 1", "cannot be a name"),
         ('[models.bundled]\nkind = "local"\nname = "x"', "line 2", 'is to be "bundled"'),
     ],
@@ -137,6 +144,13 @@ def test_what_a_checkpoint_can_do_is_told_by_its_config(
     entry = catalog(tmp_path, f'[models.small]\nkind = "local"\nname = "{tmp_path}"').entry("small")
     assert entry.capabilities == expected
     assert entry.can_talk == (None if expected is None else "chat" in expected)
+
+
+def test_a_model_behind_an_api_can_locate_where_its_way_to_write_boxes_is_known(tmp_path: Path) -> None:
+    text = BIG + 'base_url = "http://host/v1"\n'
+    silent = catalog(tmp_path, text).entry("big").capabilities
+    assert silent == {"extract", "ask", "read", "classify", "chat"}
+    assert catalog(tmp_path, text + 'boxes = "qwen3-vl"').entry("big").capabilities == silent | {"locate"}
 
 
 def test_a_setting_that_is_empty_leaves_the_default_to_the_file(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
-"""How families write boxes in their text, to page space and back: one format each, as shares of the picture shown."""
+"""How models write boxes in their text, to page space and back: one format each, as shares of the picture shown."""
 
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.records import Box
 
 Size = tuple[int, int]  # width and height of the picture as the model saw it, in pixels
+_STRAY = 0.05  # of a side: what lies further outside the picture is no box
 _PATCHES = 32  # Kosmos-2's grid has as many cells a side
 _KOSMOS_PAIR = r"<patch_index_(\d+)>\s*<patch_index_(\d+)>"
 
@@ -27,13 +30,18 @@ class BoxFormat:
     bins: int | None
     read: Callable[[str, Size], list[Placed]]
     write: Callable[[str, Box, Size], str]
+    asks: str = ""  # how a model that talks is asked where a `{text}` stands
+    schema: Mapping[str, Any] | None = None  # of a value that holds the places; None: they stand in its own words
+    patch: int = 1  # sides that are multiples of it are shown as they are, so that pixels are those of the picture
 
 
-def _box(x0: float, y0: float, x1: float, y1: float) -> Box:
-    """A box in page space: inside it, its corners in order."""
+def _places(text: str, x0: float, y0: float, x1: float, y1: float) -> list[Placed]:
+    """A text with its box, inside the picture and its corners in order; nothing where the box lies outside of it."""
+    if not all(-_STRAY <= side <= 1 + _STRAY for side in (x0, y0, x1, y1)):
+        return []
     left, right = sorted((min(1.0, max(0.0, x0)), min(1.0, max(0.0, x1))))
     top, bottom = sorted((min(1.0, max(0.0, y0)), min(1.0, max(0.0, y1))))
-    return Box(left, top, right, bottom)
+    return [Placed(text.strip(), Box(left, top, right, bottom))]
 
 
 def _bin(share: float, bins: int) -> int:
@@ -48,7 +56,7 @@ def _read_loc4(text: str, _size: Size) -> list[Placed]:
     places = []
     for match in found:
         y0, x0, y1, x1 = ((int(match[i]) + 0.5) / 1024 for i in range(1, 5))
-        places.append(Placed(match[5].strip(), _box(x0, y0, x1, y1)))
+        places += _places(match[5], x0, y0, x1, y1)
     return places
 
 
@@ -72,7 +80,7 @@ def _read_florence(corners: int) -> Callable[[str, Size], list[Placed]]:
             bins = [(int(n) + 0.5) / 1000 for n in re.findall(r"\d+", match[2])]
             for start in range(0, len(bins) - each + 1, each):
                 xs, ys = bins[start : start + each : 2], bins[start + 1 : start + each : 2]
-                places.append(Placed(match[1].strip(), _box(min(xs), min(ys), max(xs), max(ys))))
+                places += _places(match[1], min(xs), min(ys), max(xs), max(ys))
         return places
 
     return read
@@ -102,7 +110,7 @@ def _read_kosmos(text: str, _size: Size) -> list[Placed]:
             row1, column1 = divmod(int(last), _PATCHES)
             inset = 0.0 if row0 == row1 or column0 == column1 else 0.5  # a flat box is told by its cells' outer edges
             edges = (column0 + inset, row0 + inset, column1 + 1 - inset, row1 + 1 - inset)
-            places.append(Placed((match[1] or "").strip(), _box(*(v / _PATCHES for v in edges))))
+            places += _places(match[1] or "", *(v / _PATCHES for v in edges))
     return places
 
 
@@ -126,8 +134,9 @@ _QWEN2 = re.compile(
 
 def _read_qwen2(text: str, _size: Size) -> list[Placed]:
     return [
-        Placed((match[1] or "").strip(), _box(*(int(match[i]) / 1000 for i in range(2, 6))))
+        place
         for match in _QWEN2.finditer(text)
+        for place in _places(match[1] or "", *(int(match[i]) / 1000 for i in range(2, 6)))
     ]
 
 
@@ -136,7 +145,9 @@ def _write_qwen2(text: str, box: Box, _size: Size) -> str:
     return f"<|object_ref_start|>{text}<|object_ref_end|><|box_start|>({x0},{y0}),({x1},{y1})<|box_end|>"
 
 
-QWEN2 = BoxFormat(1000, _read_qwen2, _write_qwen2)
+QWEN2 = BoxFormat(
+    1000, _read_qwen2, _write_qwen2, asks='Detect the bounding box of "{text}". Reply none if it is not there.'
+)
 
 
 # Qwen2.5-VL and Qwen3-VL: [{"bbox_2d": [10, 20, 100, 200], "label": "..."}], in pixels shown or 0 to 1000.
@@ -154,7 +165,7 @@ def _read_json(text: str, width: float, height: float) -> list[Placed]:
     for match in _BBOX_2D.finditer(text):
         x0, y0, x1, y1 = (float(match[i]) for i in range(1, 5))
         label = (match[5] or "").replace('\\"', '"').replace("\\\\", "\\")
-        places.append(Placed(label.strip(), _box(x0 / width, y0 / height, x1 / width, y1 / height)))
+        places += _places(label, x0 / width, y0 / height, x1 / width, y1 / height)
     return places
 
 
@@ -164,15 +175,22 @@ def _write_json(text: str, box: Box, width: float, height: float) -> str:
     return f'{{"bbox_2d": {pixels}, "label": "{label}"}}'
 
 
+_BBOX_2D_ASKS = (
+    'Locate every place where "{text}" is printed on this page. Output the bbox coordinates in JSON format as '
+    '[{{"bbox_2d": [x0, y0, x1, y1], "label": "{text}"}}], or [] if it is not there.'
+)
 QWEN25 = BoxFormat(
     None,
     lambda text, size: _read_json(text, *size),
     lambda text, box, size: _write_json(text, box, *size),
+    asks=_BBOX_2D_ASKS,
+    patch=28,
 )
 QWEN3 = BoxFormat(
     1000,
     lambda text, _size: _read_json(text, 1000, 1000),
     lambda text, box, _size: _write_json(text, box, 1000, 1000),
+    asks=_BBOX_2D_ASKS,
 )
 
 
@@ -183,7 +201,9 @@ _UNIT = re.compile(r"([^\[\]\n]*)\[" + ",".join([r"\s*([01]?\.\d+|0|1)\s*"] * 4)
 
 def _read_unit(text: str, _size: Size) -> list[Placed]:
     return [
-        Placed(match[1].strip(" :"), _box(*(float(match[i]) for i in range(2, 6)))) for match in _UNIT.finditer(text)
+        place
+        for match in _UNIT.finditer(text)
+        for place in _places(match[1].strip(" :"), *(float(match[i]) for i in range(2, 6)))
     ]
 
 
@@ -191,4 +211,59 @@ def _write_unit(text: str, box: Box, _size: Size) -> str:
     return f"{text}: [" + ", ".join(f"{v:.2f}" for v in (box.x0, box.y0, box.x1, box.y1)) + "]"
 
 
-LLAVA = BoxFormat(100, _read_unit, _write_unit)
+LLAVA = BoxFormat(
+    100,
+    _read_unit,
+    _write_unit,
+    asks=(
+        'Provide the bounding box of the text "{text}" on this page as [x0, y0, x1, y1], in shares of its '
+        "width and height. Reply none if it is not there."
+    ),
+)
+
+
+# Whatever follows instructions: [{"text": "...", "box": [x0, y0, x1, y1]}], in shares of the sides or in thousandths.
+
+
+def _form(scale: int, steps: int, told: str) -> BoxFormat:
+    side: dict[str, Any] = {"type": "integer" if scale > 1 else "number", "minimum": 0, "maximum": scale}
+    box = {"type": "array", "items": side, "minItems": 4, "maxItems": 4}
+    place = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}, "box": box},
+        "required": ["text", "box"],
+        "additionalProperties": False,
+    }
+
+    def read(text: str, _size: Size) -> list[Placed]:
+        """Of a text that the schema has taken."""
+        return [p for item in json.loads(text) for p in _places(item["text"], *(v / scale for v in item["box"]))]
+
+    def write(text: str, box: Box, _size: Size) -> str:
+        sides = [round(v * steps) * scale / steps for v in (box.x0, box.y0, box.x1, box.y1)]
+        return json.dumps([{"text": text, "box": [int(v) if scale > 1 else v for v in sides]}])
+
+    return BoxFormat(
+        steps,
+        read,
+        write,
+        asks=(
+            'every place where "{text}" is printed, [] if there is none: its text as it is printed, and its box as '
+            f"[x0, y0, x1, y1] from the upper left corner, {told}"
+        ),
+        schema={"type": "array", "items": place},
+    )
+
+
+SHARES = _form(1, 10_000, "in shares of the page's width and height, 0 to 1")
+THOUSANDTHS = _form(1000, 1000, "in thousandths of the page's width and height, 0 to 1000")
+
+# By the words of the catalog: how a model behind an API writes boxes, which nobody can tell by its name.
+STYLES: Mapping[str, BoxFormat] = {
+    "shares": SHARES,
+    "thousandths": THOUSANDTHS,
+    "qwen2-vl": QWEN2,
+    "qwen2.5-vl": QWEN25,
+    "qwen3-vl": QWEN3,
+    "llava": LLAVA,
+}

@@ -46,13 +46,6 @@ _TALKS = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capabil
 _POINTS = _TALKS | {Capability.LOCATE}
 _ANSWERS = frozenset({Capability.EXTRACT, Capability.ASK})
 
-_JSON_PLACES = {
-    PromptKind.LOCATE: (
-        'Locate every place where "{text}" is printed on this page. Output the bbox coordinates in JSON format as '
-        '[{{"bbox_2d": [x0, y0, x1, y1], "label": "{text}"}}], or [] if it is not there.'
-    )
-}
-
 FAMILIES: Mapping[str, Family] = {
     "paligemma": Family(
         can=_POINTS - {Capability.CHAT},
@@ -74,22 +67,21 @@ FAMILIES: Mapping[str, Family] = {
     "llava": Family(
         can=_POINTS,
         shared=Shared.PREFIX,
-        tasks={
-            PromptKind.LOCATE: (
-                'Provide the bounding box of the text "{text}" on this page as [x0, y0, x1, y1], in shares of its '
-                "width and height. Reply none if it is not there."
-            )
-        },
+        tasks={PromptKind.LOCATE: boxes.LLAVA.asks},
         places=boxes.LLAVA,
     ),
     "qwen2_vl": Family(
         can=_POINTS,
         shared=Shared.PREFIX,
-        tasks={PromptKind.LOCATE: 'Detect the bounding box of "{text}". Reply none if it is not there.'},
+        tasks={PromptKind.LOCATE: boxes.QWEN2.asks},
         places=boxes.QWEN2,
     ),
-    "qwen2_5_vl": Family(can=_POINTS, shared=Shared.PREFIX, tasks=_JSON_PLACES, places=boxes.QWEN25),
-    "qwen3_vl": Family(can=_POINTS, shared=Shared.PREFIX, tasks=_JSON_PLACES, places=boxes.QWEN3),
+    "qwen2_5_vl": Family(
+        can=_POINTS, shared=Shared.PREFIX, tasks={PromptKind.LOCATE: boxes.QWEN25.asks}, places=boxes.QWEN25
+    ),
+    "qwen3_vl": Family(
+        can=_POINTS, shared=Shared.PREFIX, tasks={PromptKind.LOCATE: boxes.QWEN3.asks}, places=boxes.QWEN3
+    ),
     "deepseek_vl": Family(can=_TALKS, shared=Shared.PREFIX),
     "mllama": Family(can=_TALKS, shared=Shared.PREFIX),
     "vision-encoder-decoder": Family(  # Donut

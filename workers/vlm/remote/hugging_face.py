@@ -79,11 +79,11 @@ def connect(name: str, entry: Entry, patience: Patience | None = None) -> Remote
 
 
 def _message_in(text: str) -> str:
-    """What an error's body says: under `error` or `message`, or all of it."""
+    """What an error's body says: under `error`, `message` or `detail`, or all of it."""
     try:
         body = json.loads(text)
     except ValueError:
         return text
     error = body.get("error", body) if isinstance(body, dict) else body
-    said = error.get("message") if isinstance(error, dict) else error
+    said = error.get("message") or error.get("detail") if isinstance(error, dict) else error
     return str(said or text)

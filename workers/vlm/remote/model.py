@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.errors import ContentRefused, EmptyOutput, InvalidOutput, ModelCannot
 from core.records import StopReason
-from workers.vlm.asking import read_reply
+from workers.vlm.asking import NONE_OF_THESE, read_reply
 from workers.vlm.catalog import Entry
 from workers.vlm.form import Chances, Parsed, Said, is_storable, parse
-from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind
+from workers.vlm.interface import NEEDS, Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind
+from workers.vlm.local.boxes import STYLES, Size
 from workers.vlm.loops import text_loops
 from workers.vlm.remote.asking import (
     Message,
@@ -25,13 +27,14 @@ from workers.vlm.remote.asking import (
 )
 from workers.vlm.remote.crew import Crew, Left
 from workers.vlm.remote.line import Line, Patience
-from workers.vlm.remote.pictures import MOST_PIXELS, data_url
+from workers.vlm.remote.pictures import MOST_PIXELS, data_url, fitted
+from workers.vlm.remote.places import MISSING, WANTED, is_placed, located
 from workers.vlm.remote.protocol import Reply, Server
 
-DECODING = 1  # changes when the way from prompt to value does
+DECODING = 2  # changes when the way from prompt to value does
 SURE = 0.5  # a label that is less likely is none
 _BASE_BUDGET, _BUDGET_OF_FIELD = 64, 64  # tokens
-_BUDGETS = {PromptKind.READ: 4096, PromptKind.CHAT: 1024}
+_BUDGETS = {PromptKind.READ: 4096, PromptKind.CHAT: 1024, PromptKind.LOCATE: 512}
 _BUDGET = 256
 
 
@@ -44,6 +47,14 @@ class _Sheet:
     prompts: tuple[Prompt, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A request's pages as they are sent, and the size of the first."""
+
+    urls: tuple[str, ...]
+    size: Size
+
+
 class RemoteModel:
     """Asks a server over its line, at most `concurrency` requests at a time."""
 
@@ -51,6 +62,7 @@ class RemoteModel:
         """`name` is what the catalog calls it."""
         self.concurrency = entry.concurrency
         self._entry = entry
+        self._boxes = None if entry.boxes is None else STYLES[entry.boxes]
         self._server = server
         self._line = Line(server, name, entry.name, patience or Patience())
         self._crew = Crew(entry.concurrency)
@@ -62,7 +74,7 @@ class RemoteModel:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All that needs no boxes."""
+        """All that a talk can give; boxes where it is known how the model writes them."""
         return self._entry.capabilities or frozenset()
 
     def generate(
@@ -73,8 +85,7 @@ class RemoteModel:
         Raises ModelBusy or ModelUnavailable while the server cannot be used, ModelRefused or ModelFailed where it
         fails on these pages alone.
         """
-        most = self._entry.max_image_pixels or MOST_PIXELS
-        pictures = [[data_url(image, most) for image in (r.image, *r.more)] for r in requests]
+        pictures = [self._shown(request) for request in requests]
         sheets = [sheet for page, request in enumerate(requests) for sheet in _sheets_of(page, request)]
         try:
             made = self._crew.run([partial(self._answer, pictures[s.page], s, cancelled) for s in sheets], cancelled)
@@ -87,21 +98,43 @@ class RemoteModel:
         }
         return [[placed[page, place] for place in range(len(r.prompts))] for page, r in enumerate(requests)]
 
-    def _answer(self, pictures: Sequence[str], sheet: _Sheet, cancelled: Callable[[], bool]) -> list[Generation]:
+    def _shown(self, request: PageRequest) -> _Shown:
+        """The pages, each as large as the model may see it and as boxes in its words need it."""
+        most = self._entry.max_image_pixels or MOST_PIXELS
+        patch = 1 if self._boxes is None else self._boxes.patch
+        images = [fitted(image, most, patch) for image in (request.image, *request.more)]
+        return _Shown(tuple(data_url(image) for image in images), images[0].size)
+
+    def _answer(self, shown: _Shown, sheet: _Sheet, cancelled: Callable[[], bool]) -> list[Generation]:
         began = time.perf_counter()
-        if sheet.prompts[0].kind is PromptKind.LOCATE:  # each family writes boxes in its own way
+        if NEEDS[sheet.prompts[0].kind] not in self.capabilities:
             return [Generation(None, None, None, StopReason.END, 0.0, error=ModelCannot.code) for _ in sheet.prompts]
-        if is_form(sheet.prompts[0]):
-            prompts = [wanted(prompt) for prompt in sheet.prompts]
-            generations = self._fill(form_messages(pictures, prompts), prompts, cancelled)
+        if sheet.prompts[0].kind is PromptKind.LOCATE:
+            generations = [self._place(shown, sheet.prompts[0], cancelled)]
+        elif is_form(sheet.prompts[0]):
+            prompts = [wanted(prompt, self._boxes) for prompt in sheet.prompts]
+            generations = self._fill(form_messages(shown.urls, prompts), prompts, cancelled)
         else:
             (prompt,) = sheet.prompts
-            reply = self._ask(plain_messages(pictures, prompt), self._budget(sheet.prompts), None, cancelled)
+            reply = self._ask(plain_messages(shown.urls, prompt), self._budget(sheet.prompts), None, cancelled)
             generations = [_in_words(prompt, reply)]
         seconds = (time.perf_counter() - began) / len(generations)
-        return [
-            Generation(g.text, g.probabilities, None, g.stop, seconds, g.confidence, error=g.error) for g in generations
-        ]
+        return [replace(generation, seconds=seconds) for generation in generations]
+
+    def _place(self, shown: _Shown, prompt: Prompt, cancelled: Callable[[], bool]) -> Generation:
+        """Where a text stands on the first page, as a form or in the model's own words; asked once more without."""
+        assert self._boxes is not None  # noqa: S101 - else it does not say that it can
+        asked, urls = wanted(prompt, self._boxes), shown.urls[:1]
+        if is_form(asked):
+            (said,) = self._fill(form_messages(urls, [asked]), [asked], cancelled)
+            return located(prompt, said, self._boxes, shown.size)
+        messages, budget = plain_messages(urls, asked), self._budget([asked])
+        reply = self._ask(messages, budget, None, cancelled)
+        said = _in_words(asked, reply)
+        if not is_placed(said, self._boxes, shown.size):
+            again = repair_messages(messages, reply.text, MISSING, WANTED)
+            said = _in_words(asked, self._ask(again, budget, None, cancelled))
+        return located(prompt, said, self._boxes, shown.size)
 
     def _fill(
         self, messages: Sequence[Message], prompts: Sequence[Prompt], cancelled: Callable[[], bool]
@@ -141,9 +174,8 @@ class RemoteModel:
     def _own_budget(self, prompts: Sequence[Prompt]) -> int:
         if self._entry.max_new_tokens is not None:
             return self._entry.max_new_tokens
-        if is_form(prompts[0]):
-            return _BASE_BUDGET + _BUDGET_OF_FIELD * len(prompts)
-        return _BUDGETS.get(prompts[0].kind, _BUDGET)
+        own = _BASE_BUDGET + _BUDGET_OF_FIELD * len(prompts) if is_form(prompts[0]) else _BUDGET
+        return _BUDGETS.get(prompts[0].kind, own)
 
 
 def _sheets_of(page: int, request: PageRequest) -> list[_Sheet]:
@@ -162,15 +194,12 @@ def _found(reply: Reply, parsed: Parsed, prompts: Sequence[Prompt]) -> dict[str,
 
 
 def _value(said: Said, chances: Chances, kind: PromptKind) -> Generation:
-    value = Generation(said.text, chances.within(said.start, said.end), None, StopReason.END, 0.0)
-    if kind is not PromptKind.CLASSIFY or value.probabilities is None:
+    text = None if kind is PromptKind.CLASSIFY and said.text == NONE_OF_THESE else said.text
+    value = Generation(text, chances.within(said.start, said.end), None, StopReason.END, 0.0)
+    if kind is not PromptKind.CLASSIFY or value.probabilities is None or text is None:
         return value
-    sure = 1.0
-    for chance in value.probabilities:
-        sure *= chance
-    if value.text is not None and sure < SURE:
-        return Generation(None, value.probabilities, None, StopReason.END, 0.0, 1 - sure)
-    return value
+    sure = math.prod(value.probabilities)
+    return value if sure >= SURE else replace(value, text=None, confidence=1 - sure)
 
 
 def _in_words(prompt: Prompt, reply: Reply) -> Generation:
@@ -208,5 +237,5 @@ def _without_form(reply: Reply) -> Generation:
 
 def _decoding_of(entry: Entry) -> str:
     """All that changes what is said, as a short stable string."""
-    facts = [entry.base_url, entry.provider, entry.max_new_tokens, entry.max_image_pixels, entry.logprobs]
+    facts = [entry.base_url, entry.provider, entry.max_new_tokens, entry.max_image_pixels, entry.logprobs, entry.boxes]
     return f"{entry.kind}-{DECODING}-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]}"

@@ -56,7 +56,7 @@ class OpenAiServer:
 
     def _told(self, error: openai.APIStatusError) -> Trouble:
         body = error.body
-        message = body.get("message") if isinstance(body, dict) else None
+        message = body.get("message") or body.get("detail") if isinstance(body, dict) else None
         return Trouble(
             f"{error.status_code} {cleaned(message or error.response.text, self.secret)}".strip(),
             status=error.status_code,

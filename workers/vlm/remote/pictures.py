@@ -10,13 +10,20 @@ _QUALITY = 90
 _MARGIN = 1.2  # a PNG may be so much larger than the JPEG and still be taken: it is exact
 
 
-def data_url(image: Image.Image, most_pixels: int = MOST_PIXELS) -> str:
-    """The picture as a data URL, scaled down to at most so many pixels: PNG where that costs little more than JPEG."""
+def fitted(image: Image.Image, most_pixels: int = MOST_PIXELS, patch: int = 1) -> Image.Image:
+    """The picture with at most so many pixels, its sides multiples of `patch` and two of them at least."""
     shown = image if image.mode in {"L", "RGB"} else image.convert("RGB")
-    scale = (most_pixels / (shown.width * shown.height)) ** 0.5
-    if scale < 1:
-        size = (max(1, int(shown.width * scale)), max(1, int(shown.height * scale)))
-        shown = shown.resize(size, Image.Resampling.LANCZOS)
+    scale = min(1.0, (most_pixels / (shown.width * shown.height)) ** 0.5)
+    width, height = (_whole(side * scale, patch) for side in shown.size)
+    return shown if (width, height) == shown.size else shown.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _whole(side: float, patch: int) -> int:
+    return max(1, int(side)) if patch == 1 else max(2, int(side / patch)) * patch
+
+
+def data_url(shown: Image.Image) -> str:
+    """A picture of mode L or RGB as a data URL: PNG where that costs little more than JPEG."""
     jpeg, png = _encoded(shown, "JPEG", quality=_QUALITY), _encoded(shown, "PNG")
     kind, data = ("png", png) if len(png) <= _MARGIN * len(jpeg) else ("jpeg", jpeg)
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
