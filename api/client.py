@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 import httpx
 
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
-from api.results import Answer, Document, Job, Page, Record, Schema, Uploaded, made_from
+from api.results import Answer, Document, Estimate, Job, Page, Record, Schema, Uploaded, made_from
 from api.wire_errors import answer_of, error_of, refused_in
 from core.errors import ConfigurationError, FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
 from core.records import FINAL_JOB_STATES
@@ -148,6 +148,18 @@ class Client:
         """
         body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
         return made_from(Job, self._post("/v1/jobs", body | _named(model)))
+
+    def estimate(
+        self,
+        schema: str,
+        documents: Sequence[str] | None = None,
+        *,
+        version: int | None = None,
+        model: str | None = None,
+    ) -> Estimate:
+        """What `extract` would do with the same arguments, and about how long that takes. Starts nothing."""
+        body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
+        return made_from(Estimate, self._post("/v1/jobs/estimate", body | _named(model)))
 
     def ask(self, question: str, documents: Sequence[str] | None = None, *, model: str | None = None) -> Answer:
         """Ask these documents (ids), or all, and wait for the answer. Raises FolioscopeError without one."""

@@ -199,6 +199,21 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a job would do, and about how long that takes; equal pictures are read once."""
+
+    documents: int
+    pages: int
+    pages_blank: int
+    pages_failed: int
+    pages_known: int
+    pages_to_read: int
+    inferences: int
+    seconds: float | None  # None: the model has read nothing here yet
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A value that was read on another page and not chosen."""
 

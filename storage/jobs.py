@@ -80,6 +80,30 @@ def plan(
     return job
 
 
+def pages_to_cover(
+    session: Session, workspace_id: str, document_ids: Sequence[str] | None
+) -> list[tuple[str, PageState, str | None, bool]]:
+    """What `plan` would cover: document, state, picture and blankness of each page; of locked documents nothing.
+
+    Raises DocumentNotFound for an unknown id.
+    """
+    query = select(Page.document_id, Page.state, Page.image_sha256, Page.blank)
+    mine = query.join(Document, Document.id == Page.document_id).where(Document.workspace_id == workspace_id)
+    if document_ids is None:
+        usable = mine.where(Document.state != DocumentState.FAILED)
+        return [(r[0], r[1], r[2], r[3] is True) for r in session.execute(usable)]
+    wanted = list(dict.fromkeys(document_ids))
+    known: set[str] = set()
+    rows: list[tuple[str, PageState, str | None, bool]] = []
+    for some in in_parts(wanted):
+        ids = select(Document.id).where(Document.workspace_id == workspace_id, Document.id.in_(some))
+        known |= set(session.scalars(ids))
+        rows += [(r[0], r[1], r[2], r[3] is True) for r in session.execute(mine.where(Document.id.in_(some)))]
+    if len(known) < len(wanted):
+        raise DocumentNotFound("One of the documents is not in this workspace.")
+    return rows
+
+
 def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
     """The job with this id, as it stands now. Raises JobNotFound, also for another workspace's, and for a chat's."""
     query = select(Job).where(Job.workspace_id == workspace_id, Job.id == job_id, Job.kind != JobKind.CHAT)

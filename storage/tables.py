@@ -255,6 +255,7 @@ class Inference(Base):
     """What a model said to one prompt on one page: cached by content, kept as provenance."""
 
     __tablename__ = "inferences"
+    __table_args__ = (Index("ix_inferences_model", "workspace_id", "model", "created_at"),)
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(_Hash, primary_key=True)

@@ -1,6 +1,7 @@
 """One page's fields: ask what is not known yet, then write inferences, values and the item's end in one transaction."""
 
 from collections.abc import Callable
+from typing import Any
 
 from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
@@ -51,8 +52,12 @@ def fields_asked(session: Session, item: ClaimedItem) -> tuple[str, list[Prompt]
     """The schema of the item's job, by its id, and a prompt for each of its fields."""
     job = jobs.get_job(session, item.workspace_id, item.job_id)
     schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
-    fields = schemas.fields_of(schema.body)
-    return schema.id, [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in fields]
+    return schema.id, prompts_of(schema.body)
+
+
+def prompts_of(body: dict[str, Any]) -> list[Prompt]:
+    """A prompt for each field of a schema, in its order."""
+    return [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in schemas.fields_of(body)]
 
 
 def value_of(inference: Inference) -> FieldValue:

@@ -1,60 +1,89 @@
-"""From the values of a document's pages to its record: of each field the most confident, the others beside it."""
+"""From what is stored about a document's pages to its record: read, made by `workers.record`, written."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from core.records import FieldValue, ValueState
-from workers.best import Reading, ranked
+from core.records import FieldValue
+from storage import jobs, record_values, records, schemas, values
+from storage.database import Session
+from storage.record_values import RecordValueRow, row_of
+from storage.tables import Record
+from storage.wanted import Wanted
+from workers.receipt import receipt_of_pages, shortfall
+from workers.record import Draft, PageRow, Said, make_record
 
-MOST_ALTERNATIVES = 8
-
-Json: TypeAlias = dict[str, object]
-
-
-def merge_values(values: Iterable[tuple[int, FieldValue]]) -> dict[str, Json]:
-    """One entry a field from (page number, value) pairs: found on any page, else unreadable on any, else absent."""
-    fields: dict[str, list[tuple[int, FieldValue]]] = {}
-    for page, value in values:
-        fields.setdefault(value.field, []).append((page, value))
-    return {field: _merged(found) for field, found in fields.items()}
+_CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d+)\]\.(?P<column>.+)", re.DOTALL)
 
 
-def _merged(values: Sequence[tuple[int, FieldValue]]) -> Json:
-    readings = [
-        Reading(v.raw, v.confidence, "", page, v.box)
-        for page, v in values
-        if v.state is ValueState.FOUND and v.raw is not None
-    ]
-    if readings:
-        best, *others = ranked(readings)
-        return {
-            "state": ValueState.FOUND.value,
-            **_entry(best),
-            "alternatives": [_entry(r) for r in others[:MOST_ALTERNATIVES]],
-        }
-    nothing: Json = {"raw": None, "page": None, "box": None, "alternatives": []}
-    unreadable = [(page, v) for page, v in sorted(values, key=lambda pair: pair[0]) if v.state is ValueState.UNREADABLE]
-    if unreadable:
-        page, value = unreadable[0]
-        return nothing | {
-            "state": ValueState.UNREADABLE.value,
-            "confidence": None,
-            "page": page,
-            "reason": value.reason,
-        }
-    doubts = [v.confidence for _, v in values if v.confidence is not None]
-    return nothing | {
-        "state": ValueState.ABSENT.value,
-        "confidence": min(doubts, default=None),
-    }  # as sure as the least sure page
+def merge_record(session: Session, workspace_id: str, job_id: str, document_id: str, schema_id: str) -> None:
+    """Make the document's record anew from its pages' values; what is missing under the job are its gaps.
 
-
-def _entry(reading: Reading) -> Json:
-    box = reading.box.as_list() if reading.box else None
-    return {
-        "raw": reading.text,
-        "confidence": reading.confidence,
-        "page": reading.page,
-        "box": box,
-        "also_on": list(reading.also_on),
+    Pages that a job planned later has read are not missing. Hold the document while you call it.
+    """
+    schema = schemas.get_schema_by_id(session, workspace_id, schema_id)
+    wanted = schemas.wanted_of(schema.body)
+    read_since = values.pages_read_after(session, document_id, schema_id, job_id)  # a later job may end earlier
+    failures = [f for f in jobs.page_failures(session, job_id, document_id) if f[0] not in read_since]
+    missing = {page for page, _, _ in failures}
+    receipts = {
+        page: receipt
+        for page, receipt in jobs.page_receipts(session, document_id, schema_id).items()
+        if page not in missing
     }
+    found = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
+    draft = make_record(wanted, _said(found, receipts), None)
+    short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
+    gaps = sorted([*failures, *short])
+    record = records.replace_record(
+        session,
+        workspace_id,
+        document_id,
+        schema_id,
+        job_id,
+        complete=not gaps,
+        values=draft.values,
+        tables=draft.tables,
+        gaps=[{"page": page, "code": code, "detail": detail} for page, code, detail in gaps],
+        flags=draft.flags,
+        receipt=receipt_of_pages(receipts, missing),
+        unsure=draft.unsure,
+        model=values.model_of(session, document_id, schema_id),
+    )
+    record_values.replace(session, record, _rows_of(wanted, draft))
+
+
+def merge_again(session: Session, record: Record) -> None:
+    """Make a record anew, as its values, its schema's rules or what is known about them have changed."""
+    merge_record(session, record.workspace_id, record.job_id, record.document_id, record.schema_id)
+
+
+def _said(found: Sequence[tuple[int, FieldValue]], receipts: Mapping[int, Mapping[str, Any]]) -> Said:
+    """Values of pages apart from cells, and these in rows."""
+    scalars: list[tuple[int, FieldValue]] = []
+    rows: dict[str, dict[tuple[int, int], dict[str, FieldValue]]] = {}
+    for page, value in found:
+        cell = _CELL.fullmatch(value.field)
+        if cell is None:
+            scalars.append((page, value))
+        else:
+            place = (page, int(cell["row"]))
+            rows.setdefault(cell["table"], {}).setdefault(place, {})[cell["column"]] = value
+    tables = receipt_of_pages(receipts, ())["tables"]
+    ordered = {
+        table: [PageRow(page, cells) for (page, _), cells in sorted(by_place.items())]
+        for table, by_place in rows.items()
+    }
+    return Said(scalars, ordered, tables)
+
+
+def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:
+    """A row for each value and for each cell."""
+    rows = [row_of(f.path, -1, f.kind, draft.values[f.path]) for f in wanted.fields]
+    for table in wanted.tables:
+        for number, row in enumerate(draft.tables.get(table.path, {}).get("rows", ())):
+            cells = row["cells"]
+            rows += [
+                row_of(f"{table.path}.{f.path}", number, f.kind, cells[f.path]) for f in table.fields if f.path in cells
+            ]
+    return rows

@@ -9,12 +9,13 @@ from typing import Any, assert_never
 from core.errors import DocumentNotFound
 from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind, JobState
 from core.settings import Settings
-from storage import documents, jobs, records, values
+from storage import documents, jobs, records
 from storage.database import Session, Sessions
 from storage.tables import Job
 from workers.answer import PageReply, choose_answer
 from workers.desk import Desk
-from workers.merge import merge_values
+from workers.merge import merge_record
+from workers.receipt import receipt_of_job
 
 _BEHIND_ALL_PAGES = 2**31 - 1
 
@@ -50,8 +51,7 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
         case _:
             assert_never(job.kind)
     with sessions.begin() as session:
-        result = _answer(session, job, settings.answer_threshold) if job.kind is JobKind.ASK else None
-        jobs.settle(session, job_id, result)
+        jobs.settle(session, job_id, _result(session, job, settings.answer_threshold))
 
 
 def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_id: str) -> None:
@@ -61,30 +61,15 @@ def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_i
             return
     with sessions.begin() as session:
         job = jobs.get_job(session, workspace_id, job_id)
-        schema_id = job.schema_id
-        if schema_id is None or job.state is JobState.CANCELLED or not _is_there(session, workspace_id, document_id):
+        if job.schema_id is None or job.state is JobState.CANCELLED or not _hold(session, workspace_id, document_id):
             return
-        read_since = values.pages_read_after(session, document_id, schema_id, job_id)  # a later job may end earlier
-        failures = [f for f in jobs.page_failures(session, job_id, document_id) if f[0] not in read_since]
-        missing = {page for page, _, _ in failures}
-        said = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
-        records.replace_record(
-            session,
-            workspace_id,
-            document_id,
-            schema_id,
-            job_id,
-            complete=not failures,
-            values=merge_values(said),
-            gaps=[{"page": page, "code": code, "detail": detail} for page, code, detail in failures],
-            model=values.model_of(session, document_id, schema_id),
-        )
+        merge_record(session, workspace_id, job_id, document_id, job.schema_id)
 
 
 def _settle_drawing(sessions: Sessions, workspace_id: str, job_id: str, document_id: str) -> None:
     """No page of the document waits any longer: those of windows that failed for good have failed, with the reason."""
     with sessions.begin() as session:
-        if not _is_there(session, workspace_id, document_id):
+        if not _hold(session, workspace_id, document_id):
             return
         failures = jobs.page_failures(session, job_id, document_id)
         for first_page, code, detail in sorted(failures, reverse=True):  # from behind: windows after it are through
@@ -92,13 +77,26 @@ def _settle_drawing(sessions: Sessions, workspace_id: str, job_id: str, document
         documents.settle_document(session, document_id)
 
 
-def _is_there(session: Session, workspace_id: str, document_id: str) -> bool:
-    """Whether nobody has deleted the document meanwhile."""
+def _hold(session: Session, workspace_id: str, document_id: str) -> bool:
+    """Whether nobody has deleted the document meanwhile; nobody else settles it until the transaction ends."""
     try:
-        documents.get_document(session, workspace_id, document_id)
+        documents.get_document(session, workspace_id, document_id, for_update=True)
     except DocumentNotFound:
         return False
     return True
+
+
+def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | None:
+    """Of a question its answer, of an extraction its receipt."""
+    match job.kind:
+        case JobKind.ASK:
+            return _answer(session, job, threshold)
+        case JobKind.EXTRACT:
+            return receipt_of_job(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
+        case JobKind.RASTERIZE | JobKind.CHAT:
+            return None
+        case _:
+            assert_never(job.kind)
 
 
 def _answer(session: Session, job: Job, threshold: float) -> dict[str, Any]:

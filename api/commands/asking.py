@@ -13,8 +13,8 @@ from api.client import Client
 from api.commands.jobs import show_end, watch
 from api.commands.reach import open_client
 from api.commands.serving import Json
-from api.commands.show import note, percent, print_json, print_table, say
-from api.results import Answer, Evidence, Record, Schema
+from api.commands.show import duration, note, percent, print_json, print_table, say
+from api.results import Answer, Estimate, Evidence, Record, Schema
 from core.errors import DocumentNotFound, InvalidSchema
 from core.records import ValueState
 
@@ -67,20 +67,40 @@ def extract(
     documents: Documents = None,
     model: Model = None,
     wait: Annotated[bool, typer.Option(help="Wait until all is read.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and start nothing.")] = False,
     json_: Json = False,
 ) -> None:
-    """Read the fields of a schema from every document, or from some.
+    """Read the fields of a schema from every document, or from some. What is known already is not read again.
 
     \b
     Example:
         folioscope extract --schema invoice
         folioscope extract --schema invoice --documents march.pdf,april.pdf
+        folioscope extract --schema invoice --dry-run
     """
     with open_client() as folioscope:
+        if dry_run:
+            _show_estimate(folioscope.estimate(schema, ids_of(folioscope, documents), model=model), json_=json_)
+            return
         job = folioscope.extract(schema, ids_of(folioscope, documents), model=model)
         if wait:
             job = watch(folioscope, job, f"reading {schema}")
     show_end(job, json_=json_, hint=f"folioscope records {schema}")
+
+
+def _show_estimate(estimate: Estimate, *, json_: bool) -> None:
+    if json_:
+        print_json(estimate)
+        return
+    e = estimate
+    apart = [f"{e.pages_known} known already", f"{e.pages_blank} blank", f"{e.pages_failed} could not be drawn"]
+    say(f"{e.pages} pages of {e.documents} documents: {', '.join(apart)}.")
+    if not e.pages_to_read:
+        say("Nothing is left to read.")
+        return
+    say(f"The model {e.model} would see {e.pages_to_read} pages and answer {e.inferences} prompts.")
+    pace = "How long that takes is not known: it has read nothing here yet."
+    say(pace if e.seconds is None else f"About {duration(e.seconds)} of its time, shared by the workers.")
 
 
 def records(

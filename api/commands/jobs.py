@@ -10,7 +10,7 @@ from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import note, print_json, print_table, say, working
 from api.results import Gap, Job
-from core.records import JobState
+from core.records import JobKind, JobState
 
 _MOST_GAPS = 20
 
@@ -92,6 +92,8 @@ def show_end(job: Job, *, json_: bool, hint: str | None = None) -> None:
         print_json(job)
     else:
         say(_line(job))
+        for line in _receipt(job):
+            say(line)
         for gap in job.gaps[:_MOST_GAPS]:
             note(f"missing: {_gap(gap)}")
         if len(job.gaps) > _MOST_GAPS:
@@ -102,6 +104,22 @@ def show_end(job: Job, *, json_: bool, hint: str | None = None) -> None:
             say(f"See what was read: {hint}")
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         raise typer.Exit(1)
+
+
+def _receipt(job: Job) -> list[str]:
+    """What became of the pages of an extraction that has ended."""
+    said = job.result
+    if job.kind is not JobKind.EXTRACT or not said:
+        return []
+    apart = {"blank": "blank", "short": "short of something", "failed": "without a result"}
+    parts = [f"{said[key]} {words}" for key, words in apart.items() if said[key]]
+    lines = [f"Looked at {said['looked_at']} of {said['pages']} pages" + "".join(f", {part}" for part in parts) + "."]
+    for table, rows in said["tables"].items():
+        seen = "an unknown number" if rows["seen"] is None else rows["seen"]
+        lines.append(f"Read {rows['read']} of {seen} rows of {table}.")
+    if said["checked"]:
+        lines.append(f"Read again by their boxes alone: {said['verified']} of {said['checked']} values came back.")
+    return lines
 
 
 def _line(job: Job) -> str:

@@ -70,6 +70,14 @@ def percent(share: float | None) -> str:
     return "" if share is None else f"{share:.0%}"
 
 
+def duration(seconds: float) -> str:
+    """A time for people: 45 s, 12 min, 3 h 20 min."""
+    if seconds < 90:  # noqa: PLR2004 - below, seconds say more
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 @contextmanager
 def sending(total: int) -> Iterator[Callable[[int, int], None]]:
     """A bar of bytes on stderr, where somebody looks."""

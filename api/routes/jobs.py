@@ -11,7 +11,7 @@ from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, JobId, Limit
 from api.shapes import ALL_GAPS, FEW_GAPS, job_out
 from api.watch import events_of, read_job
-from api.wire.jobs import JobIn, JobOut, JobsOut
+from api.wire.jobs import EstimateOut, JobIn, JobOut, JobsOut
 from core.errors import (
     DocumentNotFound,
     InvalidCursor,
@@ -25,6 +25,7 @@ from storage import jobs, schemas
 from storage.database import Session
 from storage.jobs import NewJob
 from workers import send
+from workers.estimate import estimate
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -82,6 +83,20 @@ def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
     made = once.do(caller, asked, make)
     send.announce([asked.queue], caller.settings.redis_url)
     return made.response()
+
+
+@router.post(
+    "/estimate",
+    summary="Estimate a job",
+    responses=problems(SchemaNotFound, DocumentNotFound, UnknownModel, RequestTooLarge),
+)
+def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
+    """What the job would do, and about how long that takes. Nothing is started."""
+    catalog = caller.desk.catalog
+    model = catalog.name_in_rows(asked.model or catalog.default)
+    with caller.sessions() as session:
+        schema = schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)
+        return EstimateOut.model_validate(estimate(session, caller.workspace_id, schema, asked.documents, model))
 
 
 @router.get("", summary="List jobs", responses=problems(InvalidCursor))

@@ -25,6 +25,24 @@ class JobIn(In):
     )
 
 
+class EstimateOut(Out):
+    """What a job would do and about how long that would take. Equal pictures are read once."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    documents: int = Field(examples=[120])
+    pages: int = Field(examples=[300])
+    pages_blank: int = Field(examples=[4], description="Told by their pixels; no model sees them.")
+    pages_failed: int = Field(examples=[1], description="Could not be drawn: they will be gaps.")
+    pages_known: int = Field(examples=[250], description="All that would be asked of them is known already.")
+    pages_to_read: int = Field(examples=[45], description="The model sees these.")
+    inferences: int = Field(examples=[495], description="Prompts that the model answers on them.")
+    seconds: float | None = Field(
+        examples=[31.5], description="By what the model took here lately, one page after another; null: not known."
+    )
+    model: str = Field(examples=["bundled"])
+
+
 class ProgressOut(Out):
     """A job's items, one a page, by state."""
 
@@ -62,7 +80,9 @@ class JobOut(Out):
     progress: ProgressOut
     waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
     gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
-    result: dict[str, Any] | None = Field(examples=[None], description="Of a question: its answer.")
+    result: dict[str, Any] | None = Field(
+        examples=[None], description="Of a question its answer; of an extraction its receipt: what became of the pages."
+    )
     created_at: datetime = Field(examples=[A_MOMENT])
     finished_at: datetime | None = Field(examples=[None])
 

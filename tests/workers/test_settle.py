@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from core.records import DocumentState, ItemState, JobState, PageState, Queue
+from core.records import DocumentState, ItemState, JobKind, JobState, PageState, Queue
 from storage import documents, jobs, ledger
 from tests.workers.conftest import Bench
+from workers.receipt import receipt_of_page
 from workers.settle import settle_item, settle_job, settle_record
 from workers.sweep import sweep
 from workers.work import MODEL_QUEUES, work_once
@@ -37,7 +38,8 @@ def _finish_all_without_settling(bench: Bench) -> None:
     with bench.sessions.begin() as session:
         while claim := ledger.claim(session, "killed", tuple(Queue), 100, 60):
             for item in claim.items:
-                said = {"text": "9 May", "confidence": 0.9, "box": None}
+                asked = item.job_kind is JobKind.ASK
+                said = {"text": "9 May", "confidence": 0.9, "box": None} if asked else receipt_of_page([])
                 ledger.finish(session, "killed", item.id, item.attempt, said)
 
 

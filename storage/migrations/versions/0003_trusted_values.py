@@ -51,6 +51,7 @@ def downgrade() -> None:
     for table in ("calibrations", "document_names", "corrections", "record_values"):
         op.drop_table(table)
     op.drop_index("ix_records_schema_id_updated_at_id", "records")
+    op.drop_index("ix_inferences_model", "inferences")
     for table, columns in (
         ("values", ("verified", "layer", "seen")),
         ("records", ("tables", "flags", "receipt", "unsure")),
@@ -78,6 +79,7 @@ def _add_columns() -> None:
     with op.batch_alter_table("inferences") as inferences:
         inferences.add_column(sa.Column("lines", sa.JSON(), nullable=True))
         inferences.add_column(sa.Column("table", sa.JSON(), nullable=True))
+    op.create_index("ix_inferences_model", "inferences", ["workspace_id", "model", "created_at"])
 
 
 def _add_record_values() -> None:

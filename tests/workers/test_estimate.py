@@ -1,0 +1,52 @@
+"""What an extraction would take is told before it is begun, and costs nothing."""
+
+import pytest
+
+from core.errors import DocumentNotFound
+from storage import schemas
+from tests.workers.conftest import Bench
+from workers.estimate import Estimate, estimate
+
+
+def _estimate(bench: Bench, schema_id: str, *document_ids: str) -> Estimate:
+    with bench.sessions() as session:
+        schema = schemas.get_schema_by_id(session, bench.workspace_id, schema_id)
+        return estimate(session, bench.workspace_id, schema, list(document_ids) or None, "scripted")
+
+
+def test_pages_are_counted_by_what_would_become_of_them(bench: Bench) -> None:
+    schema = bench.schema(total="total amount", date="date")
+    document = bench.document(1, 2, 3, 4, blank=(2,), failed=(3,))
+    bench.waiting_document(5, "b.pdf")
+    said = _estimate(bench, schema)
+    assert (said.documents, said.pages, said.pages_blank, said.pages_failed) == (2, 9, 1, 1)
+    assert (said.pages_known, said.pages_to_read, said.inferences, said.seconds) == (0, 7, 14, None)
+    assert _estimate(bench, schema, document).pages_to_read == 2
+
+
+def test_what_was_read_is_known_and_a_new_version_costs_only_its_new_fields(bench: Bench) -> None:
+    document = bench.document(1, 2)
+    first = bench.schema(total="total amount")
+    bench.extract(first, document)
+    bench.run()
+    again = _estimate(bench, first, document)
+    assert (again.pages_known, again.pages_to_read, again.inferences) == (2, 0, 0)
+    second = bench.schema(total="total amount", date="date")
+    more = _estimate(bench, second, document)
+    assert (more.pages_known, more.pages_to_read, more.inferences) == (0, 2, 2)
+    asked = len(bench.model.calls)
+    bench.extract(second, document)
+    bench.run()
+    assert [keys for _, keys in bench.model.calls[asked:]] == [("date",), ("date",)]
+
+
+def test_equal_pictures_are_counted_once(bench: Bench) -> None:
+    schema = bench.schema(total="total amount")
+    one, two = bench.document(1, name="one.pdf"), bench.document(1, name="two.pdf")
+    said = _estimate(bench, schema, one, two)
+    assert (said.pages, said.pages_to_read, said.inferences) == (2, 1, 1)
+
+
+def test_an_unknown_document_is_named_as_an_error(bench: Bench) -> None:
+    with pytest.raises(DocumentNotFound):
+        _estimate(bench, bench.schema(total="total amount"), "0" * 32)

@@ -1,0 +1,64 @@
+"""A receipt says what became of every page, and names whatever is short."""
+
+from core.records import FieldValue, LayerVerdict, ValueState
+from tests.workers.conftest import Bench
+from workers.receipt import receipt_of_job, receipt_of_page, receipt_of_pages, shortfall
+
+FOUND = FieldValue("total", ValueState.FOUND, "12.00", 0.9, None, "key", verified=True, layer=LayerVerdict.AGREES)
+ABSENT = FieldValue("iban", ValueState.ABSENT, None, 0.9, None, "key")
+CUT = FieldValue("tax", ValueState.UNREADABLE, None, None, None, "key", "generation-cut-short")
+
+
+def test_a_page_of_which_all_was_read_is_short_of_nothing() -> None:
+    receipt = receipt_of_page([FOUND, ABSENT], {"line_items": (3, 3)})
+    assert (receipt["found"], receipt["absent"], receipt["checked"], receipt["verified"]) == (1, 1, 1, 1)
+    assert shortfall(receipt) is None
+
+
+def test_a_field_whose_budget_ran_out_is_named_with_its_reason() -> None:
+    short = shortfall(receipt_of_page([FOUND, CUT]))
+    assert short is not None
+    assert (short.code, short.detail) == (
+        "incomplete-page",
+        "1 field could not be read: tax (generation-cut-short).",
+    )
+
+
+def test_rows_that_were_seen_and_not_read_are_counted() -> None:
+    short = shortfall(receipt_of_page([FOUND], {"line_items": (30, 28)}))
+    assert short is not None
+    assert short.detail == "28 of 30 rows of line_items were read."
+
+
+def test_an_unknown_number_of_rows_is_never_called_complete() -> None:
+    pages = {1: receipt_of_page([], {"rows": (None, 7)}), 2: receipt_of_page([], {"rows": (3, 3)})}
+    assert shortfall(pages[1]) is not None
+    assert receipt_of_pages(pages, ())["tables"] == {"rows": {"seen": None, "read": 10}}
+
+
+def test_a_document_tells_its_pages_apart() -> None:
+    pages = {
+        1: receipt_of_page([FOUND]),
+        2: receipt_of_page([ABSENT], blank=True),
+        3: receipt_of_page([ABSENT]),
+        4: receipt_of_page([CUT]),
+    }
+    receipt = receipt_of_pages(pages, [5])
+    assert (receipt["pages"], receipt["looked_at"], receipt["failed"]) == (5, 4, [5])
+    assert (receipt["blank"], receipt["nothing_found"], receipt["short"]) == ([2], [3, 4], [4])
+    whole = receipt_of_job(pages.values(), failed=1)
+    assert (whole["pages"], whole["looked_at"], whole["blank"], whole["short"], whole["failed"]) == (5, 4, 1, 1, 1)
+
+
+def test_a_job_over_a_field_that_could_not_be_read_is_partial_and_says_which(bench: Bench) -> None:
+    schema, document = bench.schema(total="total amount"), bench.document(1, 2)
+    bench.model.acts["2"] = "budget"
+    job = bench.extract(schema, document)
+    bench.run()
+    assert (bench.state(job), bench.gaps(job)) == ("partial", [(2, "incomplete-page")])
+    record = bench.record(document, schema)
+    assert record is not None
+    assert (record.complete, record.gaps[0]["page"], record.receipt["short"]) == (False, 2, [2])
+    result = bench.job(job).result
+    assert result is not None
+    assert (result["pages"], result["looked_at"], result["short"]) == (2, 2, 1)
