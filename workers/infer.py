@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
-
 from core.errors import GenerationCutShort, GenerationLoops
 from core.records import Box, StopReason
 from storage import inferences
@@ -92,7 +90,24 @@ def infer(
 
     Raises Interrupted where `cancelled` says so, BlobMissing where the page's picture is gone.
     """
-    keys = [inference_key(image_sha256, p, model.identity) for p in prompts]
+
+    def ask(missing: Sequence[Prompt]) -> list[Generation]:
+        request = PageRequest(picture_of(blobs, image_sha256), tuple(missing))
+        return run(model, [request], cancelled)[0]
+
+    return recall(sessions, workspace_id, image_sha256, model.identity, prompts, ask)
+
+
+def recall(
+    sessions: Sessions,
+    workspace_id: str,
+    image_sha256: str,
+    identity: ModelIdentity,
+    prompts: Sequence[Prompt],
+    ask: Callable[[Sequence[Prompt]], Sequence[Generation]],
+) -> list[Inference]:
+    """One inference a prompt, in order: from the cache, or as `ask` has it of those that are missing there."""
+    keys = [inference_key(image_sha256, p, identity) for p in prompts]
     with sessions() as session:
         known = {key: _generation_of(row) for key, row in inferences.find(session, workspace_id, keys).items()}
     missing: dict[str, Prompt] = {}
@@ -100,7 +115,7 @@ def infer(
         if key not in known:
             missing.setdefault(key, prompt)  # equal prompts are asked once
     if missing:
-        known |= _run(model, picture_of(blobs, image_sha256), missing, cancelled)
+        known |= dict(zip(missing, ask(list(missing.values())), strict=True))
     return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
 
 
@@ -177,13 +192,11 @@ def _generation_of(row: Row) -> Generation:
     )
 
 
-def _run(
-    model: Model, image: Image.Image, missing: dict[str, Prompt], cancelled: Callable[[], bool]
-) -> dict[str, Generation]:
-    """Ask the model once for everything that is missing on a page."""
+def run(model: Model, requests: Sequence[PageRequest], cancelled: Callable[[], bool]) -> list[list[Generation]]:
+    """Ask a model. Raises Interrupted where `cancelled` says so, before or meanwhile."""
     if cancelled():
         raise Interrupted
-    (generations,) = model.generate([PageRequest(image, tuple(missing.values()))], cancelled)
-    if any(g.stop is StopReason.CANCELLED for g in generations):
+    made = model.generate(requests, cancelled)
+    if any(g.stop is StopReason.CANCELLED for generations in made for g in generations):
         raise Interrupted
-    return dict(zip(missing, generations, strict=True))
+    return made

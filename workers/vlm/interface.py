@@ -165,7 +165,8 @@ class Model(Protocol):
     """A vision language model behind one contract.
 
     It may say more about itself: its `capabilities`; by `batches` that several pages at once cost it less than one by
-    one; by `concurrency` how many pages it can be asked about at a time, from as many threads; and `close` lets it go.
+    one; by `concurrency` how many pages it can be asked about at a time, from as many threads; by `sheets` that regions
+    of one picture cost it little each, and no region is read by the light of another; and `close` lets it go.
     """
 
     @property

@@ -35,6 +35,7 @@ class BundledModel:
     """
 
     capabilities: ClassVar = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE})
+    sheets: ClassVar = True
 
     model: FolioscopeForImageTextToText
     processor: FolioscopeProcessor
