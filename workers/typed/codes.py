@@ -14,7 +14,7 @@ _VAT = re.compile(r"(?:CHE|[A-Z]{2})[A-Z0-9]{0,3}\d[A-Z0-9]{4,13}")
 _VAT_ALONE = re.compile(r"[A-Z0-9]{7,15}")
 _REGISTER = re.compile(r"(?:MWST|TVA|IVA|TPV|MVA|VAT)$")  # behind Swiss and Norwegian numbers
 _MARKS = re.compile(r"[\s.,/_'\"()-]+")
-_PREFIXES = {"GR": "EL"}  # countries whose VAT numbers begin otherwise
+_SPOKEN = {"de": ("DE", "AT"), "fr": ("FR", "BE", "LU"), "es": ("ES",), "it": ("IT",), "nl": ("NL", "BE")}
 MOST_PARTS = 16  # blocks of figures and words around them
 
 
@@ -40,11 +40,15 @@ def read_vat(text: str, hints: Hints) -> TypedValue:
             return TypedValue(right)
     named = [number for number in candidates if _VAT.fullmatch(number) and _country(number)]
     if named:
-        return TypedValue(named[-1], "bad-checksum")
+        return TypedValue(named[-1], _fault(named[-1]))
     alone = [number for number in candidates if _VAT_ALONE.fullmatch(number) and sum(map(str.isdecimal, number)) > 5]  # noqa: PLR2004 - no number of any country has fewer figures
     if not alone:
         return TypedValue(None, "not-a-vat-number")
-    return _under_country(alone, hints.country)
+    right = {number for bare in alone for country in _likely(hints) if (number := _checked(_prefix(country) + bare))}
+    if len(right) == 1:
+        return TypedValue(right.pop())
+    whole = [number for number in alone if number[0].isdecimal() or number[1].isdecimal()]
+    return TypedValue((whole or alone)[0], "no-country")
 
 
 def country_of(code: str) -> str | None:
@@ -53,14 +57,13 @@ def country_of(code: str) -> str | None:
     return {"EL": "GR", "XI": "GB"}.get(country, country) if country.isalpha() and country != "EU" else None
 
 
-def _under_country(numbers: list[str], country: str | None) -> TypedValue:
-    """The number with its country in front, where its check digits are right there; else as it is."""
-    if country:
-        for number in numbers:
-            if right := _checked(_PREFIXES.get(country, country) + number):
-                return TypedValue(right)
-    whole = [number for number in numbers if number[0].isdecimal() or number[1].isdecimal()]
-    return TypedValue((whole or numbers)[0], "no-country")
+def _likely(hints: Hints) -> tuple[str, ...]:
+    """Where a number without its country may be from; its check digits have the last word."""
+    return hints.countries or _SPOKEN.get(hints.language or "", ())
+
+
+def _prefix(country: str) -> str:
+    return "EL" if country == "GR" else country
 
 
 def _tails(text: str) -> Iterator[list[str]]:
@@ -86,15 +89,23 @@ def _country(number: str) -> str | None:
 def _checked(number: str) -> str | None:
     """The number as it is written in one piece, if its check digits are right."""
     country = _country(number)
-    if not country:
+    if not country or _fault(number):
         return None
-    from stdnum.exceptions import ValidationError  # noqa: PLC0415 - costs a start 50 ms
+    right: str = _scheme(country).compact(number)
+    return right if right.startswith(country) else country + right
+
+
+def _fault(number: str) -> str | None:
+    """`bad-checksum`, or `bad-form` where no number of its country looks so."""
+    from stdnum.exceptions import InvalidChecksum, ValidationError  # noqa: PLC0415 - costs a start 50 ms
 
     try:
-        right: str = _scheme(country).validate(number)
+        _scheme(number[:2]).validate(number)
+    except InvalidChecksum:
+        return "bad-checksum"
     except ValidationError:
-        return None
-    return right if right.startswith(country) else country + right
+        return "bad-form"
+    return None
 
 
 @cache

@@ -19,25 +19,31 @@ def read_email(text: str) -> TypedValue:
 
 
 def read_phone(text: str, hints: Hints) -> TypedValue:
-    """A number as E.164. A number without its country is one of the document's country, or has none."""
-    import phonenumbers  # noqa: PLC0415 - costs a start 30 ms
-
+    """A number as E.164. A number without its country is valid in one of the document's, or has none."""
     found = _NUMBER.search(text)
     written = _ABROAD.sub("+", found[0]) if found else ""
-    if not written.startswith("+") and not hints.country:
+    if not written.startswith("+"):
+        right = {value for country in hints.countries for value, valid in _parsed(written, country) if valid}
         figures = sum(map(str.isdecimal, written))
-        return TypedValue(None, "no-country" if 5 <= figures <= 15 else "not-a-phone-number")  # noqa: PLR2004 - E.164
+        problem = "no-country" if 5 <= figures <= 15 else "not-a-phone-number"  # noqa: PLR2004 - E.164
+        return TypedValue(right.pop()) if len(right) == 1 else TypedValue(None, problem)
+    for value, valid in _parsed(written, None):
+        return TypedValue(value, None if valid else "unassigned-number")
+    return TypedValue(None, "not-a-phone-number")
+
+
+def _parsed(written: str, country: str | None) -> list[tuple[str, bool]]:
+    """The number as E.164 and whether it is in use, in a list; none where it has too many figures, or too few."""
+    import phonenumbers  # noqa: PLC0415 - costs a start 30 ms
+
     try:
-        number = phonenumbers.parse(written, hints.country)
+        number = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException:
-        return TypedValue(None, "not-a-phone-number")
-    valid = phonenumbers.is_valid_number(number)
-    if not valid and not written.startswith("+"):
-        return TypedValue(None, "no-country")
+        return []
     if not phonenumbers.is_possible_number(number):
-        return TypedValue(None, "not-a-phone-number")
+        return []
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return TypedValue(value, None if valid else "unassigned-number")
+    return [(value, phonenumbers.is_valid_number(number))]
 
 
 def same_phone(a: str, b: str) -> bool:

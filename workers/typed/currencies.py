@@ -39,10 +39,12 @@ _WORDS = {
 }
 # Words about taxes, which stand beside amounts that name no currency.
 _BESIDE = frozenset(
-    (
-        "incl excl inc ex plus net gross vat tax inkl exkl zzgl netto brutto mwst ust ht ttc hors tva toutes taxes "
-        "iva incluido incluida inclusa inclusive esclusa compresa excluido sin con btw bruto neto lordo"
-    ).split()
+    word
+    for words in (
+        "incl excl inc ex plus net gross vat tax inkl exkl zzgl netto brutto mwst ust ht ttc hors tva toutes taxes",
+        "iva incluido incluida inclusa inclusive esclusa compresa excluido sin con btw bruto neto lordo",
+    )
+    for word in words.split()
 )
 _TOKEN = re.compile(r"[^\W\d_]*[^\w\s.,:;()\[\]/+*='\"|#%-]|[^\W\d_]+")
 _CODE = 3  # letters of an ISO 4217 code

@@ -7,13 +7,14 @@ their first date. This one knows what stands on documents, takes its months from
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.records import TypedValue
 from workers.typed.hints import Hints
 from workers.typed.months import Month, month_of
 
-AHEAD = 20  # years that a date with a year of two figures may lie behind the document's others, or today
+SOON = 5  # years from today up to which a year of two figures is the one ahead, not the one a century before
+AHEAD = 30  # years from the document's latest up to which it may be either
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 MOST_WORDS = 8  # around a date: "Paris, le mardi 12 mars 2024"
 _CLOCK = re.compile(
@@ -27,6 +28,7 @@ _FIGURES = re.compile(
 _PART = re.compile(r"(?:0?[1-9]|1[012]) ?[./-] ?\d{4}|[0-3]?\d ?[./-] ?[0-3]?\d ?[./-]?")  # 03/2024, 12.03.
 _COMPACT = re.compile(r"(?:19|20)\d{6}")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+MOST_DAYS = 31  # of a month
 _SHORT = 2  # figures of a day, a month, or a year without its century
 
 
@@ -52,34 +54,30 @@ def find_date(text: str, hints: Hints) -> Printed:
     """The one day that a plain text names."""
     text = " ".join(_CLOCK.sub(" ", text).split()).strip(" ,;T")
     if _COMPACT.fullmatch(text):
-        return _certain(_days([(int(text[:4]), int(text[4:6]), int(text[6:]))]), int(text[:4]))
+        return _printed(_days([int(text[:4])], int(text[4:6]), int(text[6:])), int(text[:4]))
     found = _FIGURES.search(text)
-    if found:
+    if found and found[2].strip() in {found[4].strip(), "年"}:
         rest = f"{text[: found.start()]} {text[found.end() :]}"
-        if any(c.isdecimal() for c in rest) or len(_TOKEN.findall(rest)) > MOST_WORDS:
-            return Printed()
-        if found[2].strip() in {found[4].strip(), "年"}:
-            return _in_figures(found, hints)
+        alone = not any(c.isdecimal() for c in rest) and len(_TOKEN.findall(rest)) <= MOST_WORDS
+        return _in_figures(found, hints) if alone else Printed()
     return _in_words(text, hints)
 
 
 def _in_figures(found: re.Match[str], hints: Hints) -> Printed:
-    first, second, last = int(found[1]), int(found[3]), int(found[6])
-    if len(found[1]) > _SHORT:
-        return _certain(_days([(first, second, last)] if len(found[1]) == len("2025") else []), first)
-    year = last if len(found[6]) > _SHORT else _full(last, hints)
-    printed = last if len(found[6]) > _SHORT else None
-    day_first, month_first = _days([(year, second, first)]), _days([(year, first, second)])
-    if not day_first and not month_first and len(found[6]) == _SHORT and not found[5]:
-        return _certain(_days([(_full(first, hints), second, last)]), None)
-    if day_first == month_first or not (day_first and month_first):
-        proof = None if day_first == month_first else bool(day_first)
-        return _certain(day_first or month_first, printed, day_first=proof)
+    first, second, last = found[1], int(found[3]), found[6]
+    if len(first) > _SHORT:
+        return _printed(_days(_years(first, hints), second, int(last)), int(first))
+    years, printed = _years(last, hints), int(last) if len(last) > _SHORT else None
+    day_first, month_first = _days(years, second, int(first)), _days(years, int(first), second)
+    if not (day_first or month_first or printed or found[5]):
+        return _printed(_days(_years(first, hints), second, int(last)), None)  # 98-12-31
+    if day_first == month_first:
+        return _printed(day_first, printed)
+    if not (day_first and month_first):
+        return replace(_printed(day_first or month_first, printed), day_first=bool(day_first))
     # No locale that parts by dots puts the month first, so these are in doubt only where the others of the page do.
-    order = hints.day_first if hints.day_first is not None else True if found[2].strip() == "." else None
-    if order is None:
-        return Printed(day_first + month_first, "ambiguous-date", year=printed)
-    return _certain(day_first if order else month_first, printed)
+    order = True if hints.day_first is None and found[2].strip() == "." else hints.day_first
+    return _printed(day_first + month_first if order is None else day_first if order else month_first, printed)
 
 
 def _in_words(text: str, hints: Hints) -> Printed:
@@ -88,21 +86,16 @@ def _in_words(text: str, hints: Hints) -> Printed:
     words = [token for token in tokens if not token.isdecimal()]
     month = _month_among(words) if len(words) <= MOST_WORDS else None
     if month is None:
-        return Printed(
-            problem="incomplete-date" if re.fullmatch(r"(0?[1-9]|1[012]) ?[./-] ?\d{4}", text) else "not-a-date"
-        )
-    if len(figures) == 1:
-        return Printed(problem="incomplete-date", languages=month.languages)
-    if len(figures) != _SHORT:
-        return Printed()
+        return Printed(problem="incomplete-date" if _PART.fullmatch(text) else "not-a-date")
+    if len(figures) != 2:  # noqa: PLR2004 - a day and a year
+        return Printed(problem="incomplete-date" if len(figures) == 1 else "not-a-date", languages=month.languages)
     day, year = figures
-    if len(day) > _SHORT or f"'{day}" in text or (len(year) <= _SHORT and int(day) > 31):  # noqa: PLR2004 - days of a month
+    if len(day) > _SHORT or f"'{day}" in text or (len(year) <= _SHORT and int(day) > MOST_DAYS):
         day, year = year, day
-    if len(day) > _SHORT or len(year) not in {2, 4}:
+    if len(day) > _SHORT:
         return Printed()
-    full = len(year) > _SHORT
-    days = _days([(int(year) if full else _full(int(year), hints), month.number, int(day))])
-    return _certain(days, int(year) if full else None, languages=month.languages)
+    days = _days(_years(year, hints), month.number, int(day))
+    return replace(_printed(days, int(year) if len(year) > _SHORT else None), languages=month.languages)
 
 
 def _month_among(words: Iterable[str]) -> Month | None:
@@ -112,32 +105,29 @@ def _month_among(words: Iterable[str]) -> Month | None:
     return whole[0] if len({month.number for month in whole}) == 1 else None
 
 
-def _certain(
-    days: tuple[dt.date, ...],
-    year: int | None,
-    *,
-    day_first: bool | None = None,
-    languages: frozenset[str] = frozenset(),
-) -> Printed:
+def _printed(days: tuple[dt.date, ...], year: int | None) -> Printed:
     if not days:
         return Printed()
-    return Printed(days, None, day_first, languages, year)
+    return Printed(days, None if len(days) == 1 else "ambiguous-date", year=year)
 
 
-def _days(parts: Iterable[tuple[int, int, int]]) -> tuple[dt.date, ...]:
-    """Those of (year, month, day) that the calendar has."""
+def _days(years: Iterable[int], month: int, day: int) -> tuple[dt.date, ...]:
+    """That day in those of the years that have it."""
     found = []
-    for year, month, day in parts:
-        if FIRST_YEAR <= year <= LAST_YEAR:
-            try:
-                found.append(dt.date(year, month, day))
-            except ValueError:
-                continue
+    for year in years:
+        try:
+            found.append(dt.date(year, month, day))
+        except ValueError:
+            continue
     return tuple(found)
 
 
-def _full(year: int, hints: Hints) -> int:
-    """A year of two figures in its century: the latest that is not far ahead of the document, or of today."""
-    latest = (hints.year or dt.datetime.now(dt.UTC).year) + AHEAD
-    century = latest - latest % 100
-    return century + year if century + year <= latest else century - 100 + year
+def _years(figures: str, hints: Hints) -> tuple[int, ...]:
+    """What a year of two figures may be: of the last hundred years the one, and of the next ones where it may be so."""
+    if len(figures) != _SHORT:
+        return (int(figures),) if len(figures) == len("2025") and FIRST_YEAR <= int(figures) <= LAST_YEAR else ()
+    today = dt.datetime.now(dt.UTC).year
+    ahead = today + (int(figures) - today) % 100
+    if ahead <= today + SOON:
+        return (ahead,)
+    return (ahead, ahead - 100) if ahead <= min(today, hints.year or today) + AHEAD else (ahead - 100,)

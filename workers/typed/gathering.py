@@ -31,13 +31,13 @@ def hints_of(readings: Iterable[tuple[str, FieldKind]]) -> Hints:
     dates = [find_date(text, NO_HINTS) for text in texts.get(FieldKind.DATE, ())]
     amounts = texts.get(FieldKind.MONEY, [])
     language = _language(dates)
-    country = _country(texts)
+    countries = _countries(texts)
     return Hints(
         day_first=_order(dates),
         decimal=_decimal([*amounts, *texts.get(FieldKind.NUMBER, ())]),
-        currencies=_currencies(amounts, country),
+        currencies=_currencies(amounts, countries),
         language=language,
-        country=country,
+        countries=countries,
         year=max((printed.year for printed in dates if printed.days and printed.year), default=None),
     )
 
@@ -63,25 +63,24 @@ def _decimal(texts: Iterable[str]) -> str | None:
     return _agreed([mark for mark in sure if mark])
 
 
-def _currencies(texts: Sequence[str], country: str | None) -> tuple[str, ...]:
+def _currencies(texts: Sequence[str], countries: tuple[str, ...]) -> tuple[str, ...]:
     """Those that are named, first by names that are theirs alone, then by signs in the light of those."""
-    hints = Hints(country=country)
+    hints = Hints(countries=countries)
     amounts = [amount for text in texts if (amount := find_amount(text, hints)) and amount.currency]
     named = {amount.currency for amount in amounts if amount.named and amount.currency}
-    hints = Hints(country=country, currencies=tuple(sorted(named)))
+    hints = Hints(countries=countries, currencies=tuple(sorted(named)))
     signs = [amount for text in texts if (amount := find_amount(text, hints)) and amount.currency]
     return tuple(sorted(named | {amount.currency for amount in signs if amount.currency}))
 
 
-def _country(texts: dict[FieldKind, list[str]]) -> str | None:
+def _countries(texts: dict[FieldKind, list[str]]) -> tuple[str, ...]:
     countries = set()
     for kind in _CODES:
         for text in texts.get(kind, ()):
             typed = read_value(text, kind)
             if isinstance(typed.value, str) and not typed.problem:
                 countries.add(_of_code(typed.value, kind))
-    countries.discard(None)
-    return countries.pop() if len(countries) == 1 else None
+    return tuple(sorted(country for country in countries if country))
 
 
 def _of_code(code: str, kind: FieldKind) -> str | None:

@@ -11,8 +11,13 @@ class Hints:
     decimal: str | None = None  # the decimal mark, "," or "."
     currencies: tuple[str, ...] = ()  # the ISO 4217 codes that its amounts name, sorted
     language: str | None = None  # of its month names: "de"
-    country: str | None = None  # of its VAT, account and telephone numbers: "DE"
+    countries: tuple[str, ...] = ()  # of its VAT, account and telephone numbers: "DE", sorted
     year: int | None = None  # the latest that is printed in full
+
+    @property
+    def country(self) -> str | None:
+        """The one country of the document; None where it names none, or several."""
+        return self.countries[0] if len(self.countries) == 1 else None
 
     @property
     def currency(self) -> str | None:

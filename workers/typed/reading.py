@@ -20,8 +20,8 @@ def read_value(raw: str, kind: FieldKind, *, choices: Sequence[str] = (), hints:
 
     Any text may come, of any length; none raises. What `core.records.TypedValue` says of values holds. Without a value:
     `not-a-date`, `not-an-amount` and the like, `incomplete-date`, `ambiguous-date`, `ambiguous-amount`,
-    `ambiguous-number`, `no-country` (of a telephone number), `too-long`. Beside a value: `bad-checksum`, `no-country`
-    (of a VAT number), `unassigned-number`.
+    `ambiguous-number`, `no-country` (of a telephone number), `too-long`. Beside a value: `bad-checksum`, `bad-form` and
+    `no-country` (of VAT numbers), `unassigned-number` (of telephones).
     """
     if kind is FieldKind.TEXT:
         return TypedValue(plain(raw))
