@@ -48,7 +48,7 @@ def _asked(session: Session, item: ClaimedItem) -> PageAsked | None:
     try:
         picture = find_picture(session, item)
         if item.job_kind is JobKind.EXTRACT:
-            prompts = tuple(fields_asked(session, item)[1])
+            prompts = tuple(fields_asked(session, item))
         else:
             prompts = (question_asked(session, item),)
     except FolioscopeError:

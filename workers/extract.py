@@ -7,9 +7,12 @@ from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
+from storage.tables import Schema
+from workers.evidence import check_values, find_layer
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
 from workers.receipt import receipt_of_page, shortfall
+from workers.verify import Asked
 from workers.vlm.interface import Model, Prompt, PromptKind
 
 
@@ -23,13 +26,18 @@ def extract_page(
     """
     with sessions() as session:
         picture = find_picture(session, item)
-        schema_id, prompts = fields_asked(session, item)
+        schema = schema_of(session, item)
+        wanted = schemas.wanted_of(schema.body)
+        layer = None if picture.blank else find_layer(session, item, wanted)
 
+    prompts = prompts_of(schema.body)
     if picture.blank:
         made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
     else:
         made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
-        found = [value_of(inference) for inference in made]
+        asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
+        found, again = check_values(asked, [value_of(inference) for inference in made], wanted, layer)
+        made += again
 
     receipt = receipt_of_page(found, blank=picture.blank)
     short = shortfall(receipt)
@@ -41,18 +49,22 @@ def extract_page(
             item.workspace_id,
             item.document_id,
             picture.page_id,
-            schema_id,
+            schema.id,
             item.job_id,
             model.identity.name,
             found,
         )
 
 
-def fields_asked(session: Session, item: ClaimedItem) -> tuple[str, list[Prompt]]:
-    """The schema of the item's job, by its id, and a prompt for each of its fields."""
+def fields_asked(session: Session, item: ClaimedItem) -> list[Prompt]:
+    """A prompt for each field of the schema of the item's job."""
+    return prompts_of(schema_of(session, item).body)
+
+
+def schema_of(session: Session, item: ClaimedItem) -> Schema:
+    """The schema of the item's job."""
     job = jobs.get_job(session, item.workspace_id, item.job_id)
-    schema = schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
-    return schema.id, prompts_of(schema.body)
+    return schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
 
 
 def prompts_of(body: dict[str, Any]) -> list[Prompt]:
