@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.records import FieldKind
+from storage.schema_wishes import with_wishes
 from storage.schema_words import (
     BOUNDS,
     LEAVES,
@@ -45,7 +46,7 @@ class Reader:
     _parts: int = 0
 
     def read(self) -> Wanted:
-        """The fields and tables of the body."""
+        """All that the body asks for."""
         try:
             node = self._resolved(self.root, "")
             if node is not None and type_of(node) == "object" and isinstance(node.words.get("properties"), dict):
@@ -54,7 +55,7 @@ class Reader:
                 self._fault("", 'A schema is a JSON object with "type": "object" and "properties".')
         except _Enough:
             pass
-        return Wanted(tuple(self.fields), tuple(self.tables))
+        return with_wishes(Wanted(tuple(self.fields), tuple(self.tables)), self.root, self.arrays, self.faults)
 
     def _object(self, node: Node, prefix: str, depth: int, into: list[Field], inside: str | None) -> None:
         """Take the properties of an object; `inside` is the table whose row it stands in."""

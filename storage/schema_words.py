@@ -131,9 +131,9 @@ def text_of(node: Node, word: str, path: str, faults: list[Fault]) -> str | None
 def decimal_in(choices: Sequence[object]) -> dict[str, Any] | None:
     """The number in how Pydantic writes a Decimal: a number, or a text that looks like one. None: it is not that."""
     plain = [choice for choice in choices if isinstance(choice, dict)]
-    numbers = [choice for choice in plain if choice.get("type") in {"number", "integer"}]
-    texts = [choice for choice in plain if choice.get("type") == "string" and "pattern" in choice]
-    return numbers[0] if numbers and len(numbers) + len(texts) == len(choices) else None
+    numbers = [choice for choice in plain if choice.get("type") == "number"]
+    others = [choice for choice in plain if choice.get("type") in ("string", "integer")]
+    return numbers[0] if numbers and len(numbers) + len(others) == len(choices) else None
 
 
 def refused_in(given: Mapping[str, Any], at: str) -> list[Fault]:
@@ -143,6 +143,20 @@ def refused_in(given: Mapping[str, Any], at: str) -> list[Fault]:
         said = '"additionalProperties" with a schema is not supported: fields have names.'
         faults.append(Fault(f"{at}/additionalProperties", said))
     return faults
+
+
+def breaches_of_json_schema(body: Mapping[str, Any]) -> list[Fault]:
+    """Where a body is no JSON Schema of draft 2020-12; the one fault that tells most."""
+    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - only who adds schemas pays for it
+
+    try:
+        Draft202012Validator.check_schema(body, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    except SchemaError as error:
+        pointer = "".join(f"/{escaped(str(part))}" for part in error.absolute_path)
+        return [Fault(pointer, f"This is no JSON Schema: {error.message[:_LONGEST_TEXT]}.")]
+    except RecursionError:
+        return [Fault("", "The schema is nested too deep.")]
+    return []
 
 
 def _unsaid_type(words: Mapping[str, Any]) -> str | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from core.errors import InvalidSchema, SchemaNotFound
 from storage.database import Session, insert_into
 from storage.schema_bodies import Reader
+from storage.schema_words import Fault, breaches_of_json_schema
 from storage.tables import Schema
 from storage.wanted import Field, TableField, Wanted
 
@@ -22,6 +23,7 @@ _BUILTINS = Path(__file__).parent / "builtin_schemas"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _MOST_FIELDS = 200  # columns of tables included
 _LONGEST_BODY = 200_000  # characters
+_MOST_FAULTS = 20  # told of one body
 
 
 def wanted_of(body: Mapping[str, Any]) -> Wanted:
@@ -35,26 +37,30 @@ def fields_of(body: Mapping[str, Any]) -> list[Field]:
 
 
 def check_body(body: object) -> None:
-    """Raise InvalidSchema, with a sentence that says what to change, unless fields can be read under this schema."""
+    """Raise InvalidSchema, which says what to change and where, unless fields can be read under this schema.
+
+    Its facts hold the `pointer` (RFC 6901) of the first fault, and under `faults` all that were found.
+    """
     if not isinstance(body, dict):
-        raise InvalidSchema('A schema is a JSON object with "type": "object" and "properties".', pointer="")
+        raise _invalid([Fault("", 'A schema is a JSON object with "type": "object" and "properties".')])
     try:
         size = len(json.dumps(body, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidSchema("The schema is not JSON.") from error
+        raise InvalidSchema("The schema is not JSON.", pointer="") from error
     if size > _LONGEST_BODY:
-        raise InvalidSchema(f"The schema has {size} characters; at most {_LONGEST_BODY} are taken.", pointer="")
+        raise _invalid([Fault("", f"The schema has {size} characters; at most {_LONGEST_BODY} are taken.")])
     reader = Reader(body)
     wanted = reader.read()
-    for fault in reader.faults:
-        raise InvalidSchema(fault.said, pointer=fault.pointer)
     count = len(wanted.fields) + sum(len(table.fields) for table in wanted.tables)
-    if not count:
-        raise InvalidSchema(
-            "The schema has no field that can be read: no string, number, integer or boolean.", pointer=""
-        )
-    if count > _MOST_FIELDS:
-        raise InvalidSchema(f"The schema has {count} fields; at most {_MOST_FIELDS} are taken.", pointer="")
+    faults = reader.faults or breaches_of_json_schema(body)
+    if not faults and not count:
+        said = "The schema has no field that can be read: no string, number, integer or boolean."
+        faults = [Fault("/properties", said)]
+    if not faults and count > _MOST_FIELDS:
+        said = f"The schema has {count} fields, columns of tables included; at most {_MOST_FIELDS} are taken."
+        faults = [Fault("/properties", said)]
+    if faults:
+        raise _invalid(faults)
 
 
 def add_schema(session: Session, workspace_id: str, name: str, body: dict[str, Any]) -> Schema:
@@ -124,3 +130,11 @@ def _latest(session: Session, workspace_id: str, name: str) -> Schema | None:
 def _hash(body: dict[str, Any]) -> str:
     """Of the body with its spaces taken out. The order of names stays: it is the order in which fields are shown."""
     return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
+
+
+def _invalid(faults: Sequence[Fault]) -> InvalidSchema:
+    """The refusal for these faults. Its sentence tells the first."""
+    first = faults[0]
+    told = [{"pointer": fault.pointer, "detail": fault.said} for fault in faults[:_MOST_FAULTS]]
+    where = f"At {first.pointer}: " if first.pointer else ""
+    return InvalidSchema(where + first.said, pointer=first.pointer, faults=told)
