@@ -11,12 +11,12 @@ from fastapi.openapi.utils import get_openapi
 
 from api import problems
 from api.caller import NEEDS_KEY
-from api.chat_wire import ChatProblem
 from api.desk import FrontDesk
 from api.edge import Edge
 from api.gate import Gate
 from api.routes import chat, documents, health, jobs, pages, questions, records, schemas
 from api.wire.base import Problem
+from api.wire.replies import ChatProblem
 from core.logs import set_up_logs
 from core.settings import Settings
 

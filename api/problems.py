@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.chat_wire import ChatError, ChatProblem
 from api.wire.base import Problem
+from api.wire.replies import ChatError, ChatProblem
 from core.errors import (
     FolioscopeError,
     IdempotencyInFlight,

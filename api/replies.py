@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -12,14 +11,15 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.caller import Caller
-from api.chat_wire import AboutOut, ChatIn, ChatOut, ChoiceOut, ReplyMessageOut, UsageOut
+from api.chat_tokens import portions, tokens_out
 from api.problems import chat_problem
 from api.talk import Talk, looks_at
+from api.wire.chats import ChatIn
+from api.wire.replies import AboutOut, ChatOut, ChoiceOut, LogprobsOut, ReplyMessageOut, UsageOut
 from core.errors import FolioscopeError, ServiceUnavailable
 
 NOT_FOUND = "The pages do not say."
 _HEARTBEAT = 15.0  # seconds of silence after which proxies may close a connection
-_WORDS = 8  # in one piece
 _CHARACTERS_PER_TOKEN = 4  # roughly, where nobody counts
 
 
@@ -32,7 +32,11 @@ def chat_out(talk: Talk, asked: ChatIn, reply: dict[str, Any]) -> ChatOut:
         created=talk.created,
         model=asked.model,
         choices=[
-            ChoiceOut(message=ReplyMessageOut(content=content, folioscope=about), finish_reason=reply["finish_reason"])
+            ChoiceOut(
+                message=ReplyMessageOut(content=content, folioscope=about),
+                logprobs=tokens_out(content, reply),
+                finish_reason=reply["finish_reason"],
+            )
         ],
         usage=_usage(talk, reply, content),
     )
@@ -80,10 +84,10 @@ async def _events(caller: Caller, talk: Talk, asked: ChatIn) -> AsyncIterator[by
 def _pieces(talk: Talk, asked: ChatIn, reply: dict[str, Any]) -> Iterator[bytes]:
     """The reply, a few words at a time."""
     whole = chat_out(talk, asked, reply)
-    message = whole.choices[0].message
-    for words in re.findall(rf"(?:\s*\S+){{1,{_WORDS}}}\s*", message.content):
-        yield _piece(talk, asked, {"content": words})
-    yield _piece(talk, asked, {"folioscope": message.folioscope.model_dump()}, reply["finish_reason"])
+    choice = whole.choices[0]
+    for words, tokens in portions(choice.message.content, choice.logprobs):
+        yield _piece(talk, asked, {"content": words}, tokens=tokens)
+    yield _piece(talk, asked, {"folioscope": choice.message.folioscope.model_dump()}, reply["finish_reason"])
     if _tells_usage(asked):
         yield _piece(talk, asked, None, usage=whole.usage)
     yield b"data: [DONE]\n\n"
@@ -95,9 +99,15 @@ def _piece(
     delta: dict[str, Any] | None,
     finish_reason: str | None = None,
     usage: UsageOut | None = None,
+    tokens: LogprobsOut | None = None,
 ) -> bytes:
     shared = {"id": _id_of(talk), "object": "chat.completion.chunk", "created": talk.created, "model": asked.model}
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    choice = {
+        "index": 0,
+        "delta": delta,
+        "logprobs": tokens.model_dump() if tokens else None,
+        "finish_reason": finish_reason,
+    }
     told = {"usage": usage.model_dump() if usage else None} if _tells_usage(asked) else {}
     return _event({**shared, "choices": [] if delta is None else [choice], **told})
 

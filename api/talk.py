@@ -11,14 +11,16 @@ from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
 from api.chat_pictures import keep_picture
-from api.chat_wire import AssistantMessage, ChatIn, DocumentPart, ImagePart, Message, SystemMessage, TextPart
+from api.chat_wishes import check_wishes, schema_wished
 from api.watch import pause, pause_after
+from api.wire.chats import AssistantMessage, ChatIn, DocumentPart, ImagePart, Message, SystemMessage, TextPart
 from core.errors import FolioscopeError, InvalidRequest, ModelNotFound, ServiceUnavailable, UnknownModel
 from core.logs import get_log
 from core.records import Queue
 from storage import chats
 from storage.chats import Chat, ChatPage
 from workers import send
+from workers.vlm.catalog import Entry
 
 _log = get_log(__name__)
 
@@ -37,17 +39,19 @@ class Talk:
 async def talk_of(caller: Caller, asked: ChatIn) -> AsyncIterator[Talk]:
     """Begin a chat, and forget it at the end, however that comes.
 
-    Raises InvalidRequest, ModelNotFound, what is wrong with a picture, a page or a document, and ServiceUnavailable.
+    Raises InvalidRequest, ModelNotFound, CannotBeDone, ServiceUnavailable, and what is wrong with a picture, a page or
+    a document.
     """
     until = time.monotonic() + caller.settings.chat_seconds
-    _check_model(caller, asked.model)
+    check_wishes(asked, _entry_named(caller, asked.model))
     kept: list[str] = []
     job_id = None
     try:
         pages = await anyio.to_thread.run_sync(_pages_of, caller, asked, until, kept, limiter=caller.desk.chats)
         await _until_drawn(caller, pages, until)
         budget = asked.max_completion_tokens or asked.max_tokens
-        chat = Chat(_turns_of(asked.messages), tuple(pages), asked.model, budget)
+        schema, logprobs = schema_wished(asked), bool(asked.logprobs)
+        chat = Chat(_turns_of(asked.messages), tuple(pages), asked.model, budget, schema, logprobs)
         job_id = await run_in_threadpool(_plan, caller, chat)
         yield Talk(job_id, chat, int(time.time()), until)
     finally:
@@ -70,9 +74,9 @@ async def looks_at(caller: Caller, talk: Talk) -> AsyncIterator[dict[str, Any] |
         await pause(caller, pause_after(time.monotonic() - began))
 
 
-def _check_model(caller: Caller, name: str) -> None:
+def _entry_named(caller: Caller, name: str) -> Entry:
     try:
-        caller.desk.catalog.entry(name)
+        return caller.desk.catalog.entry(name)
     except UnknownModel as error:
         raise ModelNotFound(error.detail) from error
 

@@ -60,8 +60,8 @@ class Chat:
         """From a job's row."""
         turns = tuple((str(role), str(text)) for role, text in params["turns"])
         pages = tuple(ChatPage(**page) for page in params["pages"])
-        wishes = {"schema": params.get("schema"), "logprobs": params.get("logprobs", False)}
-        return cls(turns, pages, params["model"], params["budget"], **wishes)
+        wishes = params.get("schema"), bool(params.get("logprobs"))
+        return cls(turns, pages, params["model"], params["budget"], *wishes)
 
 
 @dataclass(frozen=True, slots=True)

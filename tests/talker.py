@@ -1,13 +1,14 @@
 """A model that can talk about several pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image
 
 from core.records import StopReason
 from tests.scripted_model import number_of
-from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Turn
+from workers.vlm.interface import Capability, Generation, ModelIdentity, PageRequest, Token, Turn
 
 
 @dataclass
@@ -16,6 +17,9 @@ class Talker:
 
     stop: StopReason = StopReason.END
     error: str | None = None
+    text: str | None = None  # None: which pages it sees
+    tokens: tuple[Token, ...] | None = None
+    schemas: list[Mapping[str, Any] | None] = field(default_factory=list)  # what it was to say, in its form
     told: list[tuple[Turn, ...]] = field(default_factory=list)
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     identity: ModelIdentity = field(default_factory=lambda: ModelIdentity("talker", "1", "greedy"))
@@ -29,5 +33,6 @@ class Talker:
         (prompt,) = request.prompts
         self.told.append(prompt.turns)
         images: list[Image.Image] = [request.image, *request.more]
-        text = f"I see {', '.join(str(number_of(image)) for image in images)}"
-        return Generation(None if self.error else text, (0.5, 0.5), None, self.stop, 0.0, error=self.error)
+        self.schemas.append(prompt.schema)
+        text = None if self.error else self.text or f"I see {', '.join(str(number_of(image)) for image in images)}"
+        return Generation(text, (0.5, 0.5), None, self.stop, 0.0, error=self.error, tokens=self.tokens)

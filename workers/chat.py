@@ -12,6 +12,7 @@ from core.errors import (
     FolioscopeError,
     GenerationCutShort,
     GenerationLoops,
+    InvalidOutput,
     InvalidRequest,
     NotFound,
     PageNotFound,
@@ -116,11 +117,14 @@ def _talk(model: Model, chat: Chat, images: Sequence[Image.Image], cancelled: Ca
     cut = generation.stop is StopReason.BUDGET and generation.error is None and chat.schema is None
     if not cut and (failure := _failure(generation)):
         raise failure
+    text = generation.text or ""
+    if chat.schema is not None:
+        text = _json_in(text, chat.schema)
     if chat.logprobs and generation.text and generation.tokens is None:
         raise CannotBeDone(f"The model {model.identity.name} does not tell the probabilities of its tokens.")
     return {
         "state": None,
-        "text": generation.text or "",
+        "text": text,
         "finish_reason": "length" if cut else "stop",
         "confidence": confidence_of(generation),
         "evidence": None,
@@ -178,6 +182,16 @@ def _in_form(turns: tuple[Turn, ...], schema: Mapping[str, Any] | None) -> tuple
     *before, last = turns
     text = _IN_FORM.format(text=last.text, schema=json.dumps(schema, ensure_ascii=False))
     return (*before, Turn(last.role, text))
+
+
+def _json_in(text: str, schema: Mapping[str, Any]) -> str:
+    """The JSON that the text is. Raises InvalidOutput unless it fits, whatever its model promised."""
+    from workers.vlm.form import find_json  # noqa: PLC0415 - a process that draws pages alone lacks what this needs
+
+    found = find_json(text, schema)
+    if found.wrong is not None:
+        raise InvalidOutput
+    return text[found.start : found.end]
 
 
 def _told(token: Token) -> tuple[str, float]:

@@ -8,11 +8,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from api.caller import CallerDep
-from api.chat_wire import ChatIn, ChatOut, ModelOut, ModelsOut
 from api.problems import Responses, chat_problems
 from api.replies import ReplyStream, chat_out
 from api.talk import looks_at, talk_of
+from api.wire.chats import ChatIn
+from api.wire.replies import ChatOut, ModelOut, ModelsOut
 from core.errors import (
+    CannotBeDone,
     DocumentNotFound,
     FileTooLarge,
     ModelNotFound,
@@ -46,7 +48,9 @@ ModelId = Annotated[str, Path(description="A model's name.", examples=["bundled"
     summary="Chat about pages",
     response_model=ChatOut,
     responses=_STREAM
-    | chat_problems(ModelNotFound, DocumentNotFound, PageNotFound, RequestTooLarge, *_REFUSALS, ModelUnavailable),
+    | chat_problems(
+        CannotBeDone, ModelNotFound, DocumentNotFound, PageNotFound, RequestTooLarge, *_REFUSALS, ModelUnavailable
+    ),
 )
 async def chat(asked: ChatIn, caller: CallerDep, request: Request) -> Response:
     """As OpenAI's chat completions: any client of theirs works. Pictures come as data URLs, stored pages by document.

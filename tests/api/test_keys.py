@@ -18,7 +18,7 @@ from tests.ingest.files import encrypted
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics"}
 MODELS = {"/v1/models", "/v1/models/{model}"}  # the same for all callers
 NO_ID = {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}  # these show the caller's own things alone
-OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in test_chat.py
+OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in tests/api/chat
 
 
 def operations(app: FastAPI) -> list[tuple[str, str]]:

@@ -1,19 +1,24 @@
-"""Shapes of the OpenAI protocol on the wire: chats, their replies whole and in pieces, models, errors."""
+"""Chats on the wire, as the OpenAI protocol has them."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from api.wire.base import Id, In, Out, Text
+from api.wire.base import Id, In, Text
+from api.wire.formats import ResponseFormat
 
 _MOST_MESSAGES = 1_000
+_MOST_PARTS = 2_000  # of all messages together
+_MOST_MEMBERS = 100  # of the request itself
 _LONGEST_TEXT = 100_000  # characters of one message
-_A_CHAT = "chatcmpl-019abc3f7d1e5a0c9b7e4f2a6d8c1b30"
-_A_SECOND = 1_795_613_580
 _LARGEST = 2**31 - 1
 
 Said: TypeAlias = Annotated[Text, Field(max_length=_LONGEST_TEXT, examples=["What is the total?"])]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=_LARGEST)]
+
+
+def _form_of(content: object) -> str:
+    return "parts" if isinstance(content, list) else "text"
 
 
 class TextPart(In):
@@ -56,12 +61,19 @@ class DocumentPart(In):
 
 Part: TypeAlias = Annotated[TextPart | ImagePart | DocumentPart, Field(discriminator="type")]
 
+Words: TypeAlias = Annotated[
+    Annotated[Said, Tag("text")] | Annotated[list[TextPart], Tag("parts")], Discriminator(_form_of)
+]
+WordsAndPictures: TypeAlias = Annotated[
+    Annotated[Said, Tag("text")] | Annotated[list[Part], Tag("parts")], Discriminator(_form_of)
+]
+
 
 class SystemMessage(In):
     """How the model is to behave."""
 
     role: Literal["system", "developer"]
-    content: Said | list[TextPart]
+    content: Words
     name: Text | None = None
 
 
@@ -69,7 +81,7 @@ class UserMessage(In):
     """What the user says and shows."""
 
     role: Literal["user"]
-    content: Said | list[Part]
+    content: WordsAndPictures
     name: Text | None = None
 
 
@@ -79,7 +91,7 @@ class AssistantMessage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     role: Literal["assistant"]
-    content: Said | list[TextPart] | None = None
+    content: Words | None = None
 
 
 Message: TypeAlias = Annotated[SystemMessage | UserMessage | AssistantMessage, Field(discriminator="role")]
@@ -90,12 +102,6 @@ class StreamOptions(In):
 
     include_usage: bool | None = None
     include_obfuscation: bool | None = Field(None, description="Without effect.")
-
-
-class TextFormat(In):
-    """Plain text, the only format of a reply."""
-
-    type: Literal["text"]
 
 
 class ChatIn(In):
@@ -109,10 +115,21 @@ class ChatIn(In):
         None, description="The reply ends before the first of these."
     )
     n: Literal[1] | None = None
-    response_format: TextFormat | None = None
-    logprobs: Literal[False] | None = None
+    response_format: ResponseFormat | None = Field(
+        None, description="Text, or JSON that is checked before it is given; of models that can talk."
+    )
+    logprobs: bool | None = Field(
+        None, description="Tell the tokens of the reply and how likely they were, where the model tells them."
+    )
+    top_logprobs: int | None = Field(None, ge=0, le=20, description="Refused above 0: of other tokens nothing is told.")
     max_completion_tokens: Count | None = Field(None, description="Most tokens of the reply, where the model counts.")
     max_tokens: Count | None = Field(None, description="The older name of `max_completion_tokens`.")
+    tools: list[dict[str, Any]] | None = Field(None, description="Refused: no tools are called here.", examples=[None])
+    tool_choice: str | dict[str, Any] | None = Field(None, description="Refused, unless it is `none`.", examples=[None])
+    functions: list[dict[str, Any]] | None = Field(None, description="Refused.", examples=[None])
+    function_call: str | dict[str, Any] | None = Field(
+        None, description="Refused, unless it is `none`.", examples=[None]
+    )
     # Known to the protocol, and without effect here: replies are the most probable ones, and nothing of a chat is kept.
     temperature: float | None = Field(None, description="Without effect: replies are the most probable ones.")
     top_p: float | None = Field(None, description="Without effect.")
@@ -121,6 +138,7 @@ class ChatIn(In):
     presence_penalty: float | None = Field(None, description="Without effect.")
     store: bool | None = Field(None, description="Without effect: nothing is stored.")
     metadata: dict[str, str] | None = Field(None, description="Without effect.")
+    parallel_tool_calls: bool | None = Field(None, description="Without effect.")
     user: str | None = Field(None, description="Without effect.")
     safety_identifier: str | None = Field(None, description="Without effect.")
     prompt_cache_key: str | None = Field(None, description="Without effect.")
@@ -129,91 +147,19 @@ class ChatIn(In):
     reasoning_effort: str | None = Field(None, description="Without effect.")
     verbosity: str | None = Field(None, description="Without effect.")
 
-
-class ChatEvidenceOut(Out):
-    """Where an answer stands: in a picture of the chat, or on a page of a document."""
-
-    picture: int | None = Field(None, examples=[1], description="Which picture of the chat, from 1.")
-    document: str | None = Field(None, examples=[None])
-    page: int | None = Field(None, examples=[None])
-    box: list[float] | None = Field(examples=[[0.1, 0.2, 0.3, 0.22]])
-
-
-class AboutOut(Out):
-    """What the protocol has no member for."""
-
-    state: Literal["found", "not_found"] | None = Field(
-        examples=["found"], description="Null where the model talks freely."
-    )
-    confidence: float | None = Field(examples=[0.93])
-    evidence: ChatEvidenceOut | None
+    @model_validator(mode="before")
+    @classmethod
+    def _is_small(cls, sent: Any) -> Any:
+        """Counted before anything is looked at one by one: what fits into a request would take half a minute."""
+        if isinstance(sent, dict):
+            _check_counts(sent)
+        return sent
 
 
-class ReplyMessageOut(Out):
-    """The reply."""
-
-    role: Literal["assistant"] = "assistant"
-    content: str = Field(examples=["$1,204.00"])
-    refusal: None = None
-    folioscope: AboutOut
-
-
-class ChoiceOut(Out):
-    """The one reply."""
-
-    index: int = 0
-    message: ReplyMessageOut
-    logprobs: None = None
-    finish_reason: Literal["stop", "length"] = Field(examples=["stop"])
-
-
-class UsageOut(Out):
-    """Tokens: of the prompt a quarter of its characters; of the reply as the model counts, else a quarter as well."""
-
-    prompt_tokens: int = Field(examples=[12])
-    completion_tokens: int = Field(examples=[4])
-    total_tokens: int = Field(examples=[16])
-
-
-class ChatOut(Out):
-    """A reply as a whole."""
-
-    id: str = Field(examples=[_A_CHAT])
-    object: Literal["chat.completion"] = "chat.completion"
-    created: int = Field(examples=[_A_SECOND])
-    model: str = Field(examples=["bundled"])
-    choices: list[ChoiceOut]
-    usage: UsageOut
-
-
-class ModelOut(Out):
-    """A model that is configured."""
-
-    id: str = Field(examples=["bundled"])
-    object: Literal["model"] = "model"
-    created: int = Field(0, examples=[0], description="Always 0: a model of the configuration has no date.")
-    owned_by: str = Field("folioscope", examples=["folioscope"])
-
-
-class ModelsOut(Out):
-    """The models that are configured."""
-
-    object: Literal["list"] = "list"
-    data: list[ModelOut]
-
-
-class ChatError(Out):
-    """What went wrong, in the protocol's words."""
-
-    message: str = Field(examples=["There is no such document in this workspace."])
-    type: str = Field(examples=["invalid_request_error"])
-    param: str | None = Field(examples=[None])
-    code: str = Field(
-        description="Stable; the same codes as those of all other routes.", examples=["document-not-found"]
-    )
-
-
-class ChatProblem(Out):
-    """An error of the routes that speak the OpenAI protocol."""
-
-    error: ChatError
+def _check_counts(sent: dict[str, Any]) -> None:
+    messages = sent.get("messages")
+    messages = messages if isinstance(messages, list) else []
+    contents = [message.get("content") for message in messages if isinstance(message, dict)]
+    parts = sum(len(content) for content in contents if isinstance(content, list))
+    if len(sent) > _MOST_MEMBERS or len(messages) > _MOST_MESSAGES or parts > _MOST_PARTS:
+        raise ValueError(f"a chat has at most {_MOST_MESSAGES} messages, and {_MOST_PARTS} parts in all of them")
