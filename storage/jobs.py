@@ -1,10 +1,10 @@
 """Jobs: planned in one transaction over many pages, counted by their items, settled when none of these is open."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, case, exists, func, insert, literal, or_, select, update
 
 from core.errors import DocumentNotFound, InvalidRequest, JobNotFound, PasswordNeeded, UnreadablePage
 from core.records import (
@@ -131,6 +131,18 @@ def models_of(session: Session, job_ids: Iterable[str]) -> dict[str, str | None]
     """The model that each of these jobs names; None where it leaves that to the worker."""
     rows = session.execute(select(Job.id, Job.params).where(Job.id.in_(set(job_ids))))
     return {row.id: row.params.get("model") for row in rows}
+
+
+def told_to_wait(models: Collection[str], of_pages: str, of_questions: str) -> Select[tuple[str]]:
+    """The open jobs of these models that know already what they wait for; a claim may pass over them.
+
+    Jobs that name no model are read by the default one: of pages or of questions.
+    """
+    default = case((Job.kind == JobKind.EXTRACT, of_pages), else_=of_questions)
+    model = func.coalesce(Job.params["model"].as_string(), default)
+    told = exists().where(Item.job_id == Job.id, Item.state == ItemState.WAITING, Item.error_code.is_not(None))
+    drawn = Job.kind == JobKind.RASTERIZE
+    return select(Job.id).where(Job.state.not_in(FINAL_JOB_STATES), ~drawn, model.in_(models), told)
 
 
 def progress(session: Session, job_id: str) -> Progress:

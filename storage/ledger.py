@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text, tuple_, update
+from sqlalchemy import Select, and_, func, or_, select, text, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import LeaseLost, PoisonPage
@@ -45,7 +45,7 @@ def claim(
     queues: Sequence[Queue],
     limit: int,
     lease_seconds: float,
-    resting: Sequence[str] = (),
+    resting: Select[tuple[str]] | None = None,
 ) -> Claim | None:
     """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
 
@@ -184,10 +184,10 @@ _CLAIMABLE = text("state = 'waiting' AND ready")  # in the words of the index ov
 _LEASED = text("state = 'leased'")
 
 
-def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Sequence[str]) -> Any:
+def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Select[tuple[str]] | None) -> Any:
     """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
     oldest = select(Item.id, Item.attempt).where(Item.queue == queue, _CLAIMABLE).order_by(Item.id)
-    if resting:
+    if resting is not None:
         oldest = oldest.where(Item.job_id.not_in(resting))
     candidates = oldest.limit(limit).with_for_update(skip_locked=True).cte("candidates")
     first = select(candidates).order_by(candidates.c.id).limit(1).cte("first")

@@ -1,35 +1,36 @@
-"""Jobs that wait for their model: no page of theirs is claimed before a moment, so that others go on meanwhile."""
+"""Models that are away: their jobs wait, told why, and none of them is claimed meanwhile, so that others go on."""
 
 import threading
 import time
 
 from core.errors import ModelUnavailable
 
-MOST = 1_000  # jobs left out of one claim; the others are claimed and given back again
-
 
 class Resting:
-    """Which jobs rest, as this process knows. For many threads."""
+    """Which models rest, and which jobs were told so, as this process knows. For many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._until: dict[str, float] = {}
+        self._models: dict[str, float] = {}  # until when
+        self._jobs: dict[str, float] = {}
 
-    def put(self, job_id: str, error: ModelUnavailable, seconds: float) -> float:
-        """Let a job rest for as long as its model's failure says, else for so many seconds. Returns the seconds."""
+    def put(self, model: str, job_id: str, error: ModelUnavailable, seconds: float) -> float:
+        """Let a model rest for as long as its failure says, else for so many seconds. Returns the seconds."""
         said = error.facts.get("wait")
         rest = float(said) if isinstance(said, int | float) else seconds
+        now = time.monotonic()
         with self._lock:
-            self._until[job_id] = time.monotonic() + rest
+            self._jobs = {job: until for job, until in self._jobs.items() if until > now}
+            self._models[model] = self._jobs[job_id] = now + rest
         return rest
 
     def has(self, job_id: str) -> bool:
-        """Whether a job rests now."""
-        return self._until.get(job_id, 0.0) > time.monotonic()
+        """Whether a job rests now: it was told so."""
+        return self._jobs.get(job_id, 0.0) > time.monotonic()
 
-    def jobs(self) -> list[str]:
-        """The jobs that rest now."""
+    def models(self) -> list[str]:
+        """The models that rest now."""
         now = time.monotonic()
         with self._lock:
-            self._until = {job: until for job, until in self._until.items() if until > now}
-            return list(self._until)[:MOST]
+            self._models = {model: until for model, until in self._models.items() if until > now}
+            return list(self._models)

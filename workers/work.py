@@ -49,12 +49,13 @@ def work_once(desk: Desk, queues: Sequence[Queue]) -> tuple[Queue, ...]:
 def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
     """Pages for the model come in batches, windows to draw one at a time."""
     pages = max(desk.settings.model_batch, desk.shelf.concurrency_of(desk.catalog.default))
+    away, catalog = desk.resting.models(), desk.catalog
+    resting = jobs.told_to_wait(away, catalog.default, catalog.questions) if away else None
     for served, limit in ((MODEL_QUEUES, pages), ((Queue.RASTERIZE,), 1)):
         wanted = [queue for queue in served if queue in queues]
         if wanted:
             with desk.sessions.begin() as session:
-                lease, resting = desk.settings.lease_seconds, desk.resting.jobs()
-                claim = ledger.claim(session, desk.owner, wanted, limit, lease, resting)
+                claim = ledger.claim(session, desk.owner, wanted, limit, desk.settings.lease_seconds, resting)
             if claim is not None:
                 return claim
     return None
@@ -114,7 +115,7 @@ def _do_one(desk: Desk, owner: str, held: Held, name: str | None, item: ClaimedI
         if _do(desk, owner, item, name, held):
             held.put_down(item.id)
     except ModelUnavailable as error:
-        rest = desk.resting.put(item.job_id, error, desk.settings.poll_seconds)
+        rest = desk.resting.put(name or "", item.job_id, error, desk.settings.poll_seconds)
         with desk.sessions.begin() as session:
             ledger.explain(session, Claim(owner, (item,)), error.code, error.detail)
         facts = {"model": name, "code": error.code, "detail": error.detail}

@@ -4,10 +4,12 @@ import threading
 from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
 from core.errors import LeaseLost
 from core.records import Claim, ClaimedItem, ItemState, JobKind, JobState, Queue
 from storage import documents, jobs, ledger
+from storage.tables import Job
 from tests.storage.world import World, drawn
 
 
@@ -29,7 +31,7 @@ def test_items_are_claimed_in_their_order_and_no_more_than_asked_for(world: Worl
 def test_items_of_jobs_that_rest_are_passed_over(world: World) -> None:
     resting, other = world.plan([world.add(3)]), world.plan([world.add(2)])
     with world.sessions.begin() as session:
-        claim = ledger.claim(session, "a", [Queue.BULK], 4, 60, [resting])
+        claim = ledger.claim(session, "a", [Queue.BULK], 4, 60, select(Job.id).where(Job.id == resting))
     assert claim is not None
     assert {item.job_id for item in claim.items} == {other}
     assert states(world, resting) == ["waiting"] * 3

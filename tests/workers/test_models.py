@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from storage import jobs, values
 from tests.protocol_server import Act, ProtocolServer, cuts, fails, hangs, refuses, says, says_json, served, slowly
 from tests.scripted_model import ScriptedModel
 from tests.workers.conftest import Bench
+from workers.resting import Resting
 from workers.shelf import Shelf
 from workers.vlm.catalog import Catalog, Entry, Kind, read_catalog
 from workers.vlm.interface import Model, ModelIdentity
@@ -131,6 +133,31 @@ def test_a_model_that_is_away_makes_its_jobs_wait_and_no_other(bench: Bench) -> 
     assert (bench.state(waiting), bench.state(asked)) == (JobState.SUCCEEDED, JobState.SUCCEEDED)
     assert {item.attempt for job in (waiting, asked) for item in bench.items(job).values()} == {1}
     assert why(bench, waiting) is None
+
+
+@dataclass
+class Away(ScriptedModel):
+    """A model that is away for an hour each time it is asked."""
+
+    def generate(self, requests: Any, _cancelled: Any = None) -> Any:
+        self.calls += [(0, ()) for _ in requests]
+        raise ModelUnavailable(wait=3600)
+
+
+def test_many_jobs_of_a_model_that_stays_away_hold_up_no_other(bench: Bench) -> None:
+    away = bench.models["big"] = Away()
+    document, schema = bench.document(1), bench.schema(total="total amount")
+    waiting = [bench.ask("What is it?", document, model="big") for _ in range(11)]
+    waiting += [bench.extract(schema, document, model="big")]
+    bench.run()
+    assert {why(bench, job) for job in waiting} == {"model-unavailable"}  # each was told
+    assert len(away.calls) == len(waiting)
+
+    bench.desks[0].resting = Resting()  # the hour is over
+    other = bench.ask("What?", bench.document(7, name="b.pdf"))
+    bench.run()
+    assert bench.state(other) == JobState.SUCCEEDED
+    assert len(away.calls) == len(waiting) + bench.settings.model_batch  # one claim was enough to know it again
 
 
 @pytest.mark.parametrize("act", [fails(429), fails(503), cuts], ids=["429", "503", "cut"])
