@@ -20,6 +20,16 @@ from storage.wanted import Field, TableField, Wanted
 __all__ = ["Field", "TableField", "Wanted"]
 
 _BUILTINS = Path(__file__).parent / "builtin_schemas"
+# The hashes of bodies that came with the service once. Whoever changes one of its schemas adds the hash it had.
+_BROUGHT_BEFORE = frozenset(
+    {
+        "97f03d700ec2302a4063870e9e026944633826b3b2d5f7ebabf116e63983a961",  # form
+        "6554a5d306b7eab7add6e9c5604cfd8594f97641de257b01f3a90812de84c54c",  # invoice
+        "7970814194bf6468350897127ad71c3f3a66fb4144011096d4d83e6c5b221cf2",  # letter
+        "40987279a5411362b90049935235a7cbd4c7ac42cb877f1574c0e7e4efab8e39",  # receipt
+        "5a4afbab0ae5b70d0d5239bd1fb50689a7ff6e6a2ed9c128dcb764b7cab0b5e9",  # statement
+    }
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _MOST_FIELDS = 200  # columns of tables included
 _LONGEST_BODY = 200_000  # characters
@@ -110,10 +120,13 @@ def list_schemas(session: Session, workspace_id: str) -> list[Schema]:
 
 
 def ensure_builtins(session: Session, workspace_id: str) -> None:
-    """Give the workspace the schemas that the service brings along. One that is there by that name stays as it is."""
-    known = set(session.scalars(select(Schema.name).where(Schema.workspace_id == workspace_id).distinct()))
+    """Give the workspace the schemas that the service brings along, as new versions of what it brought before.
+
+    A schema of somebody's own by such a name, or with a version of their own, stays as it is.
+    """
+    latest = {schema.name: schema.sha256 for schema in list_schemas(session, workspace_id)}
     for name, body in _builtins().items():
-        if name not in known:
+        if name not in latest or latest[name] in _BROUGHT_BEFORE:
             add_schema(session, workspace_id, name, body)
 
 

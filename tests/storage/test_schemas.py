@@ -9,7 +9,9 @@ import pytest
 from core.errors import InvalidSchema, SchemaNotFound
 from core.records import FieldKind
 from storage import schemas
-from storage.schemas import Field, check_body, fields_of
+from storage.database import Sessions
+from storage.schemas import Field, check_body, fields_of, wanted_of
+from storage.tables import Workspace
 from tests.storage.world import World
 from training.render.fields import BY_FAMILY
 
@@ -152,6 +154,48 @@ def test_the_built_in_schemas_ask_what_the_bundled_model_learned(world: World) -
     families = {name: list(fields) for name, fields in BY_FAMILY.items() if fields}
     assert {name: [field.path for field in fields] for name, fields in built_in.items()} == families
     assert all(field.title == field.path.replace("_", " ") for fields in built_in.values() for field in fields)
+
+
+def test_the_built_in_schemas_are_typed_and_have_tables_and_rules(world: World) -> None:
+    with world.sessions() as session:
+        built_in = {row.name: wanted_of(row.body) for row in schemas.list_schemas(session, world.workspace_id)}
+        for row in schemas.list_schemas(session, world.workspace_id):
+            check_body(row.body)
+    kinds = {name: {field.path: field.kind for field in wanted.fields} for name, wanted in built_in.items()}
+    assert kinds["invoice"]["total"] is FieldKind.MONEY
+    assert kinds["invoice"]["vat_number"] is FieldKind.VAT
+    assert kinds["statement"]["iban"] is FieldKind.IBAN
+    assert kinds["form"]["phone"] is FieldKind.PHONE
+    assert kinds["letter"]["date"] is FieldKind.DATE
+    columns = {name: [c.path for t in wanted.tables for c in t.fields] for name, wanted in built_in.items()}
+    assert columns["invoice"] == columns["receipt"] == ["description", "quantity", "unit_price", "amount"]
+    assert columns["statement"] == ["date", "description", "amount", "balance"]
+    assert [rule.check for rule in built_in["invoice"].rules] == [
+        "sum(line_items.amount) = subtotal",
+        "subtotal + tax = total",
+        "due_date >= invoice_date",
+    ]
+
+
+def _letter_as_it_came_before() -> dict[str, Any]:
+    names = ("sender", "recipient", "date", "subject", "reference", "signed_by")
+    properties = {name: {"type": "string", "title": name.replace("_", " ")} for name in names}
+    description = "A letter: from whom, to whom, about what."
+    return {"type": "object", "title": "Letter", "description": description, "properties": properties}
+
+
+def test_a_workspace_from_before_gets_the_built_in_schemas_of_today_once(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        workspace = Workspace(name="from-before")
+        session.add(workspace)
+        session.flush()
+        schemas.add_schema(session, workspace.id, "letter", _letter_as_it_came_before())
+        schemas.ensure_builtins(session, workspace.id)
+        schemas.ensure_builtins(session, workspace.id)
+        letter = schemas.get_schema(session, workspace.id, "letter")
+        assert letter.version == 2
+        assert wanted_of(letter.body).fields[2].kind is FieldKind.DATE
+        assert schemas.get_schema(session, workspace.id, "letter", 1).body == _letter_as_it_came_before()
 
 
 def test_a_schema_of_ones_own_is_not_replaced_by_a_built_in_one(world: World) -> None:
