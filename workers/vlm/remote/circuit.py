@@ -26,8 +26,11 @@ class Circuit:
         self._until = 0.0
         self._trying = False
 
-    def enter(self) -> None:
-        """Ask for leave to ask. Who has it says afterwards how it went. Raises Open."""
+    def enter(self) -> bool:
+        """Ask for leave to ask; returns whether it is a try after a failure. Who has it says afterwards how it went.
+
+        Raises Open.
+        """
         with self._lock:
             left = self._until - self._clock()
             if left > 0:
@@ -35,6 +38,7 @@ class Circuit:
             if self._trying:
                 raise Open(min(_WHILE_TRYING, self._first))
             self._trying = self._pause > 0
+            return self._trying
 
     def close(self) -> None:
         """The server answered."""

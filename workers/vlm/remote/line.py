@@ -2,14 +2,16 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.errors import FolioscopeError, ModelBusy, ModelFailed, ModelRefused, ModelUnavailable
 from core.logs import get_log
 from workers.vlm.remote.circuit import Circuit, Open
-from workers.vlm.remote.crew import Left
+from workers.vlm.remote.crew import Crew, Left
 from workers.vlm.remote.protocol import Fault, Reply, Server, Trouble, reply_of
 
 _log = get_log(__name__)
@@ -36,6 +38,7 @@ class Patience:
     longest_pause: float = 20.0  # a longer Retry-After is waited for by the circuit, and not by a worker
     first_rest: float = 5.0  # of the circuit
     longest_rest: float = 60.0
+    hello: float = 10.0  # for the smallest of questions
 
 
 class Line:
@@ -54,13 +57,17 @@ class Line:
         ModelRefused where it does not take this request, ModelFailed where it works on others and not on this one.
         """
         try:
-            self._circuit.enter()
+            is_try = self._circuit.enter()
         except Open as error:
             raise self._busy("it was away a moment ago", error.wait) from None
         try:
+            if is_try:
+                self._check_awake(cancelled)
             reply = self._try(request, cancelled)
         except Trouble as trouble:
-            raise self._verdict(trouble) from None  # the clients' own errors may hold what was sent
+            raise self._verdict(trouble, cancelled) from None  # the clients' own errors may hold what was sent
+        except ModelBusy:
+            raise
         except BaseException:
             self._circuit.leave()
             raise
@@ -108,7 +115,7 @@ class Line:
         pause = max(grown, trouble.retry_after or 0.0)
         return pause if pause <= self._patience.longest_pause else None
 
-    def _verdict(self, trouble: Trouble) -> FolioscopeError:
+    def _verdict(self, trouble: Trouble, cancelled: Callable[[], bool]) -> FolioscopeError:
         """Whose fault it is at last: the server's, ours, or this page's."""
         status = trouble.status
         if trouble.fault is Fault.AWAY or status in _BUSY:
@@ -121,18 +128,35 @@ class Line:
         if status is not None and status < _SERVERS_OWN:
             self._circuit.close()
             return ModelRefused(f"The server of the model {self._name!r} does not take the page: {trouble.says}")
-        if self._answers():
+        if self._answers(cancelled):
             self._circuit.close()
             return ModelFailed(f"The server of the model {self._name!r} works, but not on this page: {trouble.says}")
         return self._busy(trouble.says, self._circuit.open())
 
-    def _answers(self) -> bool:
-        """Whether the server answers the smallest of questions: then what failed failed by itself."""
+    def _answers(self, cancelled: Callable[[], bool]) -> bool:
+        """Whether the server answers the smallest of questions: then what failed failed by itself. Raises Left."""
+        trouble = self._greet(cancelled)
+        return trouble is None or trouble.status in _REFUSED
+
+    def _check_awake(self, cancelled: Callable[[], bool]) -> None:
+        """A server that hangs is not waited for with a page, which may take long. Raises ModelBusy, Left."""
+        trouble = self._greet(cancelled)
+        if trouble is not None and trouble.fault is Fault.SLOW:
+            raise self._busy("it still does not answer", self._circuit.open())
+
+    def _greet(self, cancelled: Callable[[], bool]) -> Trouble | None:
+        """Ask the smallest of questions, and wait a little: what went wrong, None where nothing did. Raises Left."""
+        until = time.monotonic() + self._patience.hello
         try:
-            self._send(_PROBE)
+            Crew(1).run([partial(self._send, _PROBE)], lambda: cancelled() or time.monotonic() > until)
         except Trouble as trouble:
-            return trouble.status in _REFUSED
-        return True
+            return trouble
+        except Left:
+            if cancelled():
+                self._circuit.leave()
+                raise
+            return Trouble("no answer in time", fault=Fault.SLOW)
+        return None
 
     def _busy(self, says: str, wait: float) -> ModelBusy:
         detail = f"The server of the model {self._name!r} is away or overloaded ({says})."

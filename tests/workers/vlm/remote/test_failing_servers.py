@@ -1,13 +1,26 @@
 """Servers that take less, are away, overloaded, or fail on one page alone."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from core.errors import FolioscopeError, ModelBusy, ModelFailed, ModelRefused, ModelUnavailable
 from core.records import StopReason
-from tests.protocol_server import Act, ProtocolServer, babbles, cuts, empties, fails, halves, hangs, refuses, served
-from tests.workers.vlm.remote.reached import FIELDS, FORM, PAGE, QUESTION, SECRET, ask, model_of
+from tests.protocol_server import (
+    Act,
+    ProtocolServer,
+    babbles,
+    cuts,
+    empties,
+    fails,
+    halves,
+    hangs,
+    refuses,
+    says,
+    served,
+)
+from tests.workers.vlm.remote.reached import FIELDS, FORM, PAGE, QUESTION, QUICK, SECRET, ask, model_of
 from workers.vlm.catalog import Kind
 from workers.vlm.interface import Generation, PageRequest
 from workers.vlm.remote.model import RemoteModel
@@ -135,6 +148,39 @@ def test_while_a_server_is_tried_again_others_wait(server: ProtocolServer) -> No
     with pytest.raises(ModelBusy):
         ask(model, *[QUESTION] * 8)
     assert len(server.requests) == before
+
+
+def test_a_server_that_was_away_and_hangs_gets_no_page_before_it_answers(server: ProtocolServer, kind: Kind) -> None:
+    model = model_of(server, kind, replace(QUICK, hello=0.2), timeout_seconds=600)  # as long as a page may take
+    server.plays(fails(429))
+    with pytest.raises(ModelBusy):
+        ask(model, *FIELDS)
+    threading.Event().wait(QUICK.longest_rest)
+    server.probed = hangs
+    server.plays(hangs)
+    sent = len(server.requests)
+    for _ in range(2):
+        with pytest.raises(ModelBusy) as still:
+            ask(model, *FIELDS)
+        threading.Event().wait(float(str(still.value.facts["wait"])))
+    assert len(server.requests) == sent
+    server.probed = says("ok")
+    server.plays(FORM)
+    assert [g.text for g in _once_let_in(model)] == ["12.00", None]
+
+
+def test_a_try_that_nobody_waits_for_any_more_keeps_no_other_from_trying(server: ProtocolServer, kind: Kind) -> None:
+    model = model_of(server, kind, replace(QUICK, hello=30), timeout_seconds=600)
+    server.plays(fails(429))
+    with pytest.raises(ModelBusy):
+        ask(model, *FIELDS)
+    threading.Event().wait(QUICK.longest_rest)
+    server.probed = hangs
+    ((left, _),) = model.generate([PageRequest(PAGE, FIELDS)], lambda: True)
+    assert left.stop is StopReason.CANCELLED
+    server.probed = says("ok")
+    server.plays(FORM)
+    assert [g.text for g in _once_let_in(model)] == ["12.00", None]
 
 
 def test_a_cancel_leaves_a_hanging_request_alone(server: ProtocolServer, kind: Kind) -> None:
