@@ -7,7 +7,7 @@ import pytest
 import torch
 from jsonschema import Draft202012Validator
 
-from tests.workers.vlm.local.checkpoints import tokenizer_with
+from tests.workers.vlm.local.tiny import tokenizer_with
 from workers.vlm.local.constrain import Forced, Rules, grammar_for, vocabulary_of
 
 END = 2
