@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from core.records import TypedValue
-from workers.typed.hints import Hints
+from workers.typed.hints import NO_HINTS, Hints
 
-MOST_DIGITS = 30  # of one number; longer ones are no quantities
+MOST_DIGITS = 24  # of one number; longer ones are no quantities, and decimals of 28 would be rounded
 _OTHER = {".": ",", ",": "."}  # the decimal mark beside a mark of thousands
 _FIGURE = re.compile(r"[.,]?\d+(?:(?:[.,']| (?=\d{3}(?!\d)))\d+)*")
 _NO_CENTS = re.compile(r"[.,]\s?-{1,2}(?=\s|[^\W\d]|$)")  # 12,- and 1'204.-: nothing behind the mark
@@ -76,16 +76,13 @@ def read_number(text: str, hints: Hints) -> TypedValue:
     return TypedValue(values[0]) if len(values) == 1 else TypedValue(None, "ambiguous-number", values)
 
 
-def read_integer(text: str, hints: Hints) -> TypedValue:
+def read_integer(text: str) -> TypedValue:
     """A whole number: `1.234` is one under this kind, whatever the marks of the document."""
-    readings = _signed(text, hints)
+    readings = _signed(text, NO_HINTS)
     whole = [int(number) for number in readings if number == number.to_integral_value()]
     if whole:
         return TypedValue(whole[0])
-    if readings:
-        return TypedValue(None, "not-an-integer")
-    whole = [int(number) for number in _signed(text, Hints()) if number == number.to_integral_value()]
-    return TypedValue(whole[0]) if whole else TypedValue(None, "not-a-number")
+    return TypedValue(None, "not-an-integer" if readings else "not-a-number")
 
 
 def _signed(text: str, hints: Hints) -> list[Decimal]:

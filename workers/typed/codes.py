@@ -15,6 +15,7 @@ _VAT_ALONE = re.compile(r"[A-Z0-9]{7,15}")
 _REGISTER = re.compile(r"(?:MWST|TVA|IVA|TPV|MVA|VAT)$")  # behind Swiss and Norwegian numbers
 _MARKS = re.compile(r"[\s.,/_'\"()-]+")
 _SPOKEN = {"de": ("DE", "AT"), "fr": ("FR", "BE", "LU"), "es": ("ES",), "it": ("IT",), "nl": ("NL", "BE")}
+FEWEST_FIGURES = 6  # of an account or a taxpayer, in any country
 MOST_PARTS = 16  # blocks of figures and words around them
 
 
@@ -27,7 +28,7 @@ def read_iban(text: str) -> TypedValue:
             if _SHORTEST_IBAN <= len(number) <= _LONGEST_IBAN and _is_iban(number):
                 return TypedValue(number)
     wrong = ["".join(tokens) for tokens in starts]
-    wrong = [number for number in wrong if _IBAN.fullmatch(number) and len(number) >= _SHORTEST_IBAN]
+    wrong = [number for number in wrong if _IBAN.fullmatch(number) and _figures(number) >= FEWEST_FIGURES]
     return TypedValue(wrong[0], "bad-checksum") if wrong else TypedValue(None, "not-an-iban")
 
 
@@ -41,12 +42,12 @@ def read_vat(text: str, hints: Hints) -> TypedValue:
     named = [number for number in candidates if _VAT.fullmatch(number) and _country(number)]
     if named:
         return TypedValue(named[-1], _fault(named[-1]))
-    alone = [number for number in candidates if _VAT_ALONE.fullmatch(number) and sum(map(str.isdecimal, number)) > 5]  # noqa: PLR2004 - no number of any country has fewer figures
+    alone = [number for number in candidates if _VAT_ALONE.fullmatch(number) and _figures(number) >= FEWEST_FIGURES]
     if not alone:
         return TypedValue(None, "not-a-vat-number")
-    right = {number for bare in alone for country in _likely(hints) if (number := _checked(_prefix(country) + bare))}
-    if len(right) == 1:
-        return TypedValue(right.pop())
+    theirs = {_checked(_prefix(country) + number) for number in alone for country in _likely(hints)} - {None}
+    if len(theirs) == 1:
+        return TypedValue(theirs.pop())
     whole = [number for number in alone if number[0].isdecimal() or number[1].isdecimal()]
     return TypedValue((whole or alone)[0], "no-country")
 
@@ -71,6 +72,10 @@ def _tails(text: str) -> Iterator[list[str]]:
     blocks = [part for part in _MARKS.split(text.upper().replace(":", " ")) if part]
     if len(blocks) <= MOST_PARTS:
         yield from (blocks[start:] for start in range(len(blocks)))
+
+
+def _figures(number: str) -> int:
+    return sum(map(str.isdecimal, number))
 
 
 def _is_iban(number: str) -> bool:

@@ -5,7 +5,10 @@ import re
 from core.records import TypedValue
 from workers.typed.hints import Hints
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,62}(?![\w@])")
+_EMAIL = re.compile(
+    r"(?<![^\s<>()\[\],;:\"])[^\s@<>()\[\],;:\"]{1,64}"
+    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,62}(?![\w@])"
+)
 _NUMBER = re.compile(r"\+?[\d(][\d\s().,/-]{4,40}")
 _ABROAD = re.compile(r"^\s*00(?=[1-9])")
 

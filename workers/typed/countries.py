@@ -7,7 +7,8 @@ from core.records import TypedValue
 from workers.typed.folding import bare
 from workers.typed.months import LANGUAGES
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY, _LONG_CODE = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
+_NO_COUNTRIES = {"EU", "EZ", "UN", "ZZ", "XA", "XB"}  # unions, and regions for tests
 # What people write and no locale lists.
 _ALSO = {
     "uk": "GB", "u k": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB",
@@ -38,20 +39,13 @@ def _names() -> dict[str, str]:
     from babel import Locale  # noqa: PLC0415 - costs a start 20 ms
     from babel.core import get_global  # noqa: PLC0415 - as above
 
-    here = {code for code in Locale("en").territories if _COUNTRY.fullmatch(code)} - {
-        "EU",
-        "EZ",
-        "UN",
-        "ZZ",
-        "XA",
-        "XB",
-    }
+    here = {str(code) for code in Locale("en").territories if _COUNTRY.fullmatch(str(code))} - _NO_COUNTRIES
     names = {code.lower(): code for code in here}
     for alias, codes in get_global("territory_aliases").items():
-        if alias.isalpha() and len(alias) == len("DEU") and len(codes) == 1 and codes[0] in here:
-            names[alias.lower()] = codes[0]
+        if _LONG_CODE.fullmatch(str(alias)) and len(codes) == 1 and codes[0] in here:
+            names[str(alias).lower()] = codes[0]
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
             if code in here:
-                names.setdefault(bare(name), code)
+                names.setdefault(bare(str(name)), str(code))
     return names | _ALSO

@@ -46,7 +46,7 @@ _BESIDE = frozenset(
     )
     for word in words.split()
 )
-_TOKEN = re.compile(r"[^\W\d_]*[^\w\s.,:;()\[\]/+*='\"|#%-]|[^\W\d_]+")
+_TOKEN = re.compile(r"[$£¥][A-Z]{2}(?![^\W\d_])|[^\W\d_]*[^\w\s.,:;()\[\]/+*='\"|#%-]|[^\W\d_]+")
 _CODE = 3  # letters of an ISO 4217 code
 
 
@@ -117,8 +117,8 @@ def _names() -> dict[str, str]:
 
     names: dict[str, str] = {}
     for code in sorted(_codes()):
-        names[Locale("en").currency_symbols.get(code, code).casefold()] = code
         for language in LANGUAGES:
+            names.setdefault(Locale(language).currency_symbols.get(code, code).casefold(), code)
             for count in (None, 1, 2):
                 names.setdefault(bare(get_currency_name(code, count, language)), code)
     names |= {word: meaning for meaning, words in _WORDS.items() for word in words.split()}

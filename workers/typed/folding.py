@@ -3,28 +3,36 @@
 import unicodedata
 
 LONGEST = 300  # characters; no date, amount, code or name of a country is longer
+_INVISIBLE = {"Cf", "Cc", "Cs"}  # marks of direction, joiners, controls; halves of characters, which nothing can store
 _SAME = str.maketrans(
     {
+        **{0xFF01 + i: chr(0x21 + i) for i in range(94)},  # ASCII as wide as Chinese characters
         **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),  # noqa: RUF001 - the signs that stand for a hyphen, a dash or a minus
         **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),  # noqa: RUF001 - the signs that stand for an apostrophe
         **dict.fromkeys("“”„‟″«»", '"'),
-        "\u00ad": None,
     }
 )
 
 
+def shown(text: str) -> str:
+    """`text` as it looks: composed characters, one kind of blank, nothing invisible."""
+    seen = text if text.isascii() and text.isprintable() else "".join(c for c in text if _is_shown(c))
+    return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
 def plain(text: str) -> str:
-    """`text` with one kind of blank, dash and quote, decimal digits of any script as 0-9, nothing invisible.
+    """`shown`, with one kind of dash and quote, and the decimal digits of any script as 0-9.
 
     Superscripts and fractions stay what they are: `12²` is not 122.
     """
-    seen = "".join(_shown(c) for c in text.translate(_SAME))
-    return " ".join(unicodedata.normalize("NFC", seen).split())
+    alike = shown(text).translate(_SAME)
+    return alike if alike.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in alike)
 
 
 def folded(text: str) -> str:
     """The one form of a text by which equality is judged: no case, blanks joined, forms of one character as one."""
-    return " ".join(unicodedata.normalize("NFKC", plain(text)).casefold().split())
+    known = unicodedata.normalize("NFKC", plain(text)).casefold()
+    return " ".join(unicodedata.normalize("NFKC", known).split())
 
 
 def bare(text: str) -> str:
@@ -34,10 +42,5 @@ def bare(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _shown(character: str) -> str:
-    if character.isascii():
-        return character
-    digit = unicodedata.decimal(character, None)
-    if digit is not None:
-        return str(digit)
-    return "" if unicodedata.category(character) in {"Cf", "Cc"} else character
+def _is_shown(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) not in _INVISIBLE

@@ -10,7 +10,7 @@ from workers.typed.codes import read_iban, read_vat
 from workers.typed.contacts import read_email, read_phone
 from workers.typed.countries import read_country
 from workers.typed.dates import read_date
-from workers.typed.folding import LONGEST, plain
+from workers.typed.folding import LONGEST, plain, shown
 from workers.typed.hints import NO_HINTS, Hints
 from workers.typed.money import read_money
 
@@ -24,7 +24,7 @@ def read_value(raw: str, kind: FieldKind, *, choices: Sequence[str] = (), hints:
     `no-country` (of VAT numbers), `unassigned-number` (of telephones).
     """
     if kind is FieldKind.TEXT:
-        return TypedValue(plain(raw))
+        return TypedValue(shown(raw))
     if len(raw) > LONGEST and len(raw.strip()) > LONGEST:
         return TypedValue(None, "too-long")
     text = plain(raw)
@@ -36,7 +36,7 @@ def _read(text: str, kind: FieldKind, hints: Hints) -> TypedValue:  # noqa: C901
         case FieldKind.NUMBER:
             return read_number(text, hints)
         case FieldKind.INTEGER:
-            return read_integer(text, hints)
+            return read_integer(text)
         case FieldKind.BOOLEAN:
             return read_boolean(text)
         case FieldKind.DATE:
