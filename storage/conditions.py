@@ -6,7 +6,7 @@ from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ColumnElement, String, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, false, func, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,6 +21,13 @@ from storage.tables import Document, DocumentName, Record, RecordValue
 
 FEW = 1_000  # records that are looked at one by one rather than in the order that is asked for
 _MOST_PROBED = 8  # comparisons of a filter that are tried as the one that leaves few
+_READS_ALL = 3  # the rank of what an index answers only by being read from end to end
+
+# Made once: an alias costs more than the rest of a statement. None is used within another of its kind.
+_VALUE = aliased(RecordValue)
+_RECORD = aliased(Record)
+_DOCUMENT = aliased(Document)
+_NAME = aliased(DocumentName)
 
 Condition: TypeAlias = ColumnElement[bool]
 
@@ -40,31 +47,31 @@ def holds_of(node: Node, record_id: Any) -> Condition:
             assert_never(node)
 
 
-def few_records(session: Session, schema_id: str, node: Node) -> list[str] | None:
+def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None:
     """The ids of all records of the schema that can pass, and maybe some that do not; None where they are many.
 
     A filter of which one part is rare is answered from that part's index, however many records there are.
     """
-    parts = node.nodes if isinstance(node, AllOf) else (node,)
-    rankings = sorted((rank, place) for place, part in enumerate(parts) if (rank := _rank(part)) is not None)
-    for _, place in rankings[:_MOST_PROBED]:
-        ids = _at_most_few(session, schema_id, parts[place])
-        if ids is not None:
-            return ids
+    parts = [part for part in (node.nodes if isinstance(node, AllOf) else (node,)) if _rank(part) is not None]
+    quick = [part for part in parts if _rank(part) != _READS_ALL]
+    slow = [part for part in parts if _rank(part) == _READS_ALL]
+    for tried in (quick[:_MOST_PROBED], slow[:_MOST_PROBED]):
+        passing = [_ids_of(schema_id, part) for part in tried]
+        counts = [select(func.count()).select_from(ids.limit(FEW + 1).subquery()).scalar_subquery() for ids in passing]
+        counted = session.execute(select(*counts)).one() if counts else ()
+        if counted and min(counted) <= FEW:
+            return passing[list(counted).index(min(counted))].limit(2 * FEW).subquery("few")
     return None
 
 
-def _at_most_few(session: Session, schema_id: str, node: Node) -> list[str] | None:
-    """The ids of the records that pass, in no order; None where they are more than few."""
-    found: set[str] = set()
+def _ids_of(schema_id: str, node: Node) -> Select[tuple[str]]:
+    """The ids of the records that pass this part of a filter, each once."""
+    ways: list[Condition] = []
     for one in node.nodes if isinstance(node, AnyOf) else (node,):
         assert isinstance(one, Comparison)  # noqa: S101 - only such have a rank
-        value = aliased(RecordValue)
-        query = select(value.record_id).where(value.schema_id == schema_id, value.field == one.subject.field)
-        found.update(session.scalars(query.where(_value_passes(one, value)).limit(FEW + 1)))
-        if len(found) > FEW:
-            return None
-    return list(found)
+        ways.append(and_(_VALUE.field == one.subject.field, _value_passes(one, _VALUE)))
+    mine = select(_VALUE.record_id).where(_VALUE.schema_id == schema_id, or_(*ways))
+    return mine.distinct() if isinstance(node, AnyOf) or node.subject.cell else mine  # type: ignore[union-attr]
 
 
 def _rank(node: Node) -> int | None:
@@ -82,20 +89,17 @@ def _passes(asked: Comparison, record_id: Any) -> Condition:
     """The comparison of one record: of what it has itself, or of any of its values under the field."""
     match asked.subject.part:
         case Part.VALUE | Part.CONFIDENCE:
-            value = aliased(RecordValue)
-            mine = (value.record_id == record_id, value.field == asked.subject.field)
-            return select(value.id).where(*mine, _value_passes(asked, value)).exists()
+            mine = (_VALUE.record_id == record_id, _VALUE.field == asked.subject.field)
+            return select(_VALUE.id).where(*mine, _value_passes(asked, _VALUE)).exists()
         case Part.DOCUMENT:
             return _document_passes(asked, record_id)
         case Part.PAGES:
-            record, document = aliased(Record), aliased(Document)
-            joined = select(record.id).join(document, document.id == record.document_id)
-            return joined.where(record.id == record_id, _compared(asked, document.page_count)).exists()
+            joined = select(_RECORD.id).join(_DOCUMENT, _DOCUMENT.id == _RECORD.document_id)
+            return joined.where(_RECORD.id == record_id, _compared(asked, _DOCUMENT.page_count)).exists()
         case Part.UPDATED_AT | Part.COMPLETE | Part.UNSURE:
-            record = aliased(Record)
-            column = getattr(record, asked.subject.part.value)
+            column = getattr(_RECORD, asked.subject.part.value)
             of_record = _moment_passes if asked.subject.part is Part.UPDATED_AT else _compared
-            return select(record.id).where(record.id == record_id, of_record(asked, column)).exists()
+            return select(_RECORD.id).where(_RECORD.id == record_id, of_record(asked, column)).exists()
         case _:
             assert_never(asked.subject.part)
 
@@ -165,11 +169,11 @@ def _contains(column: Any, text: str) -> Condition:
 
 def _document_passes(asked: Comparison, record_id: Any) -> Condition:
     """Any of the names under which the document's bytes were sent. ASCII letters count the same in both cases."""
-    record, document, also = aliased(Record), aliased(Document), aliased(DocumentName)
-    own = select(record.id).join(document, document.id == record.document_id).where(record.id == record_id)
-    others = select(record.id).join(also, also.document_id == record.document_id).where(record.id == record_id)
+    mine = select(_RECORD.id).where(_RECORD.id == record_id)
+    own = mine.join(_DOCUMENT, _DOCUMENT.id == _RECORD.document_id)
+    others = mine.join(_NAME, _NAME.document_id == _RECORD.document_id)
     return or_(
-        own.where(_name_passes(asked, document.name)).exists(), others.where(_name_passes(asked, also.name)).exists()
+        own.where(_name_passes(asked, _DOCUMENT.name)).exists(), others.where(_name_passes(asked, _NAME.name)).exists()
     )
 
 
@@ -221,7 +225,7 @@ _RANKS = {  # of what can be looked up in an index: lower leaves fewer, as a rul
     Op.AT_MOST: 2,
     Op.MORE: 2,
     Op.AT_LEAST: 2,
-    Op.CONTAINS: 3,  # reads all texts of the field
+    Op.CONTAINS: _READS_ALL,
 }
 _SIGNS: Mapping[Op, Callable[[Any, Any], Condition]] = {
     Op.EQUALS: operator.eq,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, Subquery, and_, select
 from sqlalchemy.orm import aliased, defer
 
 from storage.conditions import few_records, holds_of
@@ -18,6 +18,7 @@ from storage.filters import Filter
 from storage.paging import Listing, clamp
 from storage.record_values import NO_ROW
 from storage.sorting import (
+    MOST_KEYS,
     Place,
     SortKey,
     behind,
@@ -37,6 +38,9 @@ _OWN = {
     Part.COMPLETE: Record.complete,
     Part.UNSURE: Record.unsure,
 }
+# Made once: an alias costs more than the rest of a statement.
+_WALKED = aliased(RecordValue)
+_KEYS = tuple(aliased(RecordValue) for _ in range(MOST_KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _is_walkable(query: Query) -> bool:
 def _walked(session: Session, query: Query, after: Place | None, limit: int) -> list[Place]:
     """The next records that have a value in the first column, along its index."""
     first, *others = query.sort
-    value = aliased(RecordValue)
+    value = _WALKED
     column = column_of(first.subject, value)
     mine = (value.schema_id == query.schema_id, value.field == first.subject.field, column.is_not(None))
     statement = select().select_from(value).where(*mine)
@@ -112,16 +116,17 @@ def _sorted(
     query: Query,
     after: Place | None,
     limit: int,
-    few: Collection[str] | None,
+    few: Subquery | None,
     *,
     without_first: bool = False,
 ) -> list[Place]:
     """The next of these few records, or of all; or, `without_first`, of those that lack the first column."""
-    statement = select().select_from(Record).join(Document, Document.id == Record.document_id)
+    start = (
+        select().select_from(Record) if few is None else select().select_from(few).join(Record, Record.id == few.c[0])
+    )
+    statement = start.join(Document, Document.id == Record.document_id)
     statement = statement.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)
     statement, columns = _joined(statement, query.sort, Record.id)
-    if few is not None:
-        statement = statement.where(Record.id.in_(few))
     if query.document_ids is not None:
         statement = statement.where(Record.document_id.in_(query.document_ids))
     if without_first:
@@ -137,11 +142,10 @@ def _sorted(
 def _joined(statement: Select[Any], keys: Sequence[SortKey], record_id: Any) -> tuple[Select[Any], list[Any]]:
     """The statement with a column for each key, null where a record has no such value."""
     columns = []
-    for key in keys:
+    for key, value in zip(keys, _KEYS, strict=False):
         if key.subject.part in _OWN:
             columns.append(_OWN[key.subject.part])
             continue
-        value = aliased(RecordValue)
         mine = and_(value.record_id == record_id, value.field == key.subject.field, value.row == NO_ROW)
         statement = statement.outerjoin(value, mine)
         columns.append(column_of(key.subject, value))
