@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from workers.vlm.asking import NONE_OF_THESE, instruction_for
-from workers.vlm.form import schema_of
+from workers.vlm.form import ANY_OBJECT, schema_of
 from workers.vlm.interface import Prompt, PromptKind, Role, Turn
 from workers.vlm.local.boxes import BoxFormat
 
@@ -85,6 +85,13 @@ def response_format(prompts: Sequence[Prompt]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": "values", "strict": True, "schema": schema_of(prompts)},
     }
+
+
+def format_of_reply(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for all of a chat's reply. Not strictly: schemas of callers say more than servers take strictly."""
+    if schema == ANY_OBJECT:
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": False, "schema": dict(schema)}}
 
 
 def _hint(prompt: Prompt) -> str:

@@ -2,23 +2,22 @@
 
 import hashlib
 import json
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
-from core.errors import ContentRefused, EmptyOutput, InvalidOutput, ModelCannot
+from core.errors import InvalidOutput, ModelCannot
 from core.records import StopReason
-from workers.vlm.asking import NONE_OF_THESE, read_reply
 from workers.vlm.catalog import Entry
-from workers.vlm.form import Chances, Parsed, Said, is_storable, parse
+from workers.vlm.form import find_json, parse
 from workers.vlm.interface import NEEDS, Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind
 from workers.vlm.local.boxes import STYLES, Size
-from workers.vlm.loops import text_loops
 from workers.vlm.remote.asking import (
     Message,
     form_messages,
+    format_of_reply,
     is_form,
     plain_messages,
     repair_messages,
@@ -30,9 +29,9 @@ from workers.vlm.remote.line import Line, Patience
 from workers.vlm.remote.pictures import MOST_PIXELS, data_url, fitted
 from workers.vlm.remote.places import MISSING, WANTED, is_placed, located
 from workers.vlm.remote.protocol import Reply, Server
+from workers.vlm.remote.replies import found, in_json, in_words, without_form, without_text
 
 DECODING = 2  # changes when the way from prompt to value does
-SURE = 0.5  # a label that is less likely is none
 _BASE_BUDGET, _BUDGET_OF_FIELD = 64, 64  # tokens
 _BUDGETS = {PromptKind.READ: 4096, PromptKind.CHAT: 1024, PromptKind.LOCATE: 512}
 _BUDGET = 256
@@ -114,10 +113,11 @@ class RemoteModel:
         elif is_form(sheet.prompts[0]):
             prompts = [wanted(prompt, self._boxes) for prompt in sheet.prompts]
             generations = self._fill(form_messages(shown.urls, prompts), prompts, cancelled)
+        elif (prompt := sheet.prompts[0]).kind is PromptKind.CHAT and prompt.schema is not None:
+            generations = [self._talk(plain_messages(shown.urls, prompt), prompt, prompt.schema, cancelled)]
         else:
-            (prompt,) = sheet.prompts
             reply = self._ask(plain_messages(shown.urls, prompt), self._budget(sheet.prompts), None, cancelled)
-            generations = [_in_words(prompt, reply)]
+            generations = [in_words(prompt, reply)]
         seconds = (time.perf_counter() - began) / len(generations)
         return [replace(generation, seconds=seconds) for generation in generations]
 
@@ -130,40 +130,52 @@ class RemoteModel:
             return located(prompt, said, self._boxes, shown.size)
         messages, budget = plain_messages(urls, asked), self._budget([asked])
         reply = self._ask(messages, budget, None, cancelled)
-        said = _in_words(asked, reply)
+        said = in_words(asked, reply)
         if not is_placed(said, self._boxes, shown.size):
             again = repair_messages(messages, reply.text, MISSING, WANTED)
-            said = _in_words(asked, self._ask(again, budget, None, cancelled))
+            said = in_words(asked, self._ask(again, budget, None, cancelled))
         return located(prompt, said, self._boxes, shown.size)
 
     def _fill(
         self, messages: Sequence[Message], prompts: Sequence[Prompt], cancelled: Callable[[], bool]
     ) -> list[Generation]:
         """Have a form filled in; one that has errors is sent back once."""
-        budget = self._budget(prompts)
-        reply = self._ask(messages, budget, prompts, cancelled)
+        budget, form = self._budget(prompts), response_format(prompts)
+        reply = self._ask(messages, budget, form, cancelled)
         if reply.refused or not reply.text.strip():
-            return [_without_text(reply) for _ in prompts]
+            return [without_text(reply) for _ in prompts]
         parsed = parse(reply.text, prompts)
-        found = _found(reply, parsed, prompts)
+        told = found(reply, parsed, prompts)
         if reply.finish != "length" and parsed.wrong:
-            again = self._ask(repair_messages(messages, reply.text, parsed.complaint), budget, prompts, cancelled)
+            again = self._ask(repair_messages(messages, reply.text, parsed.complaint), budget, form, cancelled)
             if not again.refused:
-                found |= _found(again, parse(again.text, prompts), prompts)
-        return [found.get(prompt.key) or _without_form(reply) for prompt in prompts]
+                told |= found(again, parse(again.text, prompts), prompts)
+        return [told.get(prompt.key) or without_form(reply) for prompt in prompts]
+
+    def _talk(
+        self, messages: Sequence[Message], prompt: Prompt, schema: Mapping[str, Any], cancelled: Callable[[], bool]
+    ) -> Generation:
+        """A chat's reply that is to be JSON; one that is not of its schema is sent back once."""
+        budget, form = self._budget([prompt]), format_of_reply(schema)
+        reply = self._ask(messages, budget, form, cancelled)
+        said = in_json(reply, schema)
+        if said.error != InvalidOutput.code:
+            return said
+        again = repair_messages(messages, reply.text, find_json(reply.text, schema).wrong or "", "the whole JSON")
+        return in_json(self._ask(again, budget, form, cancelled), schema)
 
     def _ask(
         self,
         messages: Sequence[Message],
         budget: int,
-        form: Sequence[Prompt] | None,
+        form: Mapping[str, Any] | None,
         cancelled: Callable[[], bool],
     ) -> Reply:
         request = {"messages": messages, "max_tokens": budget, "temperature": 0}
         if self._entry.logprobs:
             request["logprobs"] = True
         if form is not None:
-            request["response_format"] = response_format(form)
+            request["response_format"] = form
         return self._line.ask(request, cancelled)
 
     def _budget(self, prompts: Sequence[Prompt]) -> int:
@@ -184,55 +196,6 @@ def _sheets_of(page: int, request: PageRequest) -> list[_Sheet]:
     others = [(i,) for i in range(len(request.prompts)) if i not in set(fields)]
     places = [*([tuple(fields)] if fields else []), *others]
     return [_Sheet(page, some, tuple(request.prompts[i] for i in some)) for some in places]
-
-
-def _found(reply: Reply, parsed: Parsed, prompts: Sequence[Prompt]) -> dict[str, Generation]:
-    """What the reply says in the right form, by key."""
-    chances = Chances(reply.text, reply.tokens)
-    kinds = {prompt.key: prompt.kind for prompt in prompts}
-    return {key: _value(said, chances, kinds[key]) for key, said in parsed.values.items()}
-
-
-def _value(said: Said, chances: Chances, kind: PromptKind) -> Generation:
-    text = None if kind is PromptKind.CLASSIFY and said.text == NONE_OF_THESE else said.text
-    value = Generation(text, chances.within(said.start, said.end), None, StopReason.END, 0.0)
-    if kind is not PromptKind.CLASSIFY or value.probabilities is None or text is None:
-        return value
-    sure = math.prod(value.probabilities)
-    return value if sure >= SURE else replace(value, text=None, confidence=1 - sure)
-
-
-def _in_words(prompt: Prompt, reply: Reply) -> Generation:
-    """A reply in plain words. What the model thought aloud before is no part of it."""
-    start = reply.text.rfind("</think>") + len("</think>") if "</think>" in reply.text else 0
-    said = reply.text[start:]
-    cut = reply.finish == "length"
-    talks_on = cut and prompt.kind is PromptKind.CHAT and not text_loops(reply.text)  # half a reply is still one
-    if reply.refused or not said.strip() or (cut and not talks_on):
-        return _without_text(reply)
-    if not is_storable(said):
-        return Generation(None, None, None, StopReason.END, 0.0, error=InvalidOutput.code)
-    first = start + len(said) - len(said.lstrip())
-    chances = Chances(reply.text, reply.tokens).within(first, first + len(said.strip()))
-    text = said.strip() if prompt.kind in {PromptKind.CHAT, PromptKind.READ} else read_reply(said)
-    return Generation(text, chances, None, StopReason.BUDGET if talks_on else StopReason.END, 0.0)
-
-
-def _without_text(reply: Reply) -> Generation:
-    """Why a reply gives no text: it was refused, it did not end, or there is none."""
-    if reply.refused:
-        return Generation(None, None, None, StopReason.END, 0.0, error=ContentRefused.code)
-    if reply.finish == "length":
-        stop = StopReason.LOOP if text_loops(reply.text) else StopReason.BUDGET
-        return Generation(None, None, None, stop, 0.0)
-    return Generation(None, None, None, StopReason.END, 0.0, error=EmptyOutput.code)
-
-
-def _without_form(reply: Reply) -> Generation:
-    """Why a value is not there: the form was cut off, or it was wrong twice."""
-    if reply.finish == "length":
-        return _without_text(reply)
-    return Generation(None, None, None, StopReason.END, 0.0, error=InvalidOutput.code)
 
 
 def _decoding_of(entry: Entry) -> str:
