@@ -1,6 +1,6 @@
 """What the client hands out: the shapes of the API's answers as frozen records. Times are aware, boxes are Boxes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
@@ -8,7 +8,20 @@ from typing import Annotated, Any, TypeAlias, TypeVar, cast
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
 
 from core.errors import ServiceUnavailable
-from core.records import FINAL_JOB_STATES, Box, DocumentState, JobKind, JobState, PageState, Progress, ValueState, Word
+from core.records import (
+    FINAL_JOB_STATES,
+    Box,
+    Decision,
+    DocumentState,
+    FieldKind,
+    JobKind,
+    JobState,
+    LayerVerdict,
+    PageState,
+    Progress,
+    ValueState,
+    Word,
+)
 
 T = TypeVar("T")
 
@@ -60,6 +73,7 @@ class Document:
     error: Failure | None
     created_at: datetime
     created: bool | None = None
+    names: tuple[str, ...] = ()  # all that its bytes were sent under
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,28 @@ class SchemaField:
     title: str
     description: str | None
     type: str
+    kind: FieldKind = FieldKind.TEXT
+    examples: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaTable:
+    """An array of a schema: rows whose columns are fields, addressed within the row."""
+
+    path: str
+    title: str
+    description: str | None
+    fields: tuple[SchemaField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRule:
+    """What has to hold between values of a record."""
+
+    name: str
+    check: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +151,45 @@ class Schema:
     body: dict[str, Any]
     fields: tuple[SchemaField, ...]
     created_at: datetime
+    tables: tuple[SchemaTable, ...] = ()
+    rules: tuple[SchemaRule, ...] = ()
+    target: float | None = None
+    verify: bool | None = None
+    text_layer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """That there is a version of a schema."""
+
+    name: str
+    version: int
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One word that another version says otherwise; without a path it is about the whole schema."""
+
+    path: str | None
+    word: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDiff:
+    """What a version of a schema asks for otherwise than an older one."""
+
+    name: str
+    older: int
+    newer: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changes: tuple[SchemaChange, ...]
+    rules_added: tuple[str, ...]
+    rules_removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +290,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value that was read on another page and not chosen."""
+    """A value that was read and not chosen."""
 
     raw: str
     confidence: float | None
-    page: int
+    page: int | None
     box: WireBox | None
     also_on: tuple[int, ...] = ()
+    typed: Any = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +313,33 @@ class Value:
     also_on: tuple[int, ...] = ()
     alternatives: tuple[Reading, ...] = ()
     reason: str | None = None  # why unreadable: an error code
+    kind: FieldKind | None = None
+    typed: Any = None  # what the text means under its kind, as plain JSON
+    problem: str | None = None  # why the text is not what it should be
+    readings: tuple[Any, ...] = ()  # what an ambiguous text may mean
+    model_confidence: float | None = None  # as the model's probabilities say it
+    decision: Decision | None = None
+    verified: bool | None = None
+    layer: LayerVerdict | None = None
+    seen: str | None = None
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, its cells by column."""
+
+    page: int
+    cells: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of an array field over all pages. `seen` None: how many the pages show is not known."""
+
+    rows: tuple[Row, ...]
+    seen: int | None
+    read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +355,11 @@ class Record:
     gaps: tuple[Gap, ...] = ()
     model: str | None = None  # which read it
     updated_at: datetime | None = None
+    document_names: tuple[str, ...] = ()
+    tables: dict[str, TableRows] = field(default_factory=dict)
+    flags: tuple[dict[str, Any], ...] = ()  # rules of the schema that do not hold
+    receipt: dict[str, Any] = field(default_factory=dict)
+    unsure: int = 0  # values and cells that need a review
 
 
 @cache

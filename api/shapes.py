@@ -1,14 +1,15 @@
 """From rows to shapes on the wire. Everything that a row needs for it is loaded in the session that is open."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.wire.base import Failure
 from api.wire.documents import DocumentOut, PageOut, PageWithWordsOut, UploadedOut, WordOut
 from api.wire.jobs import GapOut, JobOut, ProgressOut
 from api.wire.questions import AnswerOut
-from api.wire.records import RecordOut, ValueOut
-from api.wire.schemas import FieldOut, SchemaName, SchemaOut
-from storage import jobs, schemas
+from api.wire.records import RecordOut, TableOut, ValueOut
+from api.wire.schemas import SchemaName
+from storage import documents, jobs, schemas
 from storage.database import Session
 from storage.tables import Document, Job, Page, Record, Schema
 
@@ -16,14 +17,16 @@ ALL_GAPS = 1_000
 FEW_GAPS = 20  # in lists and events
 
 
-def document_out(document: Document) -> DocumentOut:
-    """A document."""
-    return DocumentOut(**_document(document))
+def documents_out(session: Session, found: Sequence[Document]) -> list[DocumentOut]:
+    """Documents with all their names."""
+    names = documents.all_names(session, (document.id for document in found))
+    return [DocumentOut(**_document(document), names=names.get(document.id, [])) for document in found]
 
 
-def uploaded_out(document: Document, *, created: bool) -> UploadedOut:
+def uploaded_out(session: Session, document: Document, *, created: bool) -> UploadedOut:
     """A document that an upload made or found."""
-    return UploadedOut(**_document(document), created=created)
+    (shown,) = documents_out(session, [document])
+    return UploadedOut(**shown.model_dump(), created=created)
 
 
 def page_out(page: Page) -> PageOut:
@@ -35,17 +38,6 @@ def page_with_words_out(page: Page) -> PageWithWordsOut:
     """A page whose words are loaded."""
     words = [WordOut(text=str(text), box=list(box)) for text, *box in page.words or ()]
     return PageWithWordsOut(**_page(page), words=words)
-
-
-def schema_out(schema: Schema) -> SchemaOut:
-    """A version of a schema with its fields."""
-    fields = [
-        FieldOut(path=field.path, title=field.title, description=field.description, type=field.type)
-        for field in schemas.fields_of(schema.body)
-    ]
-    return SchemaOut(
-        name=schema.name, version=schema.version, body=schema.body, fields=fields, created_at=schema.created_at
-    )
 
 
 def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
@@ -67,16 +59,21 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
     )
 
 
-def record_out(record: Record, document: Document, schema: Schema) -> RecordOut:
+def record_out(record: Record, document: Document, schema: Schema, names: Sequence[str] = ()) -> RecordOut:
     """A document's record under a schema."""
     return RecordOut(
         id=record.id,
         document_id=record.document_id,
         document_name=document.name,
+        document_names=list(names) or [document.name],
         schema_=SchemaName(name=schema.name, version=schema.version),
         complete=record.complete,
         values={field: ValueOut.model_validate(value) for field, value in record.values.items()},
+        tables={path: TableOut.model_validate(table) for path, table in record.tables.items()},
         gaps=record.gaps,
+        flags=record.flags,
+        receipt=record.receipt,
+        unsure=record.unsure,
         model=record.model,
         updated_at=record.updated_at,
     )

@@ -83,4 +83,4 @@ def _accepted(caller: Caller, upload: Upload, password: str | None) -> Accepted 
 def _shown(caller: Caller, accepted: Accepted) -> UploadedOut:
     with caller.sessions() as session:
         document = documents.get_document(session, caller.workspace_id, accepted.document_id)
-        return uploaded_out(document, created=accepted.created)
+        return uploaded_out(session, document, created=accepted.created)

@@ -12,7 +12,7 @@ from api.form import Form, read_form
 from api.once import Made, Once, OnceDep
 from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, DocumentId, Limit
-from api.shapes import document_out
+from api.shapes import documents_out
 from api.uploads import fingerprint_of, take_in
 from api.wire.documents import DocumentOut, DocumentsOut, UnlockIn, UploadOut
 from core.errors import (
@@ -111,14 +111,15 @@ def list_documents(
     """The newest first."""
     with caller.sessions() as session:
         listing = documents.list_documents(session, caller.workspace_id, cursor, limit, state)
-        return DocumentsOut(items=[document_out(d) for d in listing.items], next_cursor=listing.next_cursor)
+        return DocumentsOut(items=documents_out(session, listing.items), next_cursor=listing.next_cursor)
 
 
 @router.get("/{document_id}", summary="Show a document", responses=problems(DocumentNotFound))
 def show_document(document_id: DocumentId, caller: CallerDep) -> DocumentOut:
     """How it is named, how many pages it has, and whether they are drawn."""
     with caller.sessions() as session:
-        return document_out(documents.get_document(session, caller.workspace_id, document_id))
+        document = documents.get_document(session, caller.workspace_id, document_id)
+        return documents_out(session, [document])[0]
 
 
 @router.delete("/{document_id}", status_code=204, summary="Delete a document", responses=problems(DocumentNotFound))

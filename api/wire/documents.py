@@ -13,6 +13,9 @@ class DocumentOut(Out):
 
     id: str = Field(examples=[AN_ID])
     name: str = Field(examples=["invoice.pdf"])
+    names: list[str] = Field(
+        default=[], examples=[["invoice.pdf"]], description="All names that its bytes were sent under, the first first."
+    )
     sha256: str = Field(examples=[A_HASH])
     media_type: str = Field(examples=["application/pdf"])
     size: int = Field(examples=[48_213], description="Bytes.")

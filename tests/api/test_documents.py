@@ -41,7 +41,8 @@ def test_an_uploaded_file_is_a_document_that_is_being_drawn(client: TestClient, 
 def test_the_same_bytes_are_the_same_document(client: TestClient, pdf: Path, document: dict[str, Any]) -> None:
     response = client.post("/v1/documents", files=[("files", ("again.pdf", pdf.read_bytes()))])
     assert response.status_code == 200
-    assert response.json()["documents"] == [document | {"created": False}]
+    names = {"names": ["invoice.pdf", "again.pdf"]}
+    assert response.json()["documents"] == [document | names | {"created": False}]
 
 
 def test_good_files_go_in_and_each_refused_one_is_named(
