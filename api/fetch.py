@@ -7,8 +7,10 @@ says.
 
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +40,11 @@ _WRAPPING = (  # in each of them an IPv4 address may hide; NAT64 lies outside of
     ipaddress.IPv6Network("2001:db8::/32"),
     ipaddress.IPv6Network("3fff::/20"),
 )
+_INSIDE = (  # public by their number, and yet the inner doors of clouds: their machines ask them for secrets
+    ipaddress.IPv4Network("168.63.129.16/32"),
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ def is_public(address: Address) -> bool:
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
         return address in _UNICAST and address.is_global and not any(address in wrapping for wrapping in _WRAPPING)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_inside = any(address in network for network in _INSIDE)
+    return address.is_global and not address.is_multicast and not address.is_reserved and not is_inside
 
 
 class Fetcher:
@@ -146,12 +154,20 @@ class _CheckedBackend(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> list[str]:
         """The addresses of the host, in the words that are connected to. Raises PictureRefused."""
         try:
-            found = [ipaddress.ip_address(address) for address in self._resolve(host, port)]
+            found = [ipaddress.ip_address(address) for address in self._resolved(host, port)]
         except (OSError, ValueError) as error:
             raise PictureRefused("The link's host is not known.") from error
         if not found or not all(self._is_allowed(address) for address in found):
             raise PictureRefused("The link does not lead to a public address; send the picture itself, as a data URL.")
         return list(dict.fromkeys(str(address) for address in found))
+
+    def _resolved(self, host: str, port: int) -> Sequence[str]:
+        """What the resolver says, which knows no deadline of its own: a name's owner decides how slow it is."""
+        found: Future[Sequence[str]] = Future()
+        threading.Thread(target=_settle, args=(found, self._resolve, host, port), name="resolve", daemon=True).start()
+        wait([found], self._deadline.left())
+        self._deadline.left()
+        return found.result(0)
 
 
 class _TimedStream(httpcore.NetworkStream):
@@ -184,6 +200,13 @@ class _TimedStream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""
         return self._stream.get_extra_info(info)
+
+
+def _settle(found: "Future[Sequence[str]]", resolve: Resolve, host: str, port: int) -> None:
+    try:
+        found.set_result(resolve(host, port))
+    except Exception as error:  # noqa: BLE001 - whoever waits is told
+        found.set_exception(error)
 
 
 def _too_slow(seconds: float) -> str:

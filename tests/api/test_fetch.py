@@ -115,6 +115,9 @@ def test_a_redirect_within_reach_is_followed() -> None:
         "192.168.1.1",
         "169.254.169.254",  # where clouds keep their secrets
         "100.64.0.1",
+        "168.63.129.16",  # and where two of them keep theirs
+        "192.0.0.192",
+        "192.88.99.1",
         "198.18.0.1",
         "192.0.2.1",
         "224.0.0.1",
@@ -151,6 +154,18 @@ def test_a_name_that_nobody_knows_is_refused() -> None:
 
     assert "not known" in refusal(Fetcher(resolve=unknown), "https://nobody.example/page.png")
     assert "public address" in refusal(Fetcher(resolve=lambda _host, _port: []), "https://empty.example/page.png")
+
+
+def test_a_name_whose_owner_does_not_answer_is_given_up_when_the_time_is_over() -> None:
+    ended = threading.Event()
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        ended.wait(60)
+        return ["127.0.0.1"]
+
+    fetcher = Fetcher(FetchLimits(seconds=0.2), resolve, loopback_for_tests=True)
+    assert "took longer than 0.2 seconds" in refusal(fetcher, "http://slow.example/page.png")
+    ended.set()
 
 
 @pytest.mark.parametrize(
