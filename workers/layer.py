@@ -26,15 +26,14 @@ FEWEST = 3  # values that a layer has to clash with before it is thought of as a
 
 _BROKEN = re.compile(r"\(cid:\d+\)|\ufffd|Ã[\x80-\xbf¤¶¼Ÿ©¨]|â€|Â[°§£©«»\xa0]")
 _PIECE = re.compile(r"[^\s:=|()\[\]]*[^\s:=|()\[\].,;]|\S")
-_WHOLE_PIECE = re.compile(r"\S+")
+_AMOUNT = re.compile(r"[^\s:=|]+|\S")
 _NUMBERS = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.INTEGER})  # brackets round them mean something
+_FREE = frozenset({FieldKind.TEXT, FieldKind.CHOICE})  # any text may be one
 _PRIVATE = frozenset({"Co", "Cn", "Cs"})
-_VOWELS = frozenset("aeiouy")
+_VOWELS, _COMMON = frozenset("aeiou"), frozenset("etaoinrs")
 MOST_BROKEN = 0.05  # of a sound layer's words
-FEW_LETTERS, FEWEST_VOWELS = (
-    60,
-    0.2,
-)  # Latin letters that a count needs; the share of vowels is 0.35 to 0.5 in languages
+FEW_LETTERS = 60  # Latin letters that a count needs
+FEWEST_VOWELS, FEWEST_COMMON = 0.22, 0.42  # of Latin letters; 0.33 and 0.5 are the least in ten languages
 FEW_WORDS, MOST_SINGLE = 20, 0.6  # words that a count needs; the share of those with one letter
 
 
@@ -120,9 +119,12 @@ def _is_strewn(words: Sequence[Word]) -> bool:
 
 
 def _is_coded(words: Sequence[Word]) -> bool:
-    """Whether Latin letters stand for other ones: then hardly any are vowels."""
+    """Whether Latin letters stand for other ones: then few are those that every language is full of."""
     letters = [c for w in words for c in unicodedata.normalize("NFD", w.text).casefold() if "a" <= c <= "z"]
-    return len(letters) >= FEW_LETTERS and sum(c in _VOWELS for c in letters) < FEWEST_VOWELS * len(letters)
+    if len(letters) < FEW_LETTERS:
+        return False
+    vowels, common = (sum(c in some for c in letters) / len(letters) for some in (_VOWELS, _COMMON))
+    return vowels < FEWEST_VOWELS or common < FEWEST_COMMON
 
 
 def _in_order(words: Sequence[Word]) -> list[Word]:
@@ -146,14 +148,14 @@ def _runs_left(words: Sequence[Word]) -> bool:
 def _line_of(words: Sequence[Word]) -> str:
     """The words as one text, without what nobody sees: soft hyphens, joined letters, hard blanks."""
     text = " ".join(w.text for w in words)
-    shown = (unicodedata.normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in text)
-    seen = "".join(c for c in shown if unicodedata.category(c) != "Cf")
+    apart = "".join(unicodedata.normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in text)
+    seen = "".join(c for c in apart if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def _runs(text: str, kind: FieldKind) -> list[str]:
     """What stands in the box, whole and without some of its first and last pieces: a label, a mark, a unit."""
-    pieces = list((_WHOLE_PIECE if kind in _NUMBERS else _PIECE).finditer(text))
+    pieces = list((_AMOUNT if kind in _NUMBERS else _PIECE).finditer(text))
     starts = [piece.start() for piece in pieces[: TRIMMED + 1]]
     ends = [piece.end() for piece in pieces[-TRIMMED - 1 :]]
     cut = [text[start:end] for start in starts for end in reversed(ends) if start < end]
@@ -197,7 +199,7 @@ def edits(a: str, b: str, most: int) -> int:
 
 def _is_as_good(run: str, raw: str, kind: FieldKind) -> bool:
     """Whether a text is of its kind, at least as surely as what was read."""
-    if kind is FieldKind.TEXT:
+    if kind in _FREE:
         return True
     one, other = _goodness(read_value(run, kind)), _goodness(read_value(raw, kind))
     return one > 0 and one >= other
