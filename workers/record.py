@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from core.records import Box, Decision, FieldKind, FieldValue, LayerVerdict, TypedValue, ValueState
+from storage.rules import broken_rules
 from storage.wanted import Field, Wanted
 from workers.typed import Hints, folded, hints_of, read_value
 
@@ -78,7 +79,7 @@ def make_record(wanted: Wanted, said: Said, meaning: Meaning | None) -> Draft:
     return Draft(
         values,
         tables,
-        [],
+        broken_rules(wanted.rules, _typed(values), {path: _typed_rows(table) for path, table in tables.items()}),
         sum(entry["decision"] == Decision.NEEDS_REVIEW.value for entry in entries),
     )
 

@@ -175,3 +175,18 @@ def test_values_that_need_a_review_are_counted_with_the_cells() -> None:
         counts={"line_items": {"seen": 1, "read": 1}},
     )
     assert draft.unsure == 2
+
+
+def test_a_rule_that_does_not_hold_flags_the_record_and_lowers_no_value() -> None:
+    body = BODY | {"folioscope": {"target": 0.9, "rules": ["due >= date", "sum(line_items.amount) = total"]}}
+    rows = [PageRow(1, {"amount": _found("2.00 EUR", 0.9)}), PageRow(2, {"amount": _found("3.00 EUR", 0.9)})]
+    said = Said(
+        [(1, _found("6.00 EUR", 0.9, "total")), (1, _found("2025-02-01", 0.9, "date")), (1, _absent(0.9, "due"))],
+        {"line_items": rows},
+        {"line_items": {"seen": 2, "read": 2}},
+    )
+    draft = make_record(wanted_of(body), said, None)
+    assert [(flag["fields"], "5.00" in flag["detail"]) for flag in draft.flags] == [
+        (["line_items.amount", "total"], True)
+    ]
+    assert draft.values["total"]["confidence"] == 0.9
