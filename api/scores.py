@@ -3,24 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.records import caseless
+
 _ANLS_THRESHOLD = 0.5  # of the measure itself: Biten et al. 2019, https://arxiv.org/abs/1905.13648
-
-
-def folded(text: str) -> str:
-    """White space and case do not count."""
-    return " ".join(text.split()).casefold()
 
 
 def is_exact(said: str | None, truth: str) -> bool:
     """Whether the text was read as it stands."""
-    return said is not None and folded(said) == folded(truth)
+    return said is not None and caseless(said) == caseless(truth)
 
 
 def anls(said: str | None, truth: str) -> float:
     """Normalized Levenshtein similarity, nothing under one half: 1 minus edits over the longer length."""
     if said is None:
         return 0.0
-    a, b = folded(said), folded(truth)
+    a, b = caseless(said), caseless(truth)
     longer = max(len(a), len(b))
     share = 1 - _edits(a, b) / longer if longer else 1.0
     return share if share >= _ANLS_THRESHOLD else 0.0

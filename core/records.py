@@ -1,4 +1,4 @@
-"""Shared enums and the frozen records that travel between rooms."""
+"""Shared enums, the frozen records that travel between rooms, and when two texts score as equal."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -200,3 +200,8 @@ class Progress:
     done: int
     failed: int
     cancelled: int
+
+
+def caseless(text: str) -> str:
+    """A text as it is scored: white space and case do not count, every other character does."""
+    return " ".join(text.split()).casefold()

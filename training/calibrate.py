@@ -17,10 +17,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from core.records import caseless
 from training.assemble import CALIBRATION, parts_of
 from training.exams import CALIBRATED, exam_pages
 from training.goals import GOALS
-from training.measures import calibration_error, folded
+from training.measures import calibration_error
 from training.score import picture_of
 from training.truth import Shown
 from workers.vlm.bundled.configuration import IDS
@@ -79,7 +80,7 @@ def tries(model: FolioscopeForImageTextToText, pages: int) -> list[Tried]:
         prompts = [f.prompts[0] for f in facts] + [a.prompts[0] for a in absent]
         answers = model.answer(read, *prompt_ids(prompts, model.config.word_length))
         for fact, answer in zip(facts, answers, strict=False):
-            exact = folded(answer.text or "") == folded(fact.value)
+            exact = caseless(answer.text or "") == caseless(fact.value)
             rows.append(Tried(grade, answer.absent, _product(answer), present=True, exact=exact))
         rows += [Tried(grade, a.absent, _product(a), present=False, exact=False) for a in answers[len(facts) :]]
     return rows

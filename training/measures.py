@@ -8,15 +8,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core.records import caseless
+
 HALF = 0.5  # under this similarity ANLS counts nothing; over this overlap a box is right
 DRAWS = 1_000  # of a bootstrap
 BINS = 10  # of confidence
 Interval = tuple[float, float]
-
-
-def folded(text: str) -> str:
-    """White space and case do not count."""
-    return " ".join(text.split()).casefold()
 
 
 def distance(a: Sequence[object], b: Sequence[object]) -> int:
@@ -31,7 +28,7 @@ def distance(a: Sequence[object], b: Sequence[object]) -> int:
 
 def anls(said: str, truth: str) -> float:
     """Average normalized Levenshtein similarity of one answer (Biten et al. 2019, threshold one half)."""
-    a, b = folded(said), folded(truth)
+    a, b = caseless(said), caseless(truth)
     if not a and not b:
         return 1.0
     share = 1 - distance(a, b) / max(len(a), len(b))

@@ -13,7 +13,8 @@ import pymupdf
 import torch
 from PIL import Image
 
-from training.measures import folded, wilson
+from core.records import caseless
+from training.measures import wilson
 from workers.vlm.bundled.backend import FOLDER, BundledModel
 from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
@@ -46,7 +47,7 @@ def measure(model: BundledModel) -> tuple[int, int, int, int]:
         prompts = tuple(Prompt(name, PromptKind.FIELD, name.replace("_", " ")) for name in asked)
         by_page = model.generate([PageRequest(picture, prompts) for picture in pictures_of(line)])
         said = {name: surest([page[i] for page in by_page]) for i, name in enumerate(asked)}
-        wrong = [(n, v, said[n].text) for n, v in line["fields"].items() if folded(said[n].text or "") != folded(v)]
+        wrong = [(n, v, said[n].text) for n, v in line["fields"].items() if caseless(said[n].text or "") != caseless(v)]
         print(line["file"], f"{len(line['fields']) - len(wrong)}/{len(line['fields'])}", wrong)
         right, present = right + len(line["fields"]) - len(wrong), present + len(line["fields"])
         answered += sum(said[name].text is not None for name in line["absent"])

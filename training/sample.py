@@ -7,8 +7,8 @@ from pathlib import Path
 import pymupdf
 import torch
 
+from core.records import caseless
 from training.exams import PICTURED
-from training.measures import folded
 from training.render import Fact, Grade, Split
 from training.score import ask, box_of, picture_of
 from training.truth import Shown, show_seed
@@ -96,7 +96,7 @@ def draw_answers(paper: pymupdf.Page, shown: Shown, answers: Sequence[Generation
     """Each answer's box, or the true one where nothing was said; how many are right. Wrong ones say what was said."""
     exact = 0
     for fact, answer in zip(shown.page.facts, answers, strict=True):
-        right = answer.text is not None and folded(answer.text) == folded(fact.value)
+        right = answer.text is not None and caseless(answer.text) == caseless(fact.value)
         box = _answer_box(fact, answer, shown, left)
         paper.draw_rect(box, color=RIGHT if right else WRONG, width=1.1)
         if not right:

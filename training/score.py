@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from core.records import caseless
 from training.exams import SCORED, ExamPage, exam_pages
 from training.goals import goals
-from training.measures import anls, distance, folded
+from training.measures import anls, distance
 from training.outcomes import Origin, Outcome, Spelling, spelling_tables, tables, trusted
 from training.render import Fact
 from training.render.page import Split
@@ -93,7 +94,7 @@ def _present(fact: Fact, answer: Generation, shown: Shown, origin: Origin) -> Ou
         present=True,
         answered=answer.text is not None,
         confidence=answer.confidence or 0.0,
-        exact=answer.text is not None and folded(text) == folded(fact.value),
+        exact=answer.text is not None and caseless(text) == caseless(fact.value),
         anls=anls(text, fact.value),
         overlap=_overlap(fact, answer, shown),
         font=shown.page.runs[fact.span.run].font,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.records import Box
+from workers.typed.folding import folded
 
 SUPPORT = 0.5  # what a second reading of the same text counts for: pages of one document are not independent witnesses
 
@@ -18,11 +19,6 @@ class Reading:
     page: int
     box: Box | None
     also_on: tuple[int, ...] = ()  # further pages of the same document that say the same
-
-
-def folded(text: str) -> str:
-    """White space and case make no second reading."""
-    return " ".join(text.split()).casefold()
 
 
 def ranked(readings: Iterable[Reading]) -> list[Reading]:

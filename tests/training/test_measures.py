@@ -1,10 +1,11 @@
 import pytest
 
-from training.measures import anls, calibration_error, distance, folded, interval, ordering, reliability, wilson
+from core.records import caseless
+from training.measures import anls, calibration_error, distance, interval, ordering, reliability, wilson
 
 
 def test_white_space_and_case_do_not_count() -> None:
-    assert folded("  Acme\n GmbH ") == folded("ACME gmbh")
+    assert caseless("  Acme\n GmbH ") == caseless("ACME gmbh")
 
 
 @pytest.mark.parametrize(("a", "b", "edits"), [("", "", 0), ("abc", "abc", 0), ("abc", "axc", 1), ("", "abc", 3)])

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from core.records import caseless
 from training import questions
-from training.measures import folded
 from training.questions import PRINTED, TAGS, Sheet, ask, batch_of, simulate
 from training.render import Page, Split, compose
 from training.render.fonts import Fonts
@@ -31,7 +31,7 @@ def test_the_words_of_a_fact_say_its_value(pages: Sequence[Page], sheets: Sequen
         values = {fact.prompts: fact.value for fact in page.facts}
         for fact in sheet.facts:
             said = text_of([sheet.words[i] for i in between(sheet.words, fact.first, fact.last)], ALPHABET)
-            assert folded(said) == folded(values[fact.prompts])
+            assert caseless(said) == caseless(values[fact.prompts])
 
 
 def test_nearly_every_fact_is_found_among_the_words(pages: Sequence[Page], sheets: Sequence[Sheet]) -> None:

@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.records import Box
+from core.records import Box, caseless
 from training.foreign.locate import Place, Rect
 from training.foreign.truth import FOLDER, Line, read
-from training.measures import HALF, Interval, anls, folded, interval
+from training.measures import HALF, Interval, anls, interval
 from training.render.degrade import degrade
 from training.render.page import Grade
 from workers.vlm.bundled.backend import FOLDER as WEIGHTS
@@ -67,7 +67,7 @@ class Asked:
     @property
     def exact(self) -> bool:
         """Whether the answer is the value, white space and case apart."""
-        return self.present and self.said is not None and folded(self.said) == folded(self.line.fields[self.field])
+        return self.present and self.said is not None and caseless(self.said) == caseless(self.line.fields[self.field])
 
 
 def union_share(a: Rect, b: Rect) -> float:
