@@ -9,7 +9,19 @@ from typing import Any, Self, TypeAlias, TypeVar
 import httpx
 
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
-from api.results import Answer, Document, Estimate, Job, Page, Record, Schema, Uploaded, made_from
+from api.results import (
+    Answer,
+    Document,
+    Estimate,
+    Job,
+    Page,
+    Record,
+    Schema,
+    SchemaDiff,
+    SchemaVersion,
+    Uploaded,
+    made_from,
+)
 from api.wire_errors import answer_of, error_of, refused_in
 from core.errors import ConfigurationError, FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
 from core.records import FINAL_JOB_STATES
@@ -131,6 +143,14 @@ class Client:
     def add_schema(self, name: str, body: Mapping[str, Any]) -> Schema:
         """Add a schema; another body under a known name is its next version. Raises InvalidSchema."""
         return made_from(Schema, self._post("/v1/schemas", {"name": name, "body": dict(body)}))
+
+    def schema_versions(self, name: str) -> list[SchemaVersion]:
+        """The versions of a schema, the latest first. Raises SchemaNotFound."""
+        return list(self._each(SchemaVersion, f"/v1/schemas/{name}/versions"))
+
+    def schema_diff(self, name: str, older: int | None = None, newer: int | None = None) -> SchemaDiff:
+        """What a version, by default the latest, asks for otherwise than an older one, by default the one before it."""
+        return made_from(SchemaDiff, self._get(f"/v1/schemas/{name}/diff", {"older": older, "newer": newer}))
 
     # -- jobs
 

@@ -119,6 +119,15 @@ def list_schemas(session: Session, workspace_id: str) -> list[Schema]:
     return list(session.scalars(query.where(Schema.workspace_id == workspace_id).order_by(Schema.name)))
 
 
+def list_versions(session: Session, workspace_id: str, name: str) -> list[Schema]:
+    """All versions of a name, the latest first. Raises SchemaNotFound where there is none."""
+    mine = (Schema.workspace_id == workspace_id, Schema.name == name)
+    found = list(session.scalars(select(Schema).where(*mine).order_by(Schema.version.desc())))
+    if not found:
+        raise SchemaNotFound(f"There is no schema {name!r} here.")
+    return found
+
+
 def ensure_builtins(session: Session, workspace_id: str) -> None:
     """Give the workspace the schemas that the service brings along, as new versions of what it brought before.
 
