@@ -149,9 +149,10 @@ def test_what_a_checkpoint_can_do_is_told_by_its_config(
 
 def test_a_model_behind_an_api_can_locate_where_its_way_to_write_boxes_is_known(tmp_path: Path) -> None:
     text = BIG + 'base_url = "http://host/v1"\n'
-    silent = catalog(tmp_path, text).entry("big").capabilities or set()
-    assert set(silent) == {"extract", "ask", "read", "classify", "chat"}
-    assert catalog(tmp_path, text + 'boxes = "qwen3-vl"').entry("big").capabilities == silent | {Capability.LOCATE}
+    silent = set(catalog(tmp_path, text).entry("big").capabilities or ())
+    assert silent == {Capability(name) for name in ("extract", "ask", "read", "classify", "chat")}
+    able = set(catalog(tmp_path, text + 'boxes = "qwen3-vl"').entry("big").capabilities or ())
+    assert able == silent | {Capability.LOCATE}
 
 
 def test_a_setting_that_is_empty_leaves_the_default_to_the_file(tmp_path: Path) -> None:

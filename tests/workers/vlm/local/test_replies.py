@@ -77,6 +77,7 @@ def test_a_model_that_is_to_tell_no_probabilities_reads_the_same_and_is_as_sure_
     prompts = (TALK, *VALUES, LABEL)
     told, known = ask(quiet, *prompts), ask(model, *prompts)
     assert [(g.text, g.stop) for g in told] == [(g.text, g.stop) for g in known]
-    assert [(g.probabilities, confidence_of(g)) for g in told] == [(None, None)] * 6
+    assert [(g.probabilities, confidence_of(g), g.tokens) for g in told] == [(None, None, None)] * 6
+    assert known[0].tokens
     assert all(confidence_of(g) is not None for g in known)
     assert quiet.identity != model.identity  # what it has said is not taken for what the other says
