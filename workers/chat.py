@@ -25,7 +25,7 @@ from storage.chats import Chat, ChatPage, ShownPage
 from storage.database import Sessions
 from workers.best import Reading, supported
 from workers.infer import Interrupted, confidence_of
-from workers.pages import picture_of
+from workers.pages import pictures_of
 from workers.vlm.interface import (
     Capability,
     Generation,
@@ -70,7 +70,8 @@ def reply_to_chat(
         return
     if cancelled():
         raise Interrupted
-    reply = _reply(model, chat, [(page, picture_of(blobs, page.sha256)) for page in shown], cancelled, threshold)
+    pictures = pictures_of(blobs, [page.sha256 for page in shown])
+    reply = _reply(model, chat, list(zip(shown, pictures, strict=True)), cancelled, threshold)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, {**reply, "model": model.identity.name})
 
