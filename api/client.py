@@ -161,13 +161,15 @@ class Client:
         *,
         version: int | None = None,
         model: str | None = None,
+        text_layer: bool = True,
     ) -> Job:
         """Start reading a schema's fields from these documents (ids), or from all. Returns at once: see `wait`.
 
-        `model` is the name of one that is configured. Raises UnknownModel.
+        `model` is the name of one that is configured; without `text_layer`, values are not compared with the words
+        that a PDF itself has. Raises UnknownModel.
         """
         body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
-        return made_from(Job, self._post("/v1/jobs", body | _named(model)))
+        return made_from(Job, self._post("/v1/jobs", body | _named(model) | {"text_layer": text_layer}))
 
     def estimate(
         self,

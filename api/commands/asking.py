@@ -67,6 +67,7 @@ def extract(
     documents: Documents = None,
     model: Model = None,
     wait: Annotated[bool, typer.Option(help="Wait until all is read.")] = True,
+    text_layer: Annotated[bool, typer.Option(help="Compare values with the words that the PDF itself has.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and start nothing.")] = False,
     json_: Json = False,
 ) -> None:
@@ -82,7 +83,7 @@ def extract(
         if dry_run:
             _show_estimate(folioscope.estimate(schema, ids_of(folioscope, documents), model=model), json_=json_)
             return
-        job = folioscope.extract(schema, ids_of(folioscope, documents), model=model)
+        job = folioscope.extract(schema, ids_of(folioscope, documents), model=model, text_layer=text_layer)
         if wait:
             job = watch(folioscope, job, f"reading {schema}")
     show_end(job, json_=json_, hint=f"folioscope records {schema}")

@@ -77,7 +77,8 @@ def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
 
     def make(session: Session) -> Made:
         schema = schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)
-        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema.id, model=model)
+        params = {} if asked.text_layer else {"text_layer": False}
+        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema.id, params=params, model=model)
         return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents)))
 
     made = once.do(caller, asked, make)

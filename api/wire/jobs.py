@@ -23,6 +23,9 @@ class JobIn(In):
     model: Text | None = Field(
         None, max_length=200, description="A configured model's name; default: that of jobs.", examples=[None]
     )
+    text_layer: bool = Field(
+        default=True, description="Whether values are compared with the words that the PDF itself has.", examples=[True]
+    )
 
 
 class EstimateOut(Out):

@@ -9,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.watch import pause_after
+from storage.database import Sessions
+from storage.tables import Job
 from tests.api.conftest import parts, problem, upload
 from tests.ingest.files import encrypted
 from tests.scripted_model import ScriptedModel
@@ -51,6 +53,15 @@ def test_a_job_lists_what_it_lacks_and_why(
     work()
     done = client.get(f"/v1/jobs/{job['id']}").json()
     assert (done["state"], done["gaps"]) == ("partial", [gap])
+
+
+def test_a_job_compares_with_the_text_layer_unless_told_otherwise(
+    client: TestClient, document: dict[str, Any], sessions: Sessions
+) -> None:
+    started = [client.post("/v1/jobs", json=EXTRACT | more).json() for more in ({}, {"text_layer": False})]
+    with sessions() as session:
+        params = [session.get_one(Job, job["id"]).params for job in started]
+    assert [one.get("text_layer", True) for one in params] == [True, False]
 
 
 def test_a_job_covers_only_the_documents_that_are_named(
