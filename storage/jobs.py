@@ -34,7 +34,7 @@ class NewJob:
     kind: JobKind
     queue: Queue
     schema_id: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)  # with a `page`, only that page of each document is covered
     model: str | None = None  # a name of the catalog; None: the worker's default
 
 
@@ -115,7 +115,7 @@ def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
 
 def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50) -> Listing[Job]:
     """The jobs that callers asked for, newest first. Raises InvalidCursor."""
-    own = (JobKind.RASTERIZE, JobKind.CHAT)
+    own = (JobKind.RASTERIZE, JobKind.READ, JobKind.CHAT)
     query = select(Job).where(Job.workspace_id == workspace_id, Job.kind.not_in(own))
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
@@ -133,7 +133,7 @@ def models_of(session: Session, job_ids: Iterable[str]) -> dict[str, str | None]
     return {row.id: row.params.get("model") for row in rows}
 
 
-def told_to_wait(models: Collection[str], of_pages: str, of_questions: str) -> Select[tuple[str]]:
+def told_to_wait(models: Collection[str], of_pages: str, of_questions: str) -> Select[str]:
     """The open jobs of these models that know already what they wait for; a claim may pass over them.
 
     Jobs that name no model are read by the default one: of pages or of questions.
@@ -324,7 +324,9 @@ def _add_items(session: Session, job: Job, max_pages: int | None) -> int:
 def _covered_pages(query: Any, job: Job) -> Any:
     """The pages of the documents that the job covers and that have no reason against them."""
     joined = query.join_from(JobDocument, Page, Page.document_id == JobDocument.document_id)
-    return joined.where(JobDocument.job_id == job.id, JobDocument.error_code.is_(None))
+    page = job.params.get("page")
+    only = () if page is None else (Page.number == page,)
+    return joined.where(JobDocument.job_id == job.id, JobDocument.error_code.is_(None), *only)
 
 
 def _insert(session: Session, statement: Any) -> int:

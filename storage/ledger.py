@@ -45,7 +45,7 @@ def claim(
     queues: Sequence[Queue],
     limit: int,
     lease_seconds: float,
-    resting: Select[tuple[str]] | None = None,
+    resting: Select[str] | None = None,
 ) -> Claim | None:
     """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
 
@@ -184,7 +184,7 @@ _CLAIMABLE = text("state = 'waiting' AND ready")  # in the words of the index ov
 _LEASED = text("state = 'leased'")
 
 
-def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Select[tuple[str]] | None) -> Any:
+def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Select[str] | None) -> Any:
     """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
     oldest = select(Item.id, Item.attempt).where(Item.queue == queue, _CLAIMABLE).order_by(Item.id)
     if resting is not None:
