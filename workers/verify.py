@@ -56,16 +56,37 @@ def verify(
     boxes = list(dict.fromkeys(box for value in values if (box := _box_of(value)) is not None))
     if not boxes:
         return list(values), []
+    made = read_alone(asked, boxes)
+    said = {box: inference.generation for box, inference in zip(boxes, made, strict=True)}
+    return [_checked(v, said, kinds.get(v.field, FieldKind.TEXT)) for v in values], made
+
+
+def read_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
+    """What each box says without its surroundings, in order, from the cache where it is known.
+
+    Raises Interrupted, and BlobMissing.
+    """
     prompts = [Prompt("", PromptKind.READ, ALONE, region=box) for box in boxes]
 
     def ask(missing: Sequence[Prompt]) -> list[Generation]:
         unread = [prompt.region for prompt in missing if prompt.region is not None]
-        return _read(asked, picture_of(asked.blobs, asked.image_sha256), unread)
+        return read_alone(asked.model, picture_of(asked.blobs, asked.image_sha256), unread, asked.cancelled)
 
     key = (asked.workspace_id, asked.image_sha256, asked.model.identity)
-    made = recall(asked.sessions, *key, prompts, ask)
-    said = {box: inference.generation for box, inference in zip(boxes, made, strict=True)}
-    return [_checked(v, said, kinds.get(v.field, FieldKind.TEXT)) for v in values], made
+    return recall(asked.sessions, *key, prompts, ask)
+
+
+def read_alone(
+    model: Model, page: Image.Image, boxes: Sequence[Box], cancelled: Callable[[], bool] = lambda: False
+) -> list[Generation]:
+    """What each box of a page says, cut out and alone, in order, with its places in page space. Raises Interrupted."""
+    if reads_sheets(model):
+        requests, places = _on_sheets([crop_of(page, box, HEIGHT) for box in boxes])
+    else:
+        requests, places = _one_by_one([crop_of(page, box) for box in boxes])
+    made = run(model, requests, cancelled)
+    said = [generation for generations in made for generation in generations]
+    return [_in_page(*one) for one in zip(said, places, boxes, strict=True)]
 
 
 def came_back(raw: str, again: str | None, kind: FieldKind) -> bool:
@@ -89,17 +110,6 @@ def _checked(value: FieldValue, said: Mapping[Box, Generation], kind: FieldKind)
 
 def _tight(text: str) -> str:
     return "".join(folded(text).split())
-
-
-def _read(asked: Asked, page: Image.Image, boxes: Sequence[Box]) -> list[Generation]:
-    """What each box says alone, in order, with its places in page space."""
-    if reads_sheets(asked.model):
-        requests, places = _on_sheets([crop_of(page, box, HEIGHT) for box in boxes])
-    else:
-        requests, places = _one_by_one([crop_of(page, box) for box in boxes])
-    made = run(asked.model, requests, asked.cancelled)
-    said = [generation for generations in made for generation in generations]
-    return [_in_page(*one) for one in zip(said, places, boxes, strict=True)]
 
 
 def _on_sheets(crops: Sequence[Crop]) -> tuple[list[PageRequest], list[Box]]:

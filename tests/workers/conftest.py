@@ -9,6 +9,7 @@ import pytest
 
 from core.records import ItemState, JobKind, JobState, PageState, Queue
 from core.settings import Settings
+from ingest.words import PlacedWord
 from storage import documents, jobs, ledger, records, schemas
 from storage.blobs import BlobStore
 from storage.database import Sessions
@@ -46,9 +47,14 @@ class Bench:
             return schemas.add_schema(session, self.workspace_id, "thing", body).id
 
     def document(
-        self, *numbers: int, name: str = "a.pdf", blank: Sequence[int] = (), failed: Sequence[int] = ()
+        self,
+        *numbers: int,
+        name: str = "a.pdf",
+        blank: Sequence[int] = (),
+        failed: Sequence[int] = (),
+        words: Sequence[PlacedWord] = (),
     ) -> str:
-        """A document whose pages carry these numbers in their pictures, drawn; its id."""
+        """A document whose pages carry these numbers in their pictures, and these words, drawn; its id."""
         document_id = self.waiting_document(len(numbers), name)
         with self.sessions.begin() as session:
             claim = ledger.claim(session, "drawer", [Queue.RASTERIZE], 100, 60)
@@ -59,7 +65,7 @@ class Bench:
                 if page in failed:
                     documents.fail_page(session, document_id, page, "unreadable-page", "No engine could draw it.")
                 else:
-                    documents.finish_page(session, document_id, self._drawn(page, number, blank=page in blank))
+                    documents.finish_page(session, document_id, self._drawn(page, number, words, blank=page in blank))
             documents.settle_document(session, document_id)
             for item in claim.items:
                 jobs.settle(session, item.job_id)
@@ -73,13 +79,13 @@ class Bench:
         with self.sessions.begin() as session:
             return documents.add_document(session, self.workspace_id, new, window=8).id
 
-    def _drawn(self, page: int, number: int, *, blank: bool) -> DrawnPage:
+    def _drawn(self, page: int, number: int, words: Sequence[PlacedWord], *, blank: bool) -> DrawnPage:
         stored = self.blobs.put(picture(number))
-        return DrawnPage(page, 612, 792, 150, "mupdf", stored.sha256, 96, 48, blank, ())
+        return DrawnPage(page, 612, 792, 150, "mupdf", stored.sha256, 96, 48, blank, words)
 
-    def extract(self, schema_id: str, *document_ids: str, model: str | None = None) -> str:
+    def extract(self, schema_id: str, *document_ids: str, model: str | None = None, **params: Any) -> str:
         """An extract job over these documents; its id."""
-        return self._plan(NewJob(JobKind.EXTRACT, Queue.BULK, schema_id, model=model), document_ids)
+        return self._plan(NewJob(JobKind.EXTRACT, Queue.BULK, schema_id, params, model), document_ids)
 
     def ask(self, question: str, *document_ids: str, model: str | None = None) -> str:
         """A question to these documents; its job's id."""
