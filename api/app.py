@@ -15,7 +15,7 @@ from api.desk import FrontDesk
 from api.edge import Edge
 from api.gate import Gate
 from api.routes import chat, documents, health, jobs, pages, questions, records, schemas
-from api.wire.base import Problem
+from api.wire.parts import Problem
 from api.wire.replies import ChatProblem
 from core.logs import set_up_logs
 from core.settings import Settings

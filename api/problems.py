@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.wire.base import Problem
+from api.wire.parts import Problem
 from api.wire.replies import ChatError, ChatProblem
 from core.errors import (
     FolioscopeError,

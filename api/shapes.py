@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.wire.base import Failure
 from api.wire.documents import DocumentOut, PageOut, PageWithWordsOut, UploadedOut, WordOut
 from api.wire.jobs import GapOut, JobOut, ProgressOut
+from api.wire.parts import Failure
 from api.wire.questions import AnswerOut
 from api.wire.records import RecordOut, TableOut, ValueOut
 from api.wire.schemas import SchemaName

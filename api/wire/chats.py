@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from api.wire.base import Id, In, Text
 from api.wire.formats import ResponseFormat
+from api.wire.parts import Id, In, Text
 
 _MOST_MESSAGES = 1_000
 _MOST_PARTS = 2_000  # of all messages together

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.wire.base import A_HASH, A_MOMENT, AN_ID, Box, Failure, In, Out, Text
+from api.wire.parts import A_HASH, A_MOMENT, AN_ID, Box, Failure, In, Out, Text
 from core.records import DocumentState, PageState
 
 

@@ -11,7 +11,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from api.wire.base import In, Text, plain_json
+from api.wire.parts import In, Text, plain_json
 
 _LONGEST_SCHEMA = 50_000  # characters
 _HERE = "urn:reply"

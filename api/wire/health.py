@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from api.wire.base import Out
+from api.wire.parts import Out
 
 
 class PartsOut(Out):

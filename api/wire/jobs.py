@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.wire.base import A_MOMENT, AN_ID, MOST_DOCUMENTS, Failure, Id, In, Out, Text
+from api.wire.parts import A_MOMENT, AN_ID, MOST_DOCUMENTS, Failure, Id, In, Out, Text
 from api.wire.schemas import SchemaName
 from core.records import JobKind, JobState, Queue
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.wire.base import AN_ID, MOST_DOCUMENTS, Box, Id, In, Text
+from api.wire.parts import AN_ID, MOST_DOCUMENTS, Box, Id, In, Text
 
 
 class AskIn(In):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.wire.base import A_MOMENT, AN_ID, Box, Out
+from api.wire.parts import A_MOMENT, AN_ID, Box, Out
 from api.wire.schemas import SchemaName
 from core.records import Decision, FieldKind, LayerVerdict, ValueState
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.wire.base import Out
+from api.wire.parts import Out
 
 _A_CHAT = "chatcmpl-019abc3f7d1e5a0c9b7e4f2a6d8c1b30"
 _A_SECOND = 1_795_613_580

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from api.wire.base import A_MOMENT, In, Out, plain_json
+from api.wire.parts import A_MOMENT, In, Out, plain_json
 from core.records import FieldKind
 
 
