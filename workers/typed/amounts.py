@@ -13,6 +13,15 @@ from core.records import TypedValue
 from workers.typed.hints import NO_HINTS, Hints
 
 MOST_DIGITS = 24  # of one number; longer ones are no quantities, and decimals of 28 would be rounded
+_SCALES = frozenset(
+    word
+    for words in (
+        "k m hundred thousand million millions billion billions mn mln mld bn lakh crore tsd tausend mio mrd millionen",
+        "milliarde milliarden mille milliers millón millon millones mil milliard milliards mila milione milioni",
+        "miliardo miliardi duizend miljoen miljard",
+    )
+    for word in words.split()
+)
 _OTHER = {".": ",", ",": "."}  # the decimal mark beside a mark of thousands
 _FIGURE = re.compile(r"[.,]?\d+(?:(?:[.,']| (?=\d{3}(?!\d)))\d+)*")
 _NO_CENTS = re.compile(r"[.,]\s?-{1,2}(?=\s|[^\W\d]|$)")  # 12,- and 1'204.-: nothing behind the mark
@@ -48,11 +57,21 @@ def find_figure(text: str) -> Figure | None:
         return None
     readings = _readings(found[0])
     before, after = text[: found.start()], text[found.end() :]
-    if any(c.isdecimal() for c in after) or after.lstrip()[:1].isnumeric() or before[-1:].isnumeric():
+    if any(c.isdecimal() for c in after) or after.lstrip()[:1].isnumeric() or before[-1:].isnumeric() or _scaled(after):
         return None
+    if found[0][0] in ".,":
+        if before.endswith("-") and found[0][0] == ".":
+            return None  # 50 cents to the Swiss, below nought to others
+        before = before.rstrip("-")  # -,50: no euros, 50 cents
     if cents := _NO_CENTS.match(after):
         after = after[cents.end() :]
     return Figure(readings, before, after) if readings else None
+
+
+def _scaled(after: str) -> bool:
+    """Whether a word behind the figures makes more of them: `12,5 Mio. €`."""
+    word = re.match(r"\s*([^\W\d_]+)", after)
+    return bool(word and word[1].casefold() in _SCALES)
 
 
 def sign_of(before: str, after: str) -> tuple[int, str, str]:

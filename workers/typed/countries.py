@@ -8,6 +8,7 @@ from workers.typed.folding import bare
 from workers.typed.months import LANGUAGES
 
 _COUNTRY, _LONG_CODE = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
+_PARTS = re.compile(r"[-/(),:;]")
 _NO_COUNTRIES = {"EU", "EZ", "UN", "ZZ", "XA", "XB"}  # unions, and regions for tests
 # What people write and no locale lists.
 _ALSO = {
@@ -30,8 +31,15 @@ _ALSO = {
 
 def read_country(text: str) -> TypedValue:
     """ISO 3166 alpha-2, of a name, or of a code of two or three letters."""
-    country = _names().get(bare(text)) or _names().get(bare(text).replace(" ", ""))
+    country = _named(text)
+    if not country:  # "Germany (DE)", "DE - Deutschland"
+        parts = {_named(part) for part in _PARTS.split(text) if part.strip()}
+        country = parts.pop() if len(parts) == 1 else None
     return TypedValue(country) if country else TypedValue(None, "not-a-country")
+
+
+def _named(text: str) -> str | None:
+    return _names().get(bare(text)) or _names().get(bare(text).replace(" ", ""))
 
 
 @cache

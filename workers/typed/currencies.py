@@ -5,7 +5,7 @@ from functools import cache
 
 from workers.typed.folding import bare
 from workers.typed.hints import Hints
-from workers.typed.months import LANGUAGES
+from workers.typed.months import FURTHER, LANGUAGES
 
 # Signs and words that several currencies share: what they mean where nothing else is said, and what they may mean.
 _SHARED: dict[str, tuple[str | None, frozenset[str]]] = {
@@ -46,7 +46,7 @@ _BESIDE = frozenset(
     )
     for word in words.split()
 )
-_TOKEN = re.compile(r"[$£¥][A-Z]{2}(?![^\W\d_])|[^\W\d_]*[^\w\s.,:;()\[\]/+*='\"|#%-]|[^\W\d_]+")
+_TOKEN = re.compile(r"[$£¥] ?[A-Z]{2}(?![^\W\d_])|[^\W\d_]*[^\w\s.,:;()\[\]/+*='\"|#%-]|[^\W\d_]+")
 _CODE = 3  # letters of an ISO 4217 code
 
 
@@ -81,7 +81,7 @@ def _meaning(token: str) -> str | None:
         and (token.isupper() or token.lower() in {"eur", "usd", "chf", "gbp"})
     ):
         return token.upper() if token.upper() in _codes() else None
-    return _names().get(token.casefold()) or _names().get(bare(token))
+    return _names().get(token.casefold().replace(" ", "")) or _names().get(bare(token))
 
 
 def _settled(meaning: str, hints: Hints) -> str | None:
@@ -117,8 +117,9 @@ def _names() -> dict[str, str]:
 
     names: dict[str, str] = {}
     for code in sorted(_codes()):
+        for tag in (*LANGUAGES, *FURTHER):
+            names.setdefault(Locale.parse(tag).currency_symbols.get(code, code).casefold(), code)
         for language in LANGUAGES:
-            names.setdefault(Locale(language).currency_symbols.get(code, code).casefold(), code)
             for count in (None, 1, 2):
                 names.setdefault(bare(get_currency_name(code, count, language)), code)
     names |= {word: meaning for meaning, words in _WORDS.items() for word in words.split()}

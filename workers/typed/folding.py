@@ -4,14 +4,13 @@ import unicodedata
 
 LONGEST = 300  # characters; no date, amount, code or name of a country is longer
 _INVISIBLE = {"Cf", "Cc", "Cs"}  # marks of direction, joiners, controls; halves of characters, which nothing can store
-_SAME = str.maketrans(
-    {
-        **{0xFF01 + i: chr(0x21 + i) for i in range(94)},  # ASCII as wide as Chinese characters
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),  # noqa: RUF001 - the signs that stand for a hyphen, a dash or a minus
-        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),  # noqa: RUF001 - the signs that stand for an apostrophe
-        **dict.fromkeys("“”„‟″«»", '"'),
-    }
-)
+_SIGNS: dict[int | str, str] = {
+    **{0xFF01 + i: chr(0x21 + i) for i in range(94)},  # ASCII as wide as Chinese characters
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),  # noqa: RUF001 - the signs that stand for a hyphen, a dash or a minus
+    **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),  # noqa: RUF001 - the signs that stand for an apostrophe
+    **dict.fromkeys("“”„‟″«»", '"'),
+}
+_SAME = str.maketrans(_SIGNS)
 
 
 def shown(text: str) -> str:

@@ -67,6 +67,7 @@ def test_every_country_is_known_by_its_name_in_six_languages(language: str) -> N
         ("deu", "DE"),
         ("U.S.A.", "US"),
         ("Holland", "NL"),
+        ("Germany (DE)", "DE"),
         ("Great Britain", "GB"),
         ("Cote d'Ivoire", "CI"),
     ],

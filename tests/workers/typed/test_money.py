@@ -65,6 +65,7 @@ def test_an_amount_is_read_exactly_as_any_country_writes_it(cents: int, currency
         ("5,00 zł", "5.00", "PLN"),
         ("kr -2.542,53", "-2542.53", None),
         ("-0,00 €", "0.00", "EUR"),
+        ("-,50 €", "0.50", "EUR"),
         ("¥1,234", "1234", "JPY"),  # nothing is below a yen
         ("0.0045 EUR", "0.0045", "EUR"),
     ],
@@ -74,7 +75,23 @@ def test_amounts_are_understood_as_they_are_printed(text: str, amount: str, curr
 
 
 @pytest.mark.parametrize(
-    "text", ["", "free", "NaN €", "5 x 12.50", "VAT 19% 12,50", "19 %", "12 kg", "A12", "$12 EUR", "€"]
+    "text",
+    [
+        "",
+        "free",
+        "NaN €",
+        "5 x 12.50",
+        "VAT 19% 12,50",
+        "19 %",
+        "12 kg",
+        "A12",
+        "$12 EUR",
+        "€",
+        "12,5 Mio. €",
+        "$1.5k",
+        "3 TEUR",
+        "-.50",
+    ],
 )
 def test_what_is_no_amount_is_none(text: str) -> None:
     typed = read_value(text, FieldKind.MONEY)
