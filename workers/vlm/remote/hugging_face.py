@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from huggingface_hub import InferenceClient
+from huggingface_hub import InferenceClient, get_token
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError
 
 from workers.vlm.catalog import Entry
@@ -75,7 +75,8 @@ def connect(name: str, entry: Entry, patience: Patience | None = None) -> Remote
         token=secret or (_NO_SECRET if entry.base_url else None),
         timeout=entry.timeout_seconds,
     )
-    return RemoteModel(name, entry, HuggingFaceServer(client, secret), patience)
+    sent = secret or (None if entry.base_url else get_token())  # whatever is sent is to be kept out of messages
+    return RemoteModel(name, entry, HuggingFaceServer(client, sent), patience)
 
 
 def _message_in(text: str) -> str:

@@ -13,7 +13,9 @@ from tests.workers.vlm.remote.reached import CONNECT, FIELDS, FORM, PAGE, SECRET
 from workers.vlm.catalog import Entry, Kind, read_catalog
 from workers.vlm.interface import PageRequest
 from workers.vlm.registry import load_model
+from workers.vlm.remote import hugging_face
 from workers.vlm.remote.model import RemoteModel
+from workers.vlm.remote.protocol import cleaned
 
 
 def test_the_key_reaches_the_server_and_nobody_else(
@@ -73,6 +75,15 @@ def test_without_a_key_of_its_own_a_server_gets_no_other_servers_key(
     server.plays(FORM)
     ask(model_of(server, kind, key=None), *FIELDS)
     assert SECRET not in str(server.headers)
+
+
+def test_this_machines_own_token_is_kept_out_of_messages_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", SECRET)
+    model = hugging_face.connect("mine", Entry.model_validate({"kind": "huggingface", "name": "org/big"}))
+    opened.append(model)
+    server = model._server
+    assert isinstance(server, hugging_face.HuggingFaceServer)
+    assert cleaned(f"no right for {SECRET}", server.secret) == "no right for ***"
 
 
 def test_space_around_a_key_is_no_part_of_it(server: ProtocolServer, kind: Kind) -> None:
