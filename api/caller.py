@@ -14,14 +14,16 @@ from storage.blobs import BlobStore
 from storage.database import Sessions
 
 _LONGEST_KEY = 200
+_NOBODY = "anybody"  # where no key is asked for
 
 
 class Caller:
     """A workspace and the desk that serves it. Every route that needs a key asks for one."""
 
-    def __init__(self, desk: FrontDesk, workspace_id: str) -> None:
+    def __init__(self, desk: FrontDesk, workspace_id: str, name: str) -> None:
         self.desk = desk
         self.workspace_id = workspace_id
+        self.name = name  # of the key: who it was given to
 
     @property
     def settings(self) -> Settings:
@@ -51,11 +53,11 @@ def find_caller(desk: FrontDesk, authorization: str | None) -> Caller:
             workspace = workspaces.find_workspace(session, desk.settings.workspace)
             if workspace is None:
                 raise ServiceUnavailable("The workspace is not made yet; run `folioscope migrate`.", part="database")
-            return Caller(desk, workspace.id)
-        workspace = workspaces.find_workspace_by_key(session, _key_in(authorization))
-        if workspace is None:
+            return Caller(desk, workspace.id, _NOBODY)
+        key = workspaces.find_key(session, _key_in(authorization))
+        if key is None:
             raise Unauthorized("No workspace has this key; send `Authorization: Bearer KEY` with one that is valid.")
-        return Caller(desk, workspace.id)
+        return Caller(desk, key.workspace_id, key.name)
 
 
 def _key_in(authorization: str | None) -> str:

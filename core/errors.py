@@ -45,6 +45,16 @@ class JobNotFound(NotFound):
     title = "There is no such job in this workspace"
 
 
+class RecordNotFound(NotFound):
+    code = "record-not-found"
+    title = "Nothing was read from this document under this schema"
+
+
+class FieldNotFound(NotFound):
+    code = "field-not-found"
+    title = "The schema has no such field, or the record no such row"
+
+
 class ModelNotFound(NotFound):
     code = "model-not-found"
     title = "The service has no model of this name"
@@ -261,6 +271,12 @@ class ModelFailed(FolioscopeError):
 class ModelCannot(FolioscopeError):
     code = "model-cannot"
     title = "The model is not one for this kind of task"
+    status = 422
+
+
+class NothingThere(FolioscopeError):
+    code = "nothing-there"
+    title = "The model reads nothing at this place"
     status = 422
 
 

@@ -27,6 +27,7 @@ class JobKind(StrEnum):
 
     RASTERIZE = "rasterize"
     EXTRACT = "extract"
+    READ = "read"  # one box of one page
     ASK = "ask"
     CHAT = "chat"
 

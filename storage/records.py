@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from storage.database import Session, clock, insert_into
 from storage.paging import Listing, list_rows
-from storage.tables import Document, Record
+from storage.tables import Document, Record, Schema
 
 
 def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
@@ -50,6 +50,12 @@ def find_record(session: Session, document_id: str, schema_id: str) -> Record | 
     """The document's record under this schema version."""
     mine = (Record.document_id == document_id, Record.schema_id == schema_id)
     return session.scalars(select(Record).where(*mine)).one_or_none()
+
+
+def of_schema_name(session: Session, document_id: str, name: str) -> list[Record]:
+    """The document's records under every version of this schema."""
+    query = select(Record).join(Schema, Schema.id == Record.schema_id)
+    return list(session.scalars(query.where(Record.document_id == document_id, Schema.name == name)))
 
 
 def made_by(session: Session, job_id: str, schema_id: str) -> set[str]:

@@ -49,6 +49,12 @@ def find_workspace_by_key(session: Session, secret: str) -> Workspace | None:
     return session.scalars(query).one_or_none()
 
 
+def find_key(session: Session, secret: str) -> ApiKey | None:
+    """The key with this secret: it names a workspace and who holds it. None where it is unknown or revoked."""
+    query = select(ApiKey).where(ApiKey.sha256 == _hash(secret), ApiKey.revoked_at.is_(None))
+    return session.scalars(query).one_or_none()
+
+
 def count_keys(session: Session, workspace_id: str) -> int:
     """How many keys open the workspace."""
     query = select(func.count()).where(ApiKey.workspace_id == workspace_id, ApiKey.revoked_at.is_(None))

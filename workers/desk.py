@@ -56,7 +56,7 @@ class Desk:
 
     def model_named(self, asked: str | None, kind: JobKind) -> str:
         """The name of the model that reads a job's pages: the one that it asks for, or the default of its kind."""
-        return asked or (self.catalog.default if kind is JobKind.EXTRACT else self.catalog.questions)
+        return asked or (self.catalog.questions if kind in {JobKind.ASK, JobKind.CHAT} else self.catalog.default)
 
     def close(self) -> None:
         """Let the work in hand be given back, then end what was opened. Safe to call twice."""

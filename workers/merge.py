@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.records import FieldValue
-from storage import jobs, record_values, records, schemas, values
+from core.records import Box, FieldValue
+from storage import corrections, jobs, record_values, records, schemas, values
 from storage.database import Session
 from storage.record_values import RecordValueRow, row_of
 from storage.tables import Record
 from storage.wanted import Wanted
 from workers.receipt import receipt_of_pages, shortfall
-from workers.record import Draft, PageRow, Said, make_record
+from workers.record import Corrected, Draft, PageRow, Said, make_record
 
 _CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d+)\]\.(?P<column>.+)", re.DOTALL)
 
@@ -32,7 +32,8 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
         if page not in missing
     }
     found = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
-    draft = make_record(wanted, _said(found, receipts), None)
+    corrected = _corrected(session, document_id, schema.name)
+    draft = make_record(wanted, _said(found, receipts, corrected), None)
     short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
     gaps = sorted([*failures, *short])
     record = records.replace_record(
@@ -58,7 +59,19 @@ def merge_again(session: Session, record: Record) -> None:
     merge_record(session, record.workspace_id, record.job_id, record.document_id, record.schema_id)
 
 
-def _said(found: Sequence[tuple[int, FieldValue]], receipts: Mapping[int, Mapping[str, Any]]) -> Said:
+def _corrected(session: Session, document_id: str, schema_name: str) -> dict[str, Corrected]:
+    """What people say instead, by field."""
+    return {
+        field: Corrected(row.state, row.raw, row.page, Box(*row.box) if row.box else None)
+        for field, row in corrections.counting(session, document_id, schema_name).items()
+    }
+
+
+def _said(
+    found: Sequence[tuple[int, FieldValue]],
+    receipts: Mapping[int, Mapping[str, Any]],
+    corrected: Mapping[str, Corrected],
+) -> Said:
     """Values of pages apart from cells, and these in rows."""
     scalars: list[tuple[int, FieldValue]] = []
     rows: dict[str, dict[tuple[int, int], dict[str, FieldValue]]] = {}
@@ -74,7 +87,7 @@ def _said(found: Sequence[tuple[int, FieldValue]], receipts: Mapping[int, Mappin
         table: [PageRow(page, cells) for (page, _), cells in sorted(by_place.items())]
         for table, by_place in rows.items()
     }
-    return Said(scalars, ordered, tables)
+    return Said(scalars, ordered, tables, corrected)
 
 
 def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:

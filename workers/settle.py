@@ -46,7 +46,7 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
         case JobKind.EXTRACT:
             for document_id in sorted(set(covered) - merged):
                 settle_record(sessions, workspace_id, job_id, document_id)
-        case JobKind.ASK | JobKind.CHAT:
+        case JobKind.READ | JobKind.ASK | JobKind.CHAT:
             pass
         case _:
             assert_never(job.kind)
@@ -93,7 +93,7 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
             return _answer(session, job, threshold)
         case JobKind.EXTRACT:
             return receipt_of_job(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
-        case JobKind.RASTERIZE | JobKind.CHAT:
+        case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT:
             return None
         case _:
             assert_never(job.kind)

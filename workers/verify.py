@@ -56,12 +56,12 @@ def verify(
     boxes = list(dict.fromkeys(box for value in values if (box := _box_of(value)) is not None))
     if not boxes:
         return list(values), []
-    made = read_alone(asked, boxes)
+    made = recall_alone(asked, boxes)
     said = {box: inference.generation for box, inference in zip(boxes, made, strict=True)}
     return [_checked(v, said, kinds.get(v.field, FieldKind.TEXT)) for v in values], made
 
 
-def read_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
+def recall_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
     """What each box says without its surroundings, in order, from the cache where it is known.
 
     Raises Interrupted, and BlobMissing.

@@ -1,0 +1,166 @@
+"""Corrections: a person's word against the model's, and what was said before."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller, CallerDep
+from api.problems import problems
+from api.routes.given import Cursor, DocumentId, Limit, SchemaNamed, Version
+from api.watch import until_final
+from api.wire.corrections import CorrectedOut, CorrectionIn, CorrectionOut, CorrectionsOut
+from api.wire.records import ValueOut
+from core.errors import (
+    DocumentNotFound,
+    FieldNotFound,
+    InvalidCursor,
+    ModelBusy,
+    ModelCannot,
+    NothingThere,
+    PageNotFound,
+    RecordNotFound,
+    RequestTooLarge,
+    SchemaNotFound,
+    error_named,
+)
+from core.records import FINAL_JOB_STATES, Box, JobKind, Queue, ValueState
+from storage import corrections, documents, jobs, records, schemas
+from storage.database import Session
+from storage.jobs import NewJob
+from storage.tables import Correction, Schema
+from workers import send
+from workers.correct import correct, entry_of
+from workers.record import Corrected
+
+router = APIRouter(prefix="/v1", tags=["corrections"])
+
+_SECONDS = 60.0  # that a box is waited for
+_WHERE = (SchemaNotFound, DocumentNotFound, RecordNotFound, FieldNotFound)
+FieldPath = Annotated[
+    str, Path(max_length=500, description="A field's path; a cell with its row, from 0.", examples=["total"])
+]
+
+
+@router.patch(
+    "/records/{schema}/{document_id}/values/{field:path}",
+    summary="Correct a value",
+    responses=problems(*_WHERE, PageNotFound, ModelCannot, NothingThere, ModelBusy, RequestTooLarge),
+)
+async def correct_value(
+    schema: SchemaNamed, document_id: DocumentId, field: FieldPath, said: CorrectionIn, caller: CallerDep,
+    version: Version = None,
+) -> CorrectedOut:  # fmt: skip
+    """It counts at once, also when the document is read again, and under later versions of the schema.
+
+    What the model said stays beside it. A box alone waits until the model has read it.
+    """
+    await run_in_threadpool(_look, caller, schema, version, document_id, field)  # refuse before a model is asked
+    raw = said.raw
+    if raw is None and said.box is not None:
+        raw = await _read(caller, document_id, said.page or 0, said.box)
+    return await run_in_threadpool(_write, caller, schema, version, document_id, field, said, raw)
+
+
+@router.get("/records/{schema}/{document_id}/values/{field:path}", summary="Show a value", responses=problems(*_WHERE))
+def show_value(
+    schema: SchemaNamed, document_id: DocumentId, field: FieldPath, caller: CallerDep, version: Version = None
+) -> CorrectedOut:
+    """A value with everything that people said about it."""
+    return _look(caller, schema, version, document_id, field)
+
+
+@router.get("/corrections", summary="List corrections", responses=problems(InvalidCursor))
+def list_corrections(
+    caller: CallerDep,
+    schema: Annotated[str | None, Query(max_length=100, description="Of this schema only.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CorrectionsOut:
+    """Everything that people said instead of a model, the newest first."""
+    with caller.sessions() as session:
+        listing = corrections.list_corrections(session, caller.workspace_id, schema, cursor, limit)
+        return CorrectionsOut(items=[_correction(c) for c in listing.items], next_cursor=listing.next_cursor)
+
+
+def _look(caller: Caller, schema: str, version: int | None, document_id: str, field: str) -> CorrectedOut:
+    with caller.sessions() as session:
+        asked = schemas.get_schema(session, caller.workspace_id, schema, version)
+        return _shown(session, caller, asked, document_id, field)
+
+
+def _write(
+    caller: Caller,
+    schema: str,
+    version: int | None,
+    document_id: str,
+    field: str,
+    said: CorrectionIn,
+    raw: str | None,
+) -> CorrectedOut:
+    with caller.sessions.begin() as session:
+        asked = schemas.get_schema(session, caller.workspace_id, schema, version)
+        box = Box(*said.box) if said.box else None
+        state = ValueState.FOUND if raw is not None else ValueState.ABSENT
+        word = None if said.undo else Corrected(state, raw, said.page, box)
+        correct(session, caller.workspace_id, document_id, asked, field, word, caller.name)
+        return _shown(session, caller, asked, document_id, field)
+
+
+def _shown(session: Session, caller: Caller, schema: Schema, document_id: str, field: str) -> CorrectedOut:
+    documents.get_document(session, caller.workspace_id, document_id)
+    record = records.find_record(session, document_id, schema.id)
+    if record is None:
+        raise RecordNotFound("Nothing was read from the document under this schema yet; extract it first.")
+    entry = entry_of(record, schema, field)
+    said = corrections.history(session, document_id, schema.name, field)
+    return CorrectedOut(field=field, value=ValueOut.model_validate(entry), history=[_correction(c) for c in said])
+
+
+async def _read(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
+    """What the model says of a box. Raises NothingThere, ModelBusy, and what kept the model from it."""
+    job_id = await run_in_threadpool(_plan, caller, document_id, page, box)
+    job = await until_final(caller, job_id, _SECONDS)
+    if job.state not in FINAL_JOB_STATES:
+        raise ModelBusy("The box was not read in time; try again, or send the value as `raw`.")
+    said = await run_in_threadpool(_said, caller, job_id)
+    text = said.get("text")
+    if text is None:
+        raise NothingThere("The model reads nothing in this box; draw it wider, or send the value as `raw`.")
+    return str(text)
+
+
+def _plan(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
+    with caller.sessions.begin() as session:
+        documents.get_page(session, caller.workspace_id, document_id, page, with_words=False)
+        new = NewJob(kind=JobKind.READ, queue=Queue.INTERACTIVE, params={"page": page, "box": box})
+        job_id = jobs.plan(session, caller.workspace_id, new, [document_id]).id
+    send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
+    return job_id
+
+
+def _said(caller: Caller, job_id: str) -> dict[str, Any]:
+    with caller.sessions() as session:
+        for _, _, said in jobs.replies(session, job_id):
+            return said or {}
+        job = jobs.get_job(session, caller.workspace_id, job_id)
+        for gap in jobs.gaps(session, job):
+            raise error_named(gap.code, gap.detail)
+    return {}
+
+
+def _correction(row: Correction) -> CorrectionOut:
+    return CorrectionOut(
+        id=row.id,
+        document_id=row.document_id,
+        schema_name=row.schema_name,
+        field=row.field,
+        state=row.state,
+        raw=row.raw,
+        page=row.page,
+        box=row.box,
+        undone=row.undone,
+        before=row.before,
+        made_by=row.made_by,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,90 @@
+"""Corrections: what people say instead of the model. All of them are kept; of a field, the last one counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from core.records import Box, ValueState
+from storage.database import Session, new_id
+from storage.paging import Listing, list_rows
+from storage.tables import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class NewCorrection:
+    """What a person says about a field of a document under a schema."""
+
+    schema_name: str
+    field: str  # its path; of a cell with its row in the record, from 0
+    state: ValueState  # found or absent
+    raw: str | None
+    page: int | None
+    box: Box | None
+    undone: bool  # takes the last correction back: the model counts again
+    before: dict[str, Any]  # the value as it stood, with the model that read it
+    made_by: str
+
+
+def add_correction(session: Session, workspace_id: str, document_id: str, new: NewCorrection) -> Correction:
+    """Write a correction down. The record is not made anew by this."""
+    correction = Correction(
+        id=new_id(),
+        workspace_id=workspace_id,
+        document_id=document_id,
+        schema_name=new.schema_name,
+        field=new.field,
+        state=new.state,
+        raw=new.raw,
+        page=new.page,
+        box=new.box.as_list() if new.box else None,
+        undone=new.undone,
+        before=new.before,
+        made_by=new.made_by,
+    )
+    session.add(correction)
+    session.flush()
+    return correction
+
+
+def counting(session: Session, document_id: str, schema_name: str) -> dict[str, Correction]:
+    """The corrections that count now, by field: they hold under every version of the schema that has the field."""
+    mine = (Correction.document_id == document_id, Correction.schema_name == schema_name)
+    last = {row.field: row for row in session.scalars(select(Correction).where(*mine).order_by(Correction.id))}
+    return {field: row for field, row in last.items() if not row.undone}
+
+
+def history(session: Session, document_id: str, schema_name: str, field: str) -> list[Correction]:
+    """Everything that was said about a field, the oldest first."""
+    mine = (Correction.document_id == document_id, Correction.schema_name == schema_name, Correction.field == field)
+    return list(session.scalars(select(Correction).where(*mine).order_by(Correction.id)))
+
+
+def list_corrections(
+    session: Session, workspace_id: str, schema_name: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Listing[Correction]:
+    """The workspace's corrections, also those that count no longer, the newest first. Raises InvalidCursor."""
+    query = select(Correction).where(Correction.workspace_id == workspace_id)
+    if schema_name is not None:
+        query = query.where(Correction.schema_name == schema_name)
+    return list_rows(session, query, Correction.id, cursor, limit, newest_first=True)
+
+
+def all_counting(session: Session, workspace_id: str, schema_name: str | None = None) -> Iterator[Correction]:
+    """Every correction that counts, by document and field: what people know about a model's mistakes."""
+    query = select(Correction).where(Correction.workspace_id == workspace_id)
+    if schema_name is not None:
+        query = query.where(Correction.schema_name == schema_name)
+    by_field = query.order_by(Correction.document_id, Correction.schema_name, Correction.field, Correction.id)
+    last: Correction | None = None
+    for row in session.scalars(by_field.execution_options(yield_per=500)):
+        if last is not None and _field_of(row) != _field_of(last) and not last.undone:
+            yield last
+        last = row
+    if last is not None and not last.undone:
+        yield last
+
+
+def _field_of(row: Correction) -> tuple[str, str, str]:
+    return row.document_id, row.schema_name, row.field

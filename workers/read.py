@@ -1,0 +1,38 @@
+"""One box of a page read alone: what a person draws a box around, the model says."""
+
+from collections.abc import Callable
+
+from core.errors import ModelCannot
+from core.records import Box, ClaimedItem
+from storage import inferences, jobs, ledger
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from workers.infer import confidence_of, failure_of, rows_of
+from workers.pages import find_picture
+from workers.verify import Asked, recall_alone
+from workers.vlm.interface import Capability, Model, capabilities_of
+
+
+def read_box(
+    sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]
+) -> None:
+    """Read the box that the item's job names on its page, and finish the item with text and confidence.
+
+    Raises ModelCannot for a model that reads no text, LeaseLost, Interrupted, and the page's own failure.
+    """
+    if Capability.READ not in capabilities_of(model):
+        raise ModelCannot(f"The model {model.identity.name} cannot read a part of a page.")
+    with sessions() as session:
+        picture = find_picture(session, item)
+        box = Box(*jobs.get_job(session, item.workspace_id, item.job_id).params["box"])
+    asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
+    made = recall_alone(asked, [box])
+    generation = made[0].generation
+    said = {
+        "text": None if failure_of(generation) else " ".join((generation.text or "").split()) or None,
+        "confidence": confidence_of(generation),
+        "reason": failure_of(generation),
+    }
+    with sessions.begin() as session:
+        ledger.finish(session, owner, item.id, item.attempt, said)
+        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
