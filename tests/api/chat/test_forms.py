@@ -81,15 +81,12 @@ def test_any_object_can_be_asked_for(ask: Asking, worker: None, talker: Talker) 
     assert (said, talker.schemas) == (talker.text, [{"type": "object"}])
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("The total is 12.5.", "invalid-output"), ('{"total":"12.5"}', "invalid-output"), ('{"total":1', "invalid-output")],
-)
+@pytest.mark.parametrize("text", ["The total is 12.5.", '{"total":"12.5"}', '{"total":1'])
 def test_what_is_not_of_the_form_is_never_given_whatever_a_model_says_of_it(
-    ask: Asking, worker: None, talker: Talker, text: str, expected: str
+    ask: Asking, worker: None, talker: Talker, text: str
 ) -> None:
     talker.text = text
-    assert refusal(ask, ABOUT, model=TALKER, response_format=FORM) == (500, expected)
+    assert refusal(ask, ABOUT, model=TALKER, response_format=FORM) == (500, "invalid-output")
 
 
 def test_half_a_reply_in_json_is_an_error(ask: Asking, worker: None, talker: Talker) -> None:
@@ -146,11 +143,10 @@ def test_what_cannot_be_done_is_refused_by_its_name(ask: Asking, more: dict[str,
     assert refused.value.type == "invalid_request_error"
 
 
-@pytest.mark.parametrize("wish", [{"logprobs": True}])
 def test_what_only_the_worker_knows_to_be_impossible_is_refused_alike(
-    ask: Asking, worker: None, talker: Talker, wish: dict[str, Any], sessions: Sessions, settings: Settings
+    ask: Asking, worker: None, talker: Talker, sessions: Sessions, settings: Settings
 ) -> None:
-    assert refusal(ask, ABOUT, model=TALKER, **wish) == (400, "cannot-be-done")  # it tells no tokens
+    assert refusal(ask, ABOUT, model=TALKER, logprobs=True) == (400, "cannot-be-done")  # it tells no tokens
     talker.capabilities = frozenset()
     assert refusal(ask, ABOUT, model=TALKER, response_format=FORM) == (400, "cannot-be-done")  # nor can it talk
     await_nothing(sessions, settings)
