@@ -98,8 +98,11 @@ def _passes(asked: Comparison, record_id: Any) -> Condition:
             return joined.where(_RECORD.id == record_id, _compared(asked, _DOCUMENT.page_count)).exists()
         case Part.UPDATED_AT | Part.COMPLETE | Part.UNSURE:
             column = getattr(_RECORD, asked.subject.part.value)
-            of_record = _moment_passes if asked.subject.part is Part.UPDATED_AT else _compared
-            return select(_RECORD.id).where(_RECORD.id == record_id, of_record(asked, column)).exists()
+            return (
+                select(_RECORD.id)
+                .where(_RECORD.id == record_id, _OF_RECORD[asked.subject.part](asked, column))
+                .exists()
+            )
         case _:
             assert_never(asked.subject.part)
 
@@ -186,6 +189,12 @@ def _name_passes(asked: Comparison, column: Any) -> Condition:
     return _compared(replace(asked, operands=lowered), lower)
 
 
+def _truth_passes(asked: Comparison, column: Any) -> Condition:
+    """The databases' own truth values are no numbers."""
+    truths = tuple(replace(operand, value=bool(operand.value)) for operand in asked.operands)
+    return _compared(replace(asked, operands=truths), column)
+
+
 def _moment_passes(asked: Comparison, column: Any) -> Condition:
     """A day is a span: at most the 31st means until its end, and equal to it means within it."""
     first, last = asked.operands[0], asked.operands[-1]
@@ -233,5 +242,10 @@ _SIGNS: Mapping[Op, Callable[[Any, Any], Condition]] = {
     Op.AT_MOST: operator.le,
     Op.MORE: operator.gt,
     Op.AT_LEAST: operator.ge,
+}
+_OF_RECORD: Mapping[Part, Callable[[Comparison, Any], Condition]] = {
+    Part.UPDATED_AT: _moment_passes,
+    Part.COMPLETE: _truth_passes,
+    Part.UNSURE: _compared,
 }
 _LOWER_CASE = str.maketrans(ascii_uppercase, ascii_lowercase)

@@ -1,4 +1,7 @@
-"""Tables are made by the migrations alone, everywhere: on SQLite, on PostgreSQL, in tests."""
+"""Tables are made by the migrations alone, everywhere: on SQLite, on PostgreSQL, in tests.
+
+Views of schema versions are made with these; versions from before there were any get theirs after a migration.
+"""
 
 from pathlib import Path
 
@@ -8,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from storage.database import Engine, writing
+from storage.database import Engine, Session, writing
+from storage.views import ensure_all_views
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x666F6C696F  # "folio": the advisory lock that one migrating process holds on PostgreSQL
@@ -20,6 +24,9 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         command.upgrade(_config(connection), "head")
+        with Session(connection) as session:  # within the same transaction
+            ensure_all_views(session)
+            session.commit()
 
 
 def is_current(engine: Engine) -> bool:

@@ -15,6 +15,7 @@ from storage.database import Session, insert_into
 from storage.schema_bodies import Reader
 from storage.schema_words import Fault, breaches_of_json_schema
 from storage.tables import Schema
+from storage.views import ensure_views
 from storage.wanted import Field, TableField, Wanted
 
 __all__ = ["Field", "TableField", "Wanted"]
@@ -84,6 +85,7 @@ def add_schema(session: Session, workspace_id: str, name: str, body: dict[str, A
     while True:
         latest = _latest(session, workspace_id, name)
         if latest is not None and latest.sha256 == sha256:
+            ensure_views(session, latest)
             return latest
         version = 1 if latest is None else latest.version + 1
         new = {"workspace_id": workspace_id, "name": name, "version": version, "sha256": sha256, "body": body}

@@ -31,6 +31,8 @@ SchemaNamed = Annotated[str, AfterValidator(_name_or_none), Path(description="A 
 Version = Annotated[int | None, Query(ge=1, le=_MOST, description="A schema's version; default: the latest.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="Most items in the answer.")]
 Cursor = Annotated[str | None, Query(description="The `next_cursor` of the answer before.")]
-OfDocument = Annotated[
-    str | None, AfterValidator(lambda text: text and _id_or_nobody(text)), Query(description="Of this document only.")
+OfDocuments = Annotated[
+    list[str] | None,
+    AfterValidator(lambda texts: texts and [_id_or_nobody(text) for text in texts]),
+    Query(max_length=500, description="Of these documents only; may be repeated."),
 ]

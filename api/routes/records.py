@@ -1,31 +1,69 @@
 """Records: what was read under a schema, a row a document."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from api.caller import CallerDep
-from api.problems import problems
-from api.routes.given import Cursor, Limit, OfDocument, SchemaNamed, Version
-from api.shapes import record_out
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from api.export import Format, Wish, exported, media_type_of
+from api.problems import Responses, problems
+from api.record_shapes import chosen_record_out
+from api.routes.asked import RecordsAskedDep
+from api.routes.given import Cursor, Limit, SchemaNamed
 from api.wire.records import RecordsOut
-from core.errors import DocumentNotFound, InvalidCursor, SchemaNotFound
-from storage import documents, records, schemas
+from core.errors import DocumentNotFound, InvalidColumn, InvalidCursor, InvalidFilter, SchemaNotFound
+from storage import documents, queries
 
 router = APIRouter(prefix="/v1/records", tags=["records"])
 
+_PROBLEMS = (SchemaNotFound, DocumentNotFound, InvalidFilter, InvalidColumn)
+_FILE: Responses = {
+    200: {
+        "description": "The file, as it is made.",
+        "content": {media_type_of(form): {"schema": {"type": "string", "format": "binary"}} for form in Format},
+    }
+}
 
-@router.get("/{schema}", summary="List records", responses=problems(SchemaNotFound, DocumentNotFound, InvalidCursor))
-def list_records(
-    schema: SchemaNamed,
-    caller: CallerDep,
-    version: Version = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    document: OfDocument = None,
-) -> RecordsOut:
-    """The oldest first. Every value has its page, its box and a confidence."""
-    with caller.sessions() as session:
-        asked = schemas.get_schema(session, caller.workspace_id, schema, version)
-        only = document and [documents.get_document(session, caller.workspace_id, document).id]
-        listing = records.list_records(session, caller.workspace_id, asked.id, cursor, limit, only or None)
-        items = [record_out(record, of, asked) for record, of in listing.items]
+FormatGiven = Annotated[Format, Query(alias="format", description="Which kind of file.", examples=["csv"])]
+TableGiven = Annotated[
+    str | None,
+    Query(max_length=1_000, description="A row for each row of this table, not of each record.", examples=[None]),
+]
+
+
+@router.get("/{schema}", summary="List records", responses=problems(*_PROBLEMS, InvalidCursor))
+def list_records(schema: SchemaNamed, asked: RecordsAskedDep, limit: Limit = 50, cursor: Cursor = None) -> RecordsOut:
+    """The oldest first, unless `sort` says otherwise. Every value has its page, its box and a confidence."""
+    with asked.caller.sessions() as session:
+        read = asked.read(session, schema)
+        tables = bool(read.chosen.tables)
+        listing = queries.find_records(session, read.query, cursor, limit, tables=tables)
+        names = documents.all_names(session, [document.id for _, document in listing.items])
+        items = [
+            chosen_record_out(record, of, read.schema, read.chosen, names.get(of.id, ()), evidence=read.evidence)
+            for record, of in listing.items
+        ]
         return RecordsOut(items=items, next_cursor=listing.next_cursor)
+
+
+@router.get(
+    "/{schema}/export",
+    status_code=200,
+    summary="Export records",
+    response_class=StreamingResponse,
+    responses=_FILE | problems(*_PROBLEMS),
+)
+def export_records(
+    schema: SchemaNamed, asked: RecordsAskedDep, format_: FormatGiven = Format.CSV, table: TableGiven = None
+) -> StreamingResponse:
+    """All records that pass, as a file: it is sent while it is made, and breaks off where that goes wrong.
+
+    CSV and Parquet hold typed values; money is an amount and a currency. JSONL holds the records as they are listed.
+    """
+    with asked.caller.sessions() as session:
+        read = asked.read(session, schema)
+        wish = Wish(read.schema, read.chosen, read.query, format_, table, evidence=read.evidence)
+    parts = exported(asked.caller.sessions, wish)
+    name = f"{read.schema.name}.{format_.value}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(parts, media_type=media_type_of(format_), headers=headers)

@@ -1,5 +1,7 @@
 """Values typed, checked, corrected and calibrated; records that can be queried by their values."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -48,15 +50,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _drop_views()
     for table in ("calibrations", "document_names", "corrections", "record_values"):
         op.drop_table(table)
     op.drop_index("ix_records_schema_id_updated_at_id", "records")
+    op.drop_column("schemas", "views")  # not in a batch: that makes the table anew, and its rows take others with them
     op.drop_index("ix_inferences_model", "inferences")
     for table, columns in (
         ("values", ("verified", "layer", "seen")),
         ("records", ("tables", "flags", "receipt", "unsure")),
         ("inferences", ("lines", "table")),
-        ("schemas", ("views",)),
     ):
         with op.batch_alter_table(table) as batch:
             for column in columns:
@@ -74,8 +77,7 @@ def _add_columns() -> None:
         records.add_column(sa.Column("receipt", sa.JSON(), nullable=False, server_default="{}"))
         records.add_column(sa.Column("unsure", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_records_schema_id_updated_at_id", "records", ["schema_id", "updated_at", "id"])
-    with op.batch_alter_table("schemas") as schemas:
-        schemas.add_column(sa.Column("views", sa.JSON(), nullable=True))
+    op.add_column("schemas", sa.Column("views", sa.JSON(), nullable=True))
     with op.batch_alter_table("inferences") as inferences:
         inferences.add_column(sa.Column("lines", sa.JSON(), nullable=True))
         inferences.add_column(sa.Column("table", sa.JSON(), nullable=True))
@@ -141,6 +143,14 @@ def _add_corrections() -> None:
     )
     op.create_index("ix_corrections_document_id_schema_name", "corrections", ["document_id", "schema_name"])
     op.create_index("ix_corrections_workspace_id_id", "corrections", ["workspace_id", "id"])
+
+
+def _drop_views() -> None:
+    """The views of schema versions go before what they look at."""
+    for (views,) in op.get_bind().execute(sa.text("SELECT views FROM schemas WHERE views IS NOT NULL")).all():
+        for name in (json.loads(views) if isinstance(views, str) else views).values():
+            quoted = op.get_bind().dialect.identifier_preparer.quote_identifier(name)
+            op.execute(sa.text(f"DROP VIEW IF EXISTS {quoted}"))
 
 
 def _bytewise(length: int) -> sa.String:
