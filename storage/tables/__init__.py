@@ -1,0 +1,30 @@
+"""The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
+
+from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, Workspace
+from storage.tables.base import NAMES, Base, Moment
+from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
+from storage.tables.work import IdempotencyKey, Item, Job, JobDocument, Office
+
+__all__ = [
+    "NAMES",
+    "ApiKey",
+    "Base",
+    "Blob",
+    "Calibration",
+    "Correction",
+    "Document",
+    "DocumentName",
+    "IdempotencyKey",
+    "Inference",
+    "Item",
+    "Job",
+    "JobDocument",
+    "Moment",
+    "Office",
+    "Page",
+    "Record",
+    "RecordValue",
+    "Schema",
+    "Value",
+    "Workspace",
+]
