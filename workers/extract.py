@@ -11,7 +11,7 @@ from storage.tables import Schema
 from workers.evidence import check_values, find_layer
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
-from workers.receipt import receipt_of_page, shortfall
+from workers.receipt import gap_of, receipt_of_page
 from workers.verify import Asked
 from workers.vlm.interface import Model, Prompt, PromptKind
 
@@ -40,9 +40,8 @@ def extract_page(
         made += again
 
     receipt = receipt_of_page(found, blank=picture.blank)
-    short = shortfall(receipt)
     with sessions.begin() as session:
-        ledger.finish(session, owner, item.id, item.attempt, receipt, short and (short.code, short.detail))
+        ledger.finish(session, owner, item.id, item.attempt, receipt, gap_of(receipt))
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         values.replace_values(
             session,

@@ -35,6 +35,12 @@ def receipt_of_page(
     }
 
 
+def gap_of(receipt: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Code and sentence of what a page is short of; None where all that was asked for was read."""
+    short = shortfall(receipt)
+    return None if short is None else (short.code, short.detail)
+
+
 def shortfall(receipt: Mapping[str, Any]) -> IncompletePage | None:
     """What a page is short of, as the error that its gap shows; None where all that was asked for was read."""
     short = receipt["short"]

@@ -153,13 +153,13 @@ class _Maker:
         best: dict[str, _Reading] = {}
         also: dict[str, list[int]] = {}
         for reading in readings:
-            first = best.setdefault(reading.meaning, reading)
-            if first is not reading and reading.page != first.page:
+            known = best.setdefault(reading.meaning, reading)
+            if known is not reading and reading.page != known.page:
                 also.setdefault(reading.meaning, []).append(reading.page)
-        first, *others = ({**_facts(r), "also_on": also.get(key, [])} for key, r in best.items())
+        shown, *others = ({**_facts(r), "also_on": also.get(key, [])} for key, r in best.items())
         return {
             "state": ValueState.FOUND.value,
-            **first,
+            **shown,
             "decision": self._decision(readings[0]),
             "alternatives": others[:MOST_ALTERNATIVES],
         }
