@@ -80,7 +80,7 @@ def set_table(canvas: Canvas, table: Table, area: Area) -> float:
     for index, column in enumerate(table.columns):
         size = grid.size * 0.78 if grid.variant == "capitals" else grid.size
         _cell(canvas, grid.titles[index], column, grid, index, area.y + grid.head * 0.68, heading=ink, size=size)
-    y, placed = area.y + grid.head, []
+    y, placed, noted = area.y + grid.head, [], []
     for number, row in enumerate(table.rows):
         note = table.notes[number] if table.notes else ""
         low = y + grid.pitch + (grid.note if note else 0)
@@ -88,19 +88,21 @@ def set_table(canvas: Canvas, table: Table, area: Area) -> float:
         base = y + grid.pitch / 2 + grid.size * 0.35
         cells = list(zip(row, table.columns, strict=True))
         placed.append([_cell(canvas, text, column, grid, i, base) for i, (text, column) in enumerate(cells)])
-        if note:
-            _note(canvas, note, table, grid, base + grid.note)
+        noted.append(_note(canvas, note, table, grid, base + grid.note) if note else "")
         y = low
     _frame(canvas, grid, area, y)
     _ask_cells(canvas, table, placed)
-    _tell(canvas, table, grid.titles)
+    _tell(canvas, table, grid.titles, noted)
     return y + grid.size * 0.6
 
 
-def _tell(canvas: Canvas, table: Table, titles: tuple[str, ...]) -> None:
-    """Note what stands in the table."""
+def _tell(canvas: Canvas, table: Table, titles: tuple[str, ...], notes: Sequence[str]) -> None:
+    """Note what stands in the table: a second line is part of its cell."""
     names = tuple(column.name for column in table.columns)
-    canvas.tables.append(Grid(names, titles, tuple(tuple(row) for row in table.rows)))
+    rows = [list(row) for row in table.rows]
+    for row, note in zip(rows, notes, strict=True):
+        row[_wide(table)] = f"{row[_wide(table)]} {note}".strip()
+    canvas.tables.append(Grid(names, titles, tuple(map(tuple, rows))))
 
 
 def _lay_out(canvas: Canvas, table: Table, area: Area) -> _Frame:
@@ -113,13 +115,20 @@ def _lay_out(canvas: Canvas, table: Table, area: Area) -> _Frame:
     return _Frame(look, size, lefts, size * 1.9, pitch, max(6.0, size * 0.85) * 1.2, titles)
 
 
-def _note(canvas: Canvas, text: str, table: Table, grid: _Frame, base: float) -> None:
-    """Set the second line of a row under its wide cell."""
-    index = next((i for i, column in enumerate(table.columns) if column.wide), 0)
+def _note(canvas: Canvas, text: str, table: Table, grid: _Frame, base: float) -> str:
+    """Set the second line of a row under its wide cell; tell what was set."""
+    index = _wide(table)
     x, room = grid.lefts[index] + grid.size * 0.35, grid.lefts[index + 1] - grid.lefts[index] - grid.size * 0.7
     face, size = canvas.style.body, max(6.0, grid.size * 0.85)
-    if face.width(text, size) <= room:
-        canvas.text(text, x, base, face, size, ink=canvas.style.label_ink)
+    if face.width(text, size) > room:
+        return ""
+    canvas.text(text, x, base, face, size, ink=canvas.style.label_ink)
+    return text
+
+
+def _wide(table: Table) -> int:
+    """The place of the wide column, by default the first."""
+    return next((i for i, column in enumerate(table.columns) if column.wide), 0)
 
 
 def _columns(canvas: Canvas, table: Table, titles: Sequence[str], area: Area) -> tuple[float, tuple[float, ...]]:

@@ -5,7 +5,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -15,11 +15,24 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
+from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.folding import fold_norms
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
 from workers.vlm.bundled.processing import FolioscopeProcessor
 from workers.vlm.bundled.prompts import Locate, Read, Task, prompt_ids
-from workers.vlm.interface import Capability, Generation, Line, ModelIdentity, PageRequest, Prompt, PromptKind
+from workers.vlm.bundled.rows import find_rows
+from workers.vlm.bundled.tables.cell import PageCell
+from workers.vlm.interface import (
+    Capability,
+    Cell,
+    Generation,
+    Line,
+    ModelIdentity,
+    PageRequest,
+    Prompt,
+    PromptKind,
+    Table,
+)
 
 FOLDER = Path(__file__).parent
 DECODING = "pointers-1"  # changes when the way from scores to text does
@@ -31,10 +44,12 @@ KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte
 class BundledModel:
     """Reads a page once, answers all its prompts in one batch, and keeps recent pages for follow-up questions.
 
-    It points at words: it chooses no labels, and of a talk it answers the last turn, as a question.
+    It points at words, and lays rows of them out: it chooses no labels, and of a talk it answers the last turn, as a question.
     """
 
-    capabilities: ClassVar = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE})
+    capabilities: ClassVar = frozenset(
+        {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}
+    )
     sheets: ClassVar = True
 
     model: FolioscopeForImageTextToText
@@ -82,11 +97,20 @@ class BundledModel:
         page = self.read(request.image)
         if not request.prompts:
             return []
-        ids, there = prompt_ids([_asked(p) for p in request.prompts], self.model.config.word_length)
-        answers = self.model.reply(page, ids, there, [_task_of(p) for p in request.prompts])
-        size = page.size if page else (1.0, 1.0)
+        pointed = [p for p in request.prompts if p.kind is not PromptKind.ROWS]
+        said = iter(self._answers(page, pointed))
+        made = [_rows(page, p) if p.kind is PromptKind.ROWS else next(said) for p in request.prompts]
         seconds = (time.perf_counter() - start) / len(request.prompts)
-        return [_generation(in_shares(a, size), seconds) for a in answers]
+        return [replace(generation, seconds=seconds) for generation in made]
+
+    def _answers(self, page: ReadPage | None, prompts: Sequence[Prompt]) -> list[Generation]:
+        """What the words of a page say to prompts, all in one batch."""
+        if not prompts:
+            return []
+        ids, there = prompt_ids([_asked(p) for p in prompts], self.model.config.word_length)
+        answers = self.model.reply(page, ids, there, [_task_of(p) for p in prompts])
+        size = page.size if page else (1.0, 1.0)
+        return [_generation(in_shares(answer, size)) for answer in answers]
 
     def forget(self) -> None:
         """Keep no page that was read."""
@@ -140,11 +164,28 @@ def _task_of(prompt: Prompt) -> Task | None:
             return Locate(prompt.text)
 
 
-def _generation(answer: Answer, seconds: float) -> Generation:
+def _rows(page: ReadPage | None, prompt: Prompt) -> Generation:
+    """The rows of the table that a prompt wants; as sure as its cells are on average."""
+    found = find_rows(page.words, prompt.columns, ALPHABET) if page else None
+    if page is None or found is None:
+        return Generation(None, None, None, StopReason.END, 0.0)
+    rows = [{key: _cell(cell, page.size) for key, cell in row.items()} for row in found.rows]
+    sure = [cell.confidence for row in found.rows for cell in row.values()]
+    table = Table(tuple(rows), found.seen)
+    return Generation(None, None, None, StopReason.END, 0.0, sum(sure) / len(sure), table=table)
+
+
+def _cell(cell: PageCell, size: tuple[float, float]) -> Cell:
+    """A cell in page space."""
+    x0, y0, x1, y1 = (min(1.0, max(0.0, side / by)) for side, by in zip(cell.box, (*size, *size), strict=True))
+    return Cell(cell.text, Box(x0, y0, x1, y1), cell.confidence)
+
+
+def _generation(answer: Answer) -> Generation:
     """An answer with boxes in page space: confidence is that of the value, or of its absence."""
     box = None if answer.box is None else Box(*answer.box)
     lines = tuple(Line(line.text, Box(*line.box), line.confidence) for line in answer.lines)
-    return Generation(answer.text, answer.probabilities, box, StopReason.END, seconds, answer.confidence, lines)
+    return Generation(answer.text, answer.probabilities, box, StopReason.END, 0.0, answer.confidence, lines)
 
 
 def promised_share(folder: Path = FOLDER) -> float:

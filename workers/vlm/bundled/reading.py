@@ -41,7 +41,7 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
 
     Pieces on one baseline are one line unless a wide gap parts them, so the cells of a table come one by one.
     """
-    slope = _slope_of(words)
+    slope = slope_of(words)
     lines: list[list[Word]] = []
     for row in _rows(sorted(_runs(words, slope), key=lambda r: r.middle)):
         line: list[Word] = []
@@ -75,7 +75,7 @@ def box_of(boxes: Sequence[PixelBox]) -> PixelBox:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def _slope_of(words: Sequence[Word]) -> float:
+def slope_of(words: Sequence[Word]) -> float:
     """How much the page's lines fall from left to right: the usual slope of its long segments, longer ones first."""
     ends: dict[int, tuple[PixelBox, PixelBox]] = {}
     for word in words:

@@ -1,0 +1,91 @@
+"""The rows of a page's table by the columns that are wanted: found by titles, by what stands in them, and by place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workers.vlm.bundled.tables.body import Body, Row, body_of, merged, until_sum
+from workers.vlm.bundled.tables.cell import PageCell, tidied
+from workers.vlm.bundled.tables.choice import Chosen, choose
+from workers.vlm.bundled.tables.columns import Span, parted
+from workers.vlm.bundled.tables.header import Header, Target, headers_of, is_again, target_of
+from workers.vlm.bundled.tables.lists import counted, list_of
+from workers.vlm.bundled.tables.sheet import Strip, strips_of, text_in
+from workers.vlm.bundled.tables.titles import Means
+from workers.vlm.bundled.words import Word
+from workers.vlm.interface import Column
+
+TRIED = 5  # likely headers that are read on
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """Rows by the wanted columns' keys, and how many rows the page shows."""
+
+    rows: tuple[dict[str, PageCell], ...]
+    seen: int
+
+
+def find_rows(words: Sequence[Word], columns: Sequence[Column], alphabet: str) -> PageTable | None:
+    """The rows of the table that has most of the wanted columns; None where the page has no such table."""
+    if not words or not columns:
+        return None
+    strips = [strip for strip in strips_of(words, alphabet) if any(c.isalnum() for c in strip.text)]
+    targets = [target_of(column) for column in columns]
+    tables = [_below(strips, header, targets) for header in headers_of(strips, targets)[:TRIED]]
+    found = [table for table in tables if table is not None]
+    if found:
+        return max(found, key=_worth)
+    return _without_header(strips, targets)
+
+
+def _worth(table: PageTable) -> float:
+    """How much of what is wanted a table has: columns first, then rows."""
+    return len({key for row in table.rows for key in row}) + min(len(table.rows), 50) / 100
+
+
+def _below(strips: Sequence[Strip], header: Header, targets: Sequence[Target]) -> PageTable | None:
+    """The table under a header."""
+    below = strips[header.last + 1 :]
+
+    def again(strip: Strip) -> bool:
+        return is_again(header, strip)
+
+    sure = until_sum(below, again)
+    edges = [(head.x0, head.x1, head.text) for head in header.heads]
+    spans = parted(edges, sure)
+    return _table(body_of(below, spans, again), spans, targets)
+
+
+def _without_header(strips: Sequence[Strip], targets: Sequence[Target]) -> PageTable | None:
+    """The list of a receipt, or a table that goes on from the page before."""
+    found = list_of(strips, targets)
+    if found is None:
+        return None
+    body, spans = found
+    chosen = choose(body, spans, targets)
+    have = {means for choice in chosen for means in choice.target.means[:1]}
+    wanted = {means for target in targets for means in target.means[:1]}
+    if not {Means.DATE, Means.AMOUNT, Means.DESCRIPTION} & wanted <= have:
+        return None
+    rows = counted([_cells(row, chosen) for row in body.rows], targets)
+    return PageTable(tuple(rows), max(body.seen, len(rows))) if rows else None
+
+
+def _table(body: Body, spans: Sequence[Span], targets: Sequence[Target]) -> PageTable | None:
+    """The rows by what is wanted of them; None of those that hold no more than one of several wanted cells."""
+    chosen = choose(body, spans, targets)
+    rows = [row for row in (_cells(row, chosen) for row in body.rows) if row]
+    full = sum(len(row) > 1 for row in rows)
+    if not rows or (len(targets) > 1 and 2 * full < len(rows)):
+        return None
+    return PageTable(tuple(rows), max(body.seen, len(rows)))
+
+
+def _cells(row: Row, chosen: Sequence[Chosen]) -> dict[str, PageCell]:
+    cells: dict[str, PageCell] = {}
+    for choice in chosen:
+        for index in choice.places:
+            tokens = tidied(merged(row, index), choice.look)
+            if tokens and choice.target.column.key not in cells:
+                cells[choice.target.column.key] = PageCell(choice.signed(index, text_in(tokens)), tokens)
+    return cells
