@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import Boolean, ColumnElement, and_, literal, or_
 
 from core.errors import InvalidColumn, InvalidCursor
 from core.records import FieldKind
@@ -142,7 +142,7 @@ def _compared(key: SortKey, value: KeyValue) -> Any:
     """What a cursor says, as the column's type."""
     if key.subject.part is Part.UPDATED_AT and isinstance(value, str):
         return datetime.fromisoformat(value)
-    return value
+    return literal(value, Boolean) if isinstance(value, bool) else value
 
 
 def _fits(value: object, key: SortKey) -> bool:

@@ -74,9 +74,12 @@ def confidence_of(name: str, wanted: Wanted) -> Subject | None:
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """Names that somebody may have meant, the nearest first."""
+    """Names that somebody may have meant, the nearest first: a column goes by its own name too."""
     by_folded = {path.casefold(): path for path in known}
-    return [by_folded[path] for path in get_close_matches(name.casefold()[:100], by_folded, _MOST_NEAR, 0.6)]
+    folded = name.casefold()[:100]
+    columns = [path for short, path in by_folded.items() if short.endswith("." + folded)]
+    alike = [by_folded[path] for path in get_close_matches(folded, by_folded, _MOST_NEAR, 0.6)]
+    return list(dict.fromkeys([*columns, *alike]))[:_MOST_NEAR]
 
 
 def names_of(wanted: Wanted) -> list[str]:

@@ -24,7 +24,10 @@ Sort = Annotated[str | None, Query(max_length=LONGEST, description=_SORT, exampl
 Columns = Annotated[
     str | None, Query(max_length=100_000, description="Fields and tables to give; default: all.", examples=["total"])
 ]
-Evidence = Annotated[bool, Query(description="Whether values carry page, box, confidence and what else is known.")]
+Evidence = Annotated[
+    bool | None,
+    Query(description="Whether values carry page, box and confidence; default: yes, but in CSV and Parquet."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Asked:
     schema: Schema
     chosen: Wanted  # what of the schema is to be shown
     query: queries.Query
-    evidence: bool
+    evidence: bool | None  # None: as is usual
 
 
 class RecordsAsked:
@@ -46,7 +49,7 @@ class RecordsAsked:
         where: Where = None,
         sort: Sort = None,
         columns: Columns = None,
-        evidence: Evidence = True,  # noqa: FBT002 - a parameter of a request
+        evidence: Evidence = None,
         version: Version = None,
         document: OfDocuments = None,
     ) -> None:

@@ -36,11 +36,11 @@ def list_records(schema: SchemaNamed, asked: RecordsAskedDep, limit: Limit = 50,
     """The oldest first, unless `sort` says otherwise. Every value has its page, its box and a confidence."""
     with asked.caller.sessions() as session:
         read = asked.read(session, schema)
-        tables = bool(read.chosen.tables)
+        tables, evidence = bool(read.chosen.tables), read.evidence is not False
         listing = queries.find_records(session, read.query, cursor, limit, tables=tables)
         names = documents.all_names(session, [document.id for _, document in listing.items])
         items = [
-            chosen_record_out(record, of, read.schema, read.chosen, names.get(of.id, ()), evidence=read.evidence)
+            chosen_record_out(record, of, read.schema, read.chosen, names.get(of.id, ()), evidence=evidence)
             for record, of in listing.items
         ]
         return RecordsOut(items=items, next_cursor=listing.next_cursor)
@@ -62,7 +62,8 @@ def export_records(
     """
     with asked.caller.sessions() as session:
         read = asked.read(session, schema)
-        wish = Wish(read.schema, read.chosen, read.query, format_, table, evidence=read.evidence)
+        evidence = format_ is Format.JSONL if read.evidence is None else read.evidence
+        wish = Wish(read.schema, read.chosen, read.query, format_, table, evidence)
     parts = exported(asked.caller.sessions, wish)
     name = f"{read.schema.name}.{format_.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
