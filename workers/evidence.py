@@ -8,7 +8,7 @@ from storage.database import Session
 from storage.wanted import Wanted
 from workers.infer import Inference
 from workers.layer import LayerWords, judge_all
-from workers.verify import Asked, is_verified, verify
+from workers.verify import Asked, is_verified, marked, read_again
 
 
 def find_layer(session: Session, item: ClaimedItem, wanted: Wanted) -> LayerWords | None:
@@ -24,14 +24,14 @@ def check_values(
 ) -> tuple[list[FieldValue], list[Inference]]:
     """Every value in order, with what its evidence says, and what was read for that.
 
-    The layer comes first: what is read again is compared with the value as it stands in the end. Raises Interrupted,
-    and BlobMissing.
+    Boxes are read again first: the layer mends nothing that came back. A mended value is then compared with the second
+    reading itself. Raises Interrupted, and BlobMissing.
     """
     kinds = _kinds_of(values, wanted)
-    judged = list(values) if layer is None else judge_all(values, layer, kinds)
-    if not is_verified(asked.model, wanted.verify):
-        return judged, []
-    return verify(asked, judged, kinds)
+    said, made = read_again(asked, values) if is_verified(asked.model, wanted.verify) else ({}, [])
+    seen = marked(values, said, kinds)
+    judged = seen if layer is None else judge_all(seen, layer, kinds)
+    return marked(judged, said, kinds), made
 
 
 def _kinds_of(values: Sequence[FieldValue], wanted: Wanted) -> Mapping[str, FieldKind]:

@@ -21,6 +21,7 @@ NEAR = 0.2  # of a value's characters may be other ones in a near miss
 LEAST_NEAR = 3  # characters; a shorter text has no near misses
 WITHIN = 0.5  # of the narrower of a word and the value's box lie over each other
 LEAN = 0.25  # of a word's height, by which its middle may stand above or below the box
+SURE, SURE_UNCHECKED = 0.5, 0.8  # confidence of a reading that is not mended: one that came back, one not checked
 TRIMMED = 4  # pieces at each end of what stands in the box that may be of something else
 FEWEST = 3  # values that a layer has to clash with before it is thought of as another page's
 
@@ -94,7 +95,8 @@ def judge_all(values: Sequence[FieldValue], layer: LayerWords, kinds: Mapping[st
 def judge(value: FieldValue, layer: LayerWords, kind: FieldKind) -> FieldValue:
     """A value with what a sound layer says of it; as it is where the layer has no words in its box.
 
-    A near miss takes the layer's characters, if these are as good a text of its kind as those that were read.
+    A near miss takes the layer's characters, if these are as good a text of its kind as those that were read, and the
+    reading was not sure: many layers are what another program once read, and as often wrong.
     """
     if value.state is not ValueState.FOUND or value.raw is None or value.box is None:
         return value
@@ -106,10 +108,17 @@ def judge(value: FieldValue, layer: LayerWords, kind: FieldKind) -> FieldValue:
         return replace(value, layer=LayerVerdict.AGREES)
     if len(value.raw) > LONGEST:
         return value
-    near = _nearest(value.raw, runs)
+    near = None if _is_sure(value) else _nearest(value.raw, runs)
     if near is None or not _is_as_good(near, value.raw, kind):
         return replace(value, layer=LayerVerdict.CLASHES)
     return replace(value, raw=near, seen=value.raw, layer=LayerVerdict.SNAPPED)
+
+
+def _is_sure(value: FieldValue) -> bool:
+    """Whether what was read is likelier right than a layer that says nearly the same."""
+    if value.verified is False or value.confidence is None:
+        return value.verified is True
+    return value.confidence >= (SURE if value.verified else SURE_UNCHECKED)
 
 
 def _is_strewn(words: Sequence[Word]) -> bool:

@@ -6,6 +6,7 @@ in another size, without its surroundings. A value that comes back can still be 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from PIL import Image
 
@@ -20,6 +21,8 @@ from workers.vlm.interface import Capability, Generation, Model, PageRequest, Pr
 
 ALONE = "alone-1"  # in the keys of such inferences; changes when crops are made in another way
 HEIGHT = 24  # pixels of a value's box on a sheet: see docs/log.md for what other sizes tell
+
+Said: TypeAlias = Mapping[Box, Generation]  # by box in page space, what it says alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +48,19 @@ def reads_sheets(model: Model) -> bool:
     return bool(getattr(model, "sheets", False))
 
 
-def verify(
-    asked: Asked, values: Sequence[FieldValue], kinds: Mapping[str, FieldKind]
-) -> tuple[list[FieldValue], list[Inference]]:
-    """Every value, in order, with whether it came back, and what was read for that.
+def read_again(asked: Asked, values: Sequence[FieldValue]) -> tuple[Said, list[Inference]]:
+    """What the boxes of values say alone, and the inferences for that; nothing of those not found or without a box.
 
-    Values that were not found or have no box stay as they are, and so do those whose crop could not be read to its end.
     Raises Interrupted, and BlobMissing.
     """
     boxes = list(dict.fromkeys(box for value in values if (box := _box_of(value)) is not None))
-    if not boxes:
-        return list(values), []
-    made = recall_alone(asked, boxes)
-    said = {box: inference.generation for box, inference in zip(boxes, made, strict=True)}
-    return [_checked(v, said, kinds.get(v.field, FieldKind.TEXT)) for v in values], made
+    made = recall_alone(asked, boxes) if boxes else []
+    return {box: inference.generation for box, inference in zip(boxes, made, strict=True)}, made
+
+
+def marked(values: Sequence[FieldValue], said: Said, kinds: Mapping[str, FieldKind]) -> list[FieldValue]:
+    """Every value, in order, with whether it came back; as it is where its box was not read to the end."""
+    return [_marked(value, said, kinds.get(value.field, FieldKind.TEXT)) for value in values]
 
 
 def recall_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
@@ -101,11 +103,12 @@ def _box_of(value: FieldValue) -> Box | None:
     return Box(*value.box.as_list())
 
 
-def _checked(value: FieldValue, said: Mapping[Box, Generation], kind: FieldKind) -> FieldValue:
+def _marked(value: FieldValue, said: Said, kind: FieldKind) -> FieldValue:
     box = _box_of(value)
-    if box is None or value.raw is None or failure_of(said[box]) is not None:
+    again = None if box is None else said.get(box)
+    if value.raw is None or again is None or failure_of(again) is not None:
         return value
-    return replace(value, verified=came_back(value.raw, said[box].text, kind))
+    return replace(value, verified=came_back(value.raw, again.text, kind))
 
 
 def _tight(text: str) -> str:

@@ -31,7 +31,7 @@ class Rereads(ScriptedModel):
 
 def read(bench: Bench, schema: str, words: Sequence[Any] = LAYER, **params: Any) -> FieldValue:
     """The one value of a page on which the model reads `Acne Paper`."""
-    bench.model.answers = {"1": {"vendor": "Acne Paper"}}
+    bench.model.answers = {"1": {"vendor": "Acne Paper @0.6"}}
     document = bench.document(1, words=tuple(words))
     bench.extract(schema, document, **params)
     bench.run()
@@ -65,11 +65,17 @@ def test_a_page_without_words_of_its_own_is_read_by_its_pixels_alone(bench: Benc
     assert (value.raw, value.layer) == ("Acne Paper", None)
 
 
-@pytest.mark.parametrize(("again", "verified"), [("acme paper", True), ("Acne Paper", False)])
-def test_what_is_read_again_is_compared_with_the_mended_value(bench: Bench, again: str, verified: bool) -> None:  # noqa: FBT001 - a case
+@pytest.mark.parametrize(("again", "verified"), [("acme paper", True), ("Acre Paper", False)])
+def test_a_mended_value_is_itself_compared_with_the_second_reading(bench: Bench, again: str, verified: bool) -> None:  # noqa: FBT001 - a case
     bench.model = Rereads(again=again)
     value = read(bench, bench.schema(vendor="vendor"))
-    assert (value.raw, value.verified) == ("Acme Paper", verified)
+    assert (value.raw, value.seen, value.verified) == ("Acme Paper", "Acne Paper", verified)
+
+
+def test_what_came_back_from_its_box_is_not_mended(bench: Bench) -> None:
+    bench.model = Rereads(again="Acne Paper")
+    value = read(bench, bench.schema(vendor="vendor"))
+    assert (value.raw, value.layer, value.verified) == ("Acne Paper", LayerVerdict.CLASHES, True)
 
 
 def test_a_schema_may_spare_the_second_reading(bench: Bench) -> None:

@@ -30,7 +30,7 @@ def value(raw: str | None, line: int = 1, start: int = 0, letters: int | None = 
     x1 = x0 + (len(raw or "") if letters is None else letters) * LETTER
     box = Box(x0, line / 10 - 0.002, x1, (line + lines - 1) / 10 + LINE + 0.002)
     state = ValueState.ABSENT if raw is None else ValueState.FOUND
-    return FieldValue("total", state, raw, 0.9, box, "key")
+    return FieldValue("total", state, raw, 0.4, box, "key")
 
 
 def judged(raw: str, line: str, kind: FieldKind = FieldKind.TEXT) -> tuple[str | None, LayerVerdict | None]:
@@ -69,7 +69,29 @@ def test_a_layer_that_says_the_same_in_other_dress_agrees(raw: str, line: str) -
 def test_a_near_miss_takes_the_layers_characters_and_keeps_what_was_seen(raw: str, line: str, mended: str) -> None:
     after = judge(value(raw, letters=len(line)), layer_of(line), FieldKind.TEXT)
     assert (after.raw, after.seen, after.layer) == (mended, raw, SNAPPED)
-    assert (after.confidence, after.box) == (0.9, value(raw, letters=len(line)).box)
+    assert (after.confidence, after.box) == (0.4, value(raw, letters=len(line)).box)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "verified", "mended"),
+    [
+        (0.99, False, True),  # it did not come back when it was read again
+        (0.4, True, True),
+        (0.6, True, False),
+        (0.6, None, True),  # nobody has looked again
+        (0.9, None, False),
+        (None, None, True),
+        (None, True, False),
+    ],
+)
+def test_a_sure_reading_is_not_mended_to_what_another_program_may_have_read_wrong(
+    confidence: float | None,
+    verified: bool | None,  # noqa: FBT001 - a case
+    mended: bool,  # noqa: FBT001 - a case
+) -> None:
+    sure = replace(value("11,90 Fr.", letters=9), confidence=confidence, verified=verified)
+    after = judge(sure, layer_of("11,98 Fr."), FieldKind.TEXT)
+    assert (after.raw, after.layer) == (("11,98 Fr.", SNAPPED) if mended else ("11,90 Fr.", CLASHES))
 
 
 @pytest.mark.parametrize(("raw", "line"), [("12.00", "Pencils"), ("1,204.00", "9,876.50"), ("A", "B"), ("12", "13")])

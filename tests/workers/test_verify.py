@@ -13,8 +13,8 @@ from storage import inferences
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.tables import Workspace
-from workers.infer import Interrupted, rows_of
-from workers.verify import Asked, came_back, is_verified, verify
+from workers.infer import Inference, Interrupted, rows_of
+from workers.verify import Asked, came_back, is_verified, marked, read_again
 from workers.vlm.interface import Capability, Generation, Line, ModelIdentity, PageRequest, PromptKind
 
 LEVELS = {"black": 0, "dark": 80, "light": 160}
@@ -62,6 +62,11 @@ def asked(sessions: Sessions, blobs: BlobStore, workspace: Workspace) -> Asked:
     return Asked(sessions, blobs, Looks(), workspace.id, blobs.put(page()).sha256, lambda: False)
 
 
+def checked(asked: Asked, values: Sequence[FieldValue]) -> tuple[list[FieldValue], list[Inference]]:
+    said, made = read_again(asked, values)
+    return marked(values, said, {}), made
+
+
 def found(raw: str, box: Box | None) -> FieldValue:
     return FieldValue(raw, ValueState.FOUND, raw, 0.9, box, "key")
 
@@ -76,7 +81,7 @@ def test_a_value_that_its_box_alone_gives_again_is_verified(asked: Asked, sheets
         found("Light", BOXES["light"]),
         found("black", Box(0.6, 0.7, 0.9, 0.72)),
     ]
-    values, made = verify(replace(asked, model=model), said, {})
+    values, made = checked(replace(asked, model=model), said)
     assert [value.verified for value in values] == [True, False, True, False]
     assert [replace(value, verified=None) for value in values] == said
     assert len(made) == 4
@@ -85,7 +90,7 @@ def test_a_value_that_its_box_alone_gives_again_is_verified(asked: Asked, sheets
 
 
 def test_what_was_read_again_stands_in_page_space(asked: Asked) -> None:
-    _, made = verify(asked, [found("black", BOXES["black"])], {})
+    _, made = checked(asked, [found("black", BOXES["black"])])
     (line,) = made[0].generation.lines
     box = BOXES["black"]
     assert line.box.as_list() == pytest.approx(box.as_list(), abs=1e-4)
@@ -93,11 +98,11 @@ def test_what_was_read_again_stands_in_page_space(asked: Asked) -> None:
 
 def test_a_box_that_was_read_again_once_is_not_read_a_third_time(asked: Asked) -> None:
     said = [found("black", BOXES["black"]), found("dark", BOXES["dark"])]
-    first, made = verify(asked, said, {})
+    first, made = checked(asked, said)
     with asked.sessions.begin() as session:
         inferences.store(session, asked.workspace_id, rows_of(made, asked.image_sha256, asked.model.identity))
     silent = Looks()
-    again, _ = verify(replace(asked, model=silent), [*said, found("DARK", BOXES["dark"])], {})
+    again, _ = checked(replace(asked, model=silent), [*said, found("DARK", BOXES["dark"])])
     assert silent.asked == []
     assert again[:2] == first
     assert again[2].verified
@@ -105,18 +110,18 @@ def test_a_box_that_was_read_again_once_is_not_read_a_third_time(asked: Asked) -
 
 def test_what_was_not_found_or_has_no_box_is_not_read_again(asked: Asked) -> None:
     said = [FieldValue("iban", ValueState.ABSENT, None, 0.9, None, "key"), found("black", None)]
-    assert verify(asked, said, {}) == (said, [])
+    assert checked(asked, said) == (said, [])
 
 
 def test_a_second_reading_that_was_cut_short_says_nothing(asked: Asked) -> None:
     said = [found("black", BOXES["black"])]
-    values, _ = verify(replace(asked, model=Looks(stop=StopReason.BUDGET)), said, {})
+    values, _ = checked(replace(asked, model=Looks(stop=StopReason.BUDGET)), said)
     assert values == said
 
 
 def test_a_cancel_ends_the_check(asked: Asked) -> None:
     with pytest.raises(Interrupted):
-        verify(replace(asked, cancelled=lambda: True), [found("black", BOXES["black"])], {})
+        checked(replace(asked, cancelled=lambda: True), [found("black", BOXES["black"])])
 
 
 def test_more_values_than_a_sheet_holds_are_all_read_again(asked: Asked) -> None:
@@ -125,7 +130,7 @@ def test_more_values_than_a_sheet_holds_are_all_read_again(asked: Asked) -> None
         replace(found(names[n % 3], _part(BOXES[names[n % 3]], n)), field=f"line_items[{n}].amount") for n in range(300)
     ]
     said[150] = replace(said[150], raw="dark")
-    values, _ = verify(asked, said, {})
+    values, _ = checked(asked, said)
     assert [n for n, value in enumerate(values) if not value.verified] == [150]
 
 
