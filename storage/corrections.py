@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 
 from core.records import Box, ValueState
 from storage.database import Session, new_id
@@ -28,9 +28,12 @@ class NewCorrection:
 
 
 def add_correction(session: Session, workspace_id: str, document_id: str, new: NewCorrection) -> Correction:
-    """Write a correction down. The record is not made anew by this."""
+    """Write a correction down, behind all others of the document. The record is not made anew by this.
+
+    Hold the document while you call it: the last one counts, whatever the clocks of the machines say.
+    """
     correction = Correction(
-        id=new_id(),
+        id=_id_behind(session.scalar(select(func.max(Correction.id)).where(Correction.document_id == document_id))),
         workspace_id=workspace_id,
         document_id=document_id,
         schema_name=new.schema_name,
@@ -71,6 +74,19 @@ def list_corrections(
     return list_rows(session, query, Correction.id, cursor, limit, newest_first=True)
 
 
+def corrected_documents(
+    session: Session, workspace_id: str, schema_name: str | None, after: tuple[str, str] | None, limit: int
+) -> list[tuple[str, str]]:
+    """Documents about which something was said, each with the schema's name, in order and behind `after`."""
+    where = Correction.document_id, Correction.schema_name
+    query = select(*where).where(Correction.workspace_id == workspace_id).distinct().order_by(*where).limit(limit)
+    if schema_name is not None:
+        query = query.where(Correction.schema_name == schema_name)
+    if after is not None:
+        query = query.where(tuple_(*where) > after)
+    return [(row.document_id, row.schema_name) for row in session.execute(query)]
+
+
 def all_counting(session: Session, workspace_id: str, schema_name: str | None = None) -> Iterator[Correction]:
     """Every correction that counts, by document and field: what people know about a model's mistakes."""
     query = select(Correction).where(Correction.workspace_id == workspace_id)
@@ -84,6 +100,12 @@ def all_counting(session: Session, workspace_id: str, schema_name: str | None = 
         last = row
     if last is not None and not last.undone:
         yield last
+
+
+def _id_behind(newest: str | None) -> str:
+    """An id that sorts behind this one: within a millisecond chance would decide, and clocks differ."""
+    made = new_id()
+    return made if newest is None or made > newest else f"{int(newest, 16) + 1:032x}"
 
 
 def _field_of(row: Correction) -> tuple[str, str, str]:

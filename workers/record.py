@@ -227,7 +227,10 @@ _EMPTY: Json = {
     "alternatives": [],
     "corrected": False,
 }
-_OF_ALTERNATIVES = ("raw", "typed", "problem", "confidence", "model_confidence", "page", "box", "verified", "layer")
+_OF_ALTERNATIVES = (
+    *("raw", "typed", "problem", "confidence", "model_confidence"),
+    *("page", "box", "verified", "layer", "seen", "also_on"),
+)
 
 
 def _facts(reading: _Reading) -> Json:

@@ -1,12 +1,16 @@
 """Corrections: a person's word against the model's, and what was said before."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller, CallerDep
-from api.problems import problems
+from api.export_corrections import Trainer, zipped
+from api.once import Made, Once, OnceDep
+from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, DocumentId, Limit, SchemaNamed, Version
 from api.watch import until_final
 from api.wire.corrections import CorrectedOut, CorrectionIn, CorrectionOut, CorrectionsOut
@@ -20,7 +24,6 @@ from core.errors import (
     NothingThere,
     PageNotFound,
     RecordNotFound,
-    RequestTooLarge,
     SchemaNotFound,
     error_named,
 )
@@ -37,6 +40,12 @@ router = APIRouter(prefix="/v1", tags=["corrections"])
 
 _SECONDS = 60.0  # that a box is waited for
 _WHERE = (SchemaNotFound, DocumentNotFound, RecordNotFound, FieldNotFound)
+_ZIP: Responses = {
+    200: {
+        "description": "The zip, as it is made.",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 FieldPath = Annotated[
     str, Path(max_length=500, description="A field's path; a cell with its row, from 0.", examples=["total"])
 ]
@@ -45,21 +54,24 @@ FieldPath = Annotated[
 @router.patch(
     "/records/{schema}/{document_id}/values/{field:path}",
     summary="Correct a value",
-    responses=problems(*_WHERE, PageNotFound, ModelCannot, NothingThere, ModelBusy, RequestTooLarge),
+    response_model=CorrectedOut,
+    responses=problems_of_creation(*_WHERE, PageNotFound, ModelCannot, NothingThere, ModelBusy),
 )
 async def correct_value(
     schema: SchemaNamed, document_id: DocumentId, field: FieldPath, said: CorrectionIn, caller: CallerDep,
-    version: Version = None,
-) -> CorrectedOut:  # fmt: skip
+    once: OnceDep, version: Version = None,
+) -> Response:  # fmt: skip
     """It counts at once, also when the document is read again, and under later versions of the schema.
 
     What the model said stays beside it. A box alone waits until the model has read it.
     """
-    await run_in_threadpool(_look, caller, schema, version, document_id, field)  # refuse before a model is asked
+    where = _Where(schema, version, document_id, field)
     raw = said.raw
     if raw is None and said.box is not None:
+        await run_in_threadpool(_look, caller, where)  # refuse before a model is asked
         raw = await _read(caller, document_id, said.page or 0, said.box)
-    return await run_in_threadpool(_write, caller, schema, version, document_id, field, said, raw)
+    made = await run_in_threadpool(_write, caller, once, where, said, raw)
+    return made.response()
 
 
 @router.get("/records/{schema}/{document_id}/values/{field:path}", summary="Show a value", responses=problems(*_WHERE))
@@ -67,7 +79,7 @@ def show_value(
     schema: SchemaNamed, document_id: DocumentId, field: FieldPath, caller: CallerDep, version: Version = None
 ) -> CorrectedOut:
     """A value with everything that people said about it."""
-    return _look(caller, schema, version, document_id, field)
+    return _look(caller, _Where(schema, version, document_id, field))
 
 
 @router.get("/corrections", summary="List corrections", responses=problems(InvalidCursor))
@@ -83,38 +95,71 @@ def list_corrections(
         return CorrectionsOut(items=[_correction(c) for c in listing.items], next_cursor=listing.next_cursor)
 
 
-def _look(caller: Caller, schema: str, version: int | None, document_id: str, field: str) -> CorrectedOut:
+@router.get(
+    "/corrections/export",
+    status_code=200,
+    summary="Export corrections to train on",
+    response_class=StreamingResponse,
+    responses=_ZIP | problems(SchemaNotFound),
+)
+def export_corrections(
+    caller: CallerDep,
+    format_: Annotated[Trainer, Query(alias="format", description="For which trainer of TRL's.", examples=["sft"])],
+    schema: Annotated[str | None, Query(max_length=100, description="Of this schema only.")] = None,
+) -> StreamingResponse:
+    """The corrections that count as examples, with the pictures of their pages, as a zip.
+
+    It is sent while it is made, and breaks off where that goes wrong: a zip without its end is not whole.
+    """
+    if schema is not None:
+        with caller.sessions() as session:
+            schemas.get_schema(session, caller.workspace_id, schema)
+    pieces = zipped(caller.sessions, caller.blobs, caller.workspace_id, format_, schema)
+    headers = {
+        "Content-Disposition": f'attachment; filename="corrections-{format_.value}.zip"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Which value."""
+
+    schema: str
+    version: int | None
+    document_id: str
+    field: str
+
+
+def _look(caller: Caller, where: _Where) -> CorrectedOut:
     with caller.sessions() as session:
-        asked = schemas.get_schema(session, caller.workspace_id, schema, version)
-        return _shown(session, caller, asked, document_id, field)
+        asked = schemas.get_schema(session, caller.workspace_id, where.schema, where.version)
+        return _shown(session, caller, asked, where)
 
 
-def _write(
-    caller: Caller,
-    schema: str,
-    version: int | None,
-    document_id: str,
-    field: str,
-    said: CorrectionIn,
-    raw: str | None,
-) -> CorrectedOut:
-    with caller.sessions.begin() as session:
-        asked = schemas.get_schema(session, caller.workspace_id, schema, version)
+def _write(caller: Caller, once: Once, where: _Where, said: CorrectionIn, raw: str | None) -> Made:
+    """Write it down, the same request under the same key once."""
+
+    def make(session: Session) -> Made:
+        asked = schemas.get_schema(session, caller.workspace_id, where.schema, where.version)
         box = Box(*said.box) if said.box else None
         state = ValueState.FOUND if raw is not None else ValueState.ABSENT
         word = None if said.undo else Corrected(state, raw, said.page, box)
-        correct(session, caller.workspace_id, document_id, asked, field, word, caller.name)
-        return _shown(session, caller, asked, document_id, field)
+        correct(session, caller.workspace_id, where.document_id, asked, where.field, word, caller.name)
+        return Made.of(200, _shown(session, caller, asked, where))
+
+    return once.do(caller, said, make)
 
 
-def _shown(session: Session, caller: Caller, schema: Schema, document_id: str, field: str) -> CorrectedOut:
-    documents.get_document(session, caller.workspace_id, document_id)
-    record = records.find_record(session, document_id, schema.id)
+def _shown(session: Session, caller: Caller, schema: Schema, where: _Where) -> CorrectedOut:
+    documents.get_document(session, caller.workspace_id, where.document_id)
+    record = records.find_record(session, where.document_id, schema.id)
     if record is None:
         raise RecordNotFound("Nothing was read from the document under this schema yet; extract it first.")
-    entry = entry_of(record, schema, field)
-    said = corrections.history(session, document_id, schema.name, field)
-    return CorrectedOut(field=field, value=ValueOut.model_validate(entry), history=[_correction(c) for c in said])
+    entry = entry_of(record, schema, where.field)
+    said = corrections.history(session, where.document_id, schema.name, where.field)
+    return CorrectedOut(field=where.field, value=ValueOut.model_validate(entry), history=[_correction(c) for c in said])
 
 
 async def _read(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
@@ -122,6 +167,7 @@ async def _read(caller: Caller, document_id: str, page: int, box: list[float]) -
     job_id = await run_in_threadpool(_plan, caller, document_id, page, box)
     job = await until_final(caller, job_id, _SECONDS)
     if job.state not in FINAL_JOB_STATES:
+        await run_in_threadpool(_give_up, caller, job_id)
         raise ModelBusy("The box was not read in time; try again, or send the value as `raw`.")
     said = await run_in_threadpool(_said, caller, job_id)
     text = said.get("text")
@@ -137,6 +183,12 @@ def _plan(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
         job_id = jobs.plan(session, caller.workspace_id, new, [document_id]).id
     send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
     return job_id
+
+
+def _give_up(caller: Caller, job_id: str) -> None:
+    """Nobody waits for the box any longer."""
+    with caller.sessions.begin() as session:
+        jobs.cancel(session, jobs.get_job(session, caller.workspace_id, job_id))
 
 
 def _said(caller: Caller, job_id: str) -> dict[str, Any]:
