@@ -1,11 +1,7 @@
-"""Commands about what is read: schemas, extract, records, ask."""
+"""Commands that read: extract, ask."""
 
-import csv
-import json
-import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,10 +9,9 @@ from api.client import Client
 from api.commands.jobs import show_end, watch
 from api.commands.reach import open_client
 from api.commands.serving import Json
-from api.commands.show import duration, note, percent, print_json, print_table, say
-from api.results import Answer, Estimate, Evidence, Record, Schema
-from core.errors import DocumentNotFound, InvalidSchema
-from core.records import ValueState
+from api.commands.show import duration, note, percent, print_json, say
+from api.results import Answer, Estimate, Evidence
+from core.errors import DocumentNotFound
 
 Documents = Annotated[
     list[str] | None, typer.Option("--documents", metavar="IDS", help="Only these, by id or name; commas between them.")
@@ -30,36 +25,8 @@ _MOST_OTHERS = 3
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (schemas, extract, records, ask):
+    for command in (extract, ask):
         app.command()(command)
-
-
-def schemas(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show the fields of this one.")] = None,
-    add: Annotated[Path | None, typer.Option(metavar="FILE", help="A JSON Schema to add; needs --name.")] = None,
-    as_name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What to call the added one.")] = None,
-    json_: Json = False,
-) -> None:
-    """List what can be extracted. With a name, show the fields of that schema; with --add, add your own.
-
-    \b
-    Example:
-        folioscope schemas
-        folioscope schemas invoice
-        folioscope schemas --add policy.json --name policy
-    """
-    with open_client() as folioscope:
-        if add is not None:
-            _show_schema(folioscope.add_schema(as_name or add.stem, _body_in(add)), json_=json_)
-        elif name is not None:
-            _show_schema(folioscope.schema(name), json_=json_)
-        else:
-            found = folioscope.schemas()
-            if json_:
-                print_json(found)
-            else:
-                rows = [(s.name, s.version, ", ".join(f.path for f in s.fields)) for s in found]
-                print_table(("schema", "version", "fields"), rows, right=("version",), whole=("schema",))
 
 
 def extract(
@@ -104,32 +71,6 @@ def _show_estimate(estimate: Estimate, *, json_: bool) -> None:
     say(pace if e.seconds is None else f"About {duration(e.seconds)} of its time, shared by the workers.")
 
 
-def records(
-    schema: Annotated[str, typer.Argument(metavar="NAME", help="The schema that was extracted.")],
-    documents: Documents = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: a row a document, a column a field.")] = False,
-    json_: Json = False,
-) -> None:
-    """Show what was read under a schema. Each value comes with its confidence and page.
-
-    \b
-    Example:
-        folioscope records invoice
-        folioscope records invoice --csv > invoices.csv
-    """
-    with open_client() as folioscope:
-        known = folioscope.schema(schema)
-        found = list(folioscope.records(schema, documents=ids_of(folioscope, documents)))
-    if json_:
-        print_json(found)
-    elif as_csv:
-        _write_csv(known, found)
-    elif not found:
-        say(f"Nothing was read yet: folioscope extract --schema {schema}")
-    else:
-        print_values(found)
-
-
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words, in quotes.")],
     documents: Documents = None,
@@ -163,27 +104,6 @@ def ids_of(folioscope: Client, named: Sequence[str] | None) -> list[str] | None:
     return [known.get(part, part) for part in wanted]
 
 
-def print_values(found: Sequence[Record]) -> None:
-    """A row for each value that was found, or that is there and could not be read."""
-    rows: list[tuple[object, ...]] = []
-    for record in found:
-        first = record.document_name if record.complete else f"{record.document_name} (incomplete)"
-        for field, value in record.values.items():
-            if value.state is ValueState.ABSENT:
-                continue
-            text = value.raw if value.state is ValueState.FOUND else f"({value.state}: {value.reason})"
-            rows.append((first, field, text, percent(value.confidence), value.page))
-            first = ""
-        if first:
-            rows.append((first, "(nothing found)", "", "", ""))
-    print_table(("document", "field", "value", "sure", "page"), rows, right=("sure", "page"))
-    for record in found:
-        for gap in record.gaps:
-            note(
-                f"missing: {record.document_name}{f', page {gap.page}' if gap.page else ''}: {gap.detail} ({gap.code})"
-            )
-
-
 def place_of(evidence: Evidence | None) -> str:
     """Where an answer stands, in words."""
     if evidence is None:
@@ -212,34 +132,3 @@ def _show_answer(answer: Answer) -> None:
     if answer.not_looked_at:
         looked += f"; {answer.not_looked_at} more were not looked at"
     note(looked + ".")
-
-
-def _show_schema(schema: Schema, *, json_: bool) -> None:
-    if json_:
-        print_json(schema)
-        return
-    say(f"{schema.name}, version {schema.version}")
-    described = any(f.description for f in schema.fields)
-    heads = ("field", "type", "title", *(["description"] if described else []))
-    print_table(heads, [(f.path, f.type, f.title, f.description)[: len(heads)] for f in schema.fields])
-
-
-def _body_in(file: Path) -> dict[str, Any]:
-    try:
-        body = json.loads(file.read_text())
-    except OSError as error:
-        raise InvalidSchema(f"{file} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise InvalidSchema(f"{file} is not JSON: {error}.") from error
-    if not isinstance(body, dict):
-        raise InvalidSchema(f"{file} holds no JSON object.")
-    return body
-
-
-def _write_csv(schema: Schema, found: Sequence[Record]) -> None:
-    fields = [field.path for field in schema.fields]
-    writer = csv.writer(sys.stdout)
-    writer.writerow(["document", "document_id", "complete", *fields])
-    for record in found:
-        raws = [record.values[field].raw if field in record.values else None for field in fields]
-        writer.writerow([record.document_name, record.document_id, str(record.complete).lower(), *raws])

@@ -1,19 +1,15 @@
 """Commands about models: which are configured, and whether one works."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from api.commands.child import said_by
 from api.commands.reach import read_settings
 from api.commands.serving import Json
 from api.commands.show import note, percent, print_plain_json, print_table, say
-from core.errors import ConfigurationError, ModelFailed, ModelUnavailable, error_named
+from core.errors import ConfigurationError, ModelFailed
 from workers.vlm.catalog import Catalog, Entry, Kind, read_catalog
 
 _SAMPLE = Path(__file__).parents[2] / "samples" / "invoice-01.pdf"
@@ -104,22 +100,7 @@ def _checked(name: str, page: Path) -> dict[str, Any]:
     """What the check says, in a process of its own. Raises the error that it ended by."""
     if not page.is_file():
         raise ConfigurationError(f"There is no file {page}; name one with --page.")
-    # -P: a folder named `workers` where the command is given must not hide ours
-    command = [sys.executable, "-P", "-m", "workers.check", name, str(page)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONSAFEPATH": "1"}, check=False)  # noqa: S603 - our own interpreter and module
-    if done.returncode == -signal.SIGKILL:
-        raise ModelUnavailable(
-            f"The model {name!r} was killed while it was tried: it does not fit into this machine's memory."
-        )
-    try:
-        said: dict[str, Any] = json.loads(done.stdout)
-    except ValueError as error:
-        raise ModelUnavailable(
-            f"The check of the model {name!r} ended without a word, by {done.returncode}."
-        ) from error
-    if "error" in said:
-        raise error_named(said["error"]["code"], said["error"]["detail"])
-    return said
+    return said_by("workers.check", [name, str(page)], f"the model {name!r}")
 
 
 def _show(said: dict[str, Any]) -> None:
