@@ -92,6 +92,11 @@ class InvalidColumn(InvalidRequest):
     title = "The records have no such column to show or to sort by"
 
 
+class TooLittleTruth(InvalidRequest):
+    code = "too-little-truth"
+    title = "Too few values are known to be right or wrong"
+
+
 class UnknownModel(InvalidRequest):
     code = "unknown-model"
     title = "No model of this name is configured"

@@ -58,6 +58,13 @@ def of_schema_name(session: Session, document_id: str, name: str) -> list[Record
     return list(session.scalars(query.where(Record.document_id == document_id, Schema.name == name)))
 
 
+def read_by(session: Session, workspace_id: str, model: str) -> list[tuple[str, str]]:
+    """Document and schema of every record of the workspace that this model read."""
+    mine = (Record.workspace_id == workspace_id, Record.model == model)
+    query = select(Record.document_id, Record.schema_id).where(*mine).order_by(Record.id)
+    return [(document_id, schema_id) for document_id, schema_id in session.execute(query)]
+
+
 def made_by(session: Session, job_id: str, schema_id: str) -> set[str]:
     """The documents whose record under this schema the job made."""
     mine = (Record.schema_id == schema_id, Record.job_id == job_id)

@@ -10,6 +10,7 @@ from storage.database import Session
 from storage.record_values import RecordValueRow, row_of
 from storage.tables import Record
 from storage.wanted import Wanted
+from workers.confidence import Calibrator
 from workers.receipt import receipt_of_pages, shortfall
 from workers.record import Corrected, Draft, PageRow, Said, make_record
 
@@ -33,7 +34,9 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
     }
     found = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
     corrected = _corrected(session, document_id, schema.name)
-    draft = make_record(wanted, _said(found, receipts, corrected), None)
+    model = values.model_of(session, document_id, schema_id)
+    meaning = Calibrator.of(session, workspace_id, model)
+    draft = make_record(wanted, _said(found, receipts, corrected), meaning)
     short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
     gaps = sorted([*failures, *short])
     record = records.replace_record(
@@ -49,7 +52,7 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
         flags=draft.flags,
         receipt=receipt_of_pages(receipts, missing),
         unsure=draft.unsure,
-        model=values.model_of(session, document_id, schema_id),
+        model=model,
     )
     record_values.replace(session, record, _rows_of(wanted, draft))
 

@@ -22,6 +22,7 @@ class Workspace(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(100), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]  # of one for a while: when it goes with all that it holds
 
 
 class ApiKey(Base):

@@ -180,5 +180,6 @@ class Calibration(Base):
     kind: Mapped[str] = mapped_column(String(32))  # a FieldKind, `absent`, or `any`
     said: Mapped[list[Any]]  # confidences, rising
     meant: Mapped[list[Any]]  # the share that is right at each, never falling; straight lines between
+    evidence: Mapped[dict[str, Any]]  # what a check or the text layer adds to a confidence's log odds, before all that
     values_seen: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("meant", sa.JSON(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("values_seen", sa.Integer(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         _of("calibrations", "workspaces", "workspace_id"),
@@ -54,6 +55,7 @@ def downgrade() -> None:
     for table in ("calibrations", "document_names", "corrections", "record_values"):
         op.drop_table(table)
     op.drop_index("ix_records_schema_id_updated_at_id", "records")
+    op.drop_column("workspaces", "expires_at")
     op.drop_column("schemas", "views")  # not in a batch: that makes the table anew, and its rows take others with them
     op.drop_index("ix_inferences_model", "inferences")
     for table, columns in (
@@ -78,6 +80,7 @@ def _add_columns() -> None:
         records.add_column(sa.Column("unsure", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_records_schema_id_updated_at_id", "records", ["schema_id", "updated_at", "id"])
     op.add_column("schemas", sa.Column("views", sa.JSON(), nullable=True))
+    op.add_column("workspaces", sa.Column("expires_at", _MOMENT, nullable=True))
     with op.batch_alter_table("inferences") as inferences:
         inferences.add_column(sa.Column("lines", sa.JSON(), nullable=True))
         inferences.add_column(sa.Column("table", sa.JSON(), nullable=True))

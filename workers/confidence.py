@@ -1,0 +1,143 @@
+"""What a model's confidence means: the share of values like this one that is right, from labelled documents.
+
+Evidence shifts the model's confidence first, on the scale of log odds: whether the value came back when its box was
+read alone, and what the page's text layer says of it. A curve that never falls then tells the share; each kind of
+field has its own where enough was labelled. numpy alone is needed here; `workers.fitting` makes the tables.
+"""
+
+import importlib.resources
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.records import FieldKind, LayerVerdict
+from storage import calibrations
+from storage.database import Session
+
+ANY, ABSENT = "any", "absent"  # curves of no kind: of values of every kind, and of fields that are not there
+VERIFIED, UNVERIFIED = "verified", "unverified"
+EVIDENCE = (VERIFIED, UNVERIFIED, *(verdict.value for verdict in LayerVerdict))
+_SUREST = 1e-6  # nearer to 0 or 1 no confidence is told apart
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Scores, rising, and the share that is right at each, never falling; straight lines between, flat beyond."""
+
+    said: tuple[float, ...]
+    meant: tuple[float, ...]
+    values: int  # that it was fitted on
+
+    def at(self, score: float) -> float:
+        """The share that is right at a score."""
+        return float(np.interp(score, self.said, self.meant))
+
+
+@dataclass(frozen=True, slots=True)
+class TrustTable:
+    """How evidence counts, and a curve for each kind: a FieldKind's value, `any`, or `absent`."""
+
+    curves: Mapping[str, Curve]
+    evidence: Mapping[str, float] = field(default_factory=dict)  # added to the log odds; never against its sense
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """From the form in which a packaged table is kept."""
+        curves = {
+            kind: Curve(tuple(curve["said"]), tuple(curve["meant"]), int(curve["values"]))
+            for kind, curve in plain["curves"].items()
+        }
+        return cls(curves, dict(plain["evidence"]))
+
+    def as_plain(self) -> Json:
+        """The form in which a packaged table is kept."""
+        curves = {
+            kind: {"values": c.values, "said": list(c.said), "meant": list(c.meant)} for kind, c in self.curves.items()
+        }
+        return {"evidence": dict(self.evidence), "curves": curves}
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """Tells what confidence means, by one table."""
+
+    table: TrustTable
+
+    @classmethod
+    def of(cls, session: Session, workspace_id: str, model: str | None) -> Self | None:
+        """By the workspace's own table of a model, else by the one that the model comes with; None without any."""
+        if model is None:
+            return None
+        own = own_table(session, workspace_id, model)
+        table = packaged_table(model) if own is None else own
+        return None if table is None else cls(table)
+
+    def meant(
+        self, kind: FieldKind | None, confidence: float, *, verified: bool | None, layer: LayerVerdict | None
+    ) -> float | None:
+        """The share of such values that is right; of a field that is absent with kind None. None where not known."""
+        curves = self.table.curves
+        curve = curves.get(ABSENT) if kind is None else curves.get(kind.value, curves.get(ANY))
+        if curve is None:
+            return None
+        shift = sum(self.table.evidence.get(name, 0.0) for name in evidence_of(verified=verified, layer=layer))
+        return curve.at(float(scores(np.array([confidence]), np.array([shift]))[0]))
+
+
+def evidence_of(*, verified: bool | None, layer: LayerVerdict | None) -> list[str]:
+    """The names of what speaks for a value, or against it."""
+    checked = [] if verified is None else [VERIFIED if verified else UNVERIFIED]
+    return checked + ([] if layer is None else [layer.value])
+
+
+def log_odds(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Confidence on a scale that has no ends."""
+    held = np.clip(confidence, _SUREST, 1 - _SUREST)
+    return np.asarray(np.log(held / (1 - held)))
+
+
+def scores(confidence: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Confidence with its evidence, 0..1: what curves begin from."""
+    return np.asarray(1 / (1 + np.exp(-log_odds(confidence) - shift)))
+
+
+def own_table(session: Session, workspace_id: str, model: str) -> TrustTable | None:
+    """The table that a workspace has fitted for a model."""
+    rows = calibrations.of_model(session, workspace_id, model)
+    if not rows:
+        return None
+    curves = {row.kind: Curve(tuple(row.said), tuple(row.meant), row.values_seen) for row in rows}
+    return TrustTable(curves, dict(rows[0].evidence))
+
+
+@cache
+def packaged_table(model: str) -> TrustTable | None:
+    """The table that a model comes with; None where it has none, or where that was fitted on other weights.
+
+    Read as files: importing the bundled model would import torch.
+    """
+    if model != "bundled":
+        return None
+    folder = importlib.resources.files("workers") / "vlm" / "bundled"
+    try:
+        plain = json.loads((folder / "calibration.json").read_text())
+        sums = (folder / "SHA256SUMS").read_text()
+    except FileNotFoundError:
+        return None
+    return TrustTable.from_plain(plain) if sums.startswith(plain["revision"]) else None
+
+
+def rows_of(table: TrustTable) -> Sequence[calibrations.NewCurve]:
+    """A table as rows."""
+    evidence = dict(table.evidence)
+    return [
+        calibrations.NewCurve(kind, list(curve.said), list(curve.meant), evidence, curve.values)
+        for kind, curve in sorted(table.curves.items())
+    ]
