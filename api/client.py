@@ -3,11 +3,9 @@
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any
 
-import httpx
-
+from api.correcting import Correcting
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
     Answer,
@@ -22,54 +20,20 @@ from api.results import (
     Uploaded,
     made_from,
 )
-from api.wire_errors import answer_of, error_of, refused_in
-from core.errors import ConfigurationError, FolioscopeError, IdempotencyInFlight, RejectedFile, ServiceUnavailable
+from api.wire_errors import error_of, refused_in
+from core.errors import FolioscopeError, RejectedFile
 from core.records import FINAL_JOB_STATES
 
-T = TypeVar("T")
-Parameters: TypeAlias = Mapping[str, str | int | None]
-
-_TIMEOUT = httpx.Timeout(
-    120.0, connect=5.0
-)  # a question waits up to a minute, an upload is read by the service for longer
-_PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before each further try
-_IN_FLIGHT_PAUSE = 5.0
 _FIRST_LOOK, _LAST_LOOK = 0.1, 1.0  # seconds between two looks at a job: soon at first, then less often
+_MOST_NAMED = 100  # documents that one request for records names
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client:
+class Client(Correcting):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.
     """
-
-    def __init__(self, url: str, key: str | None = None, *, timeout: httpx.Timeout = _TIMEOUT) -> None:
-        """`url` is where the service listens, `key` one that `folioscope up` or `migrate` has made.
-
-        Raises ConfigurationError where `url` is none.
-        """
-        self.url = url.rstrip("/")
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        try:
-            base = httpx.URL(self.url)
-        except httpx.InvalidURL:
-            base = httpx.URL()
-        if base.scheme not in {"http", "https"} or not base.host:
-            raise ConfigurationError(f"{url!r} is no address of a service; one looks like http://127.0.0.1:8470.")
-        self._http = httpx.Client(base_url=base, headers=headers, timeout=timeout, trust_env=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections. Safe to call twice."""
-        self._http.close()
 
     # -- documents
 
@@ -232,14 +196,34 @@ class Client:
     # -- records
 
     def records(
-        self, schema: str, *, version: int | None = None, documents: Sequence[str] | None = None
+        self,
+        schema: str,
+        *,
+        documents: Sequence[str] | None = None,
+        **asked: str | int | bool | None,
     ) -> Iterator[Record]:
-        """What was read under a schema, a record a document, the oldest first."""
-        if documents is None:
-            yield from self._each(Record, f"/v1/records/{schema}", {"version": version})
-            return
-        for document in documents:
-            yield from self._each(Record, f"/v1/records/{schema}", {"version": version, "document": document})
+        """What was read under a schema, a record a document, the oldest first.
+
+        `asked` may be `version`, `where` ("total >= 1000 and vendor_name ~ acme"), `sort` ("-invoice_date,total"),
+        `columns` ("vendor_name,total"), `evidence` (False: values alone). Raises InvalidFilter or InvalidColumn.
+        """
+        for part in _parts(documents):
+            yield from self._each(Record, f"/v1/records/{schema}", {**asked, "document": part})
+
+    def export(
+        self,
+        schema: str,
+        form: str,
+        *,
+        documents: Sequence[str] | None = None,
+        **asked: str | int | bool | None,
+    ) -> Iterator[bytes]:
+        """The records as a `csv`, `jsonl` or `parquet` file, in pieces as they come; `asked` as for `records`.
+
+        With a `table`, the file has a row for each row of it. Raises ServiceUnavailable where it breaks off.
+        """
+        parameters = {"format": form, "document": None if documents is None else list(documents), **asked}
+        yield from self._pieces(f"/v1/records/{schema}/export", parameters)
 
     def ready(self) -> dict[str, Any]:
         """What the service says about its parts. Raises ServiceUnavailable where one is missing."""
@@ -279,50 +263,6 @@ class Client:
             raise error_of(done.refused)
         return done
 
-    def _each(self, kind: type[T], path: str, parameters: Parameters | None = None) -> Iterator[T]:
-        """All items of a list, page by page."""
-        cursor: str | None = None
-        while True:
-            body = self._get(path, {**(parameters or {}), "cursor": cursor})
-            for item in body["items"]:
-                yield made_from(kind, item)
-            cursor = body.get("next_cursor")
-            if cursor is None:
-                return
-
-    def _get(self, path: str, parameters: Parameters | None = None) -> Any:
-        given = {name: value for name, value in (parameters or {}).items() if value is not None}
-        return self._request("GET", path, params=given).json()
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._request("POST", path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex}).json()
-
-    def _request(self, method: str, path: str, **given: Any) -> httpx.Response:
-        """One request, tried again where that may help. Raises the error that the service names."""
-        for pause in _PAUSES:
-            try:
-                return self._once(method, path, **given)
-            except IdempotencyInFlight:  # our own request, which the service is still at
-                time.sleep(_IN_FLIGHT_PAUSE)
-            except FolioscopeError as error:
-                if not error.retryable:
-                    raise
-                time.sleep(pause)
-        return self._once(method, path, **given)
-
-    def _once(self, method: str, path: str, **given: Any) -> httpx.Response:
-        try:
-            response = self._http.request(method, path, **given)
-        except httpx.ConnectError as error:
-            raise ServiceUnavailable(
-                f"Nothing answers at {self.url}; start it with `folioscope up`, or set FOLIOSCOPE_API_URL."
-            ) from error
-        except httpx.TransportError as error:
-            raise ServiceUnavailable(
-                f"The connection to {self.url} broke off: {str(error) or type(error).__name__}."
-            ) from error
-        return answer_of(response, self.url)
-
 
 def _named(model: str | None) -> dict[str, str]:
     """What a request says about its model; nothing where it leaves that to the service."""
@@ -331,3 +271,12 @@ def _named(model: str | None) -> dict[str, str]:
 
 def _ids(documents: Sequence[str] | None) -> list[str] | None:
     return None if documents is None else list(documents)
+
+
+def _parts(documents: Sequence[str] | None) -> Iterator[list[str] | None]:
+    """Ids that one request takes; None once, for all documents."""
+    if documents is None:
+        yield None
+        return
+    for first in range(0, len(documents), _MOST_NAMED):
+        yield list(documents[first : first + _MOST_NAMED])

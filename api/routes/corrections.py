@@ -92,7 +92,9 @@ def list_corrections(
     """Everything that people said instead of a model, the newest first."""
     with caller.sessions() as session:
         listing = corrections.list_corrections(session, caller.workspace_id, schema, cursor, limit)
-        return CorrectionsOut(items=[_correction(c) for c in listing.items], next_cursor=listing.next_cursor)
+        names = documents.names_of(session, {said.document_id for said in listing.items})
+        items = [_correction(s, names[s.document_id]) for s in listing.items if s.document_id in names]
+        return CorrectionsOut(items=items, next_cursor=listing.next_cursor)
 
 
 @router.get(
@@ -153,13 +155,17 @@ def _write(caller: Caller, once: Once, where: _Where, said: CorrectionIn, raw: s
 
 
 def _shown(session: Session, caller: Caller, schema: Schema, where: _Where) -> CorrectedOut:
-    documents.get_document(session, caller.workspace_id, where.document_id)
+    document = documents.get_document(session, caller.workspace_id, where.document_id)
     record = records.find_record(session, where.document_id, schema.id)
     if record is None:
         raise RecordNotFound("Nothing was read from the document under this schema yet; extract it first.")
     entry = entry_of(record, schema, where.field)
     said = corrections.history(session, where.document_id, schema.name, where.field)
-    return CorrectedOut(field=where.field, value=ValueOut.model_validate(entry), history=[_correction(c) for c in said])
+    return CorrectedOut(
+        field=where.field,
+        value=ValueOut.model_validate(entry),
+        history=[_correction(one, document.name) for one in said],
+    )
 
 
 async def _read(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
@@ -201,10 +207,11 @@ def _said(caller: Caller, job_id: str) -> dict[str, Any]:
     return {}
 
 
-def _correction(row: Correction) -> CorrectionOut:
+def _correction(row: Correction, document_name: str) -> CorrectionOut:
     return CorrectionOut(
         id=row.id,
         document_id=row.document_id,
+        document_name=document_name,
         schema_name=row.schema_name,
         field=row.field,
         state=row.state,

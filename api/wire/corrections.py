@@ -51,6 +51,7 @@ class CorrectionOut(Out):
 
     id: str = Field(examples=[AN_ID])
     document_id: str = Field(examples=[AN_ID])
+    document_name: str = Field(examples=["invoice.pdf"])
     schema_name: str = Field(examples=["invoice"])
     field: str = Field(examples=["total"])
     state: ValueState = Field(examples=["found"])
