@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
 _LONGEST = 600  # characters
-_COUNTABLE = frozenset({FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.MONEY})
+COUNTABLE = frozenset({FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.MONEY})
 _GRAMMAR = r"""
     start: side RELATION side
     ?side: product
@@ -172,6 +172,6 @@ def _check_kinds(text: str, left: Term, right: Term, parts: list[Number | Of | S
     for part in typed:
         if part.kind is FieldKind.DATE:
             raise InvalidSchema(f"The rule {text!r}: the date {_field_of(part)} can be compared with a date only.")
-        if part.kind not in _COUNTABLE:
+        if part.kind not in COUNTABLE:
             is_ = f"{_field_of(part)} is of kind {part.kind}"
             raise InvalidSchema(f"The rule {text!r}: {is_}; rules compare amounts, numbers and dates.")

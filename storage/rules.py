@@ -1,7 +1,7 @@
 """Which rules the values of a record break, and by how much. A broken rule flags a record and lowers no value.
 
 Amounts are compared exactly, as they are printed: a sum of lines that is a cent off is broken. Where a rule multiplies,
-the page has rounded, so half a unit of the last printed place of the amounts beside the product is given way.
+the page has rounded, so half a unit of the last place of the amounts beside the product is given way: half a cent.
 """
 
 import operator

@@ -1,18 +1,21 @@
 """What a schema says beyond JSON Schema, under `folioscope`: rules, how sure values have to be, what is checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidSchema
-from storage.rule_texts import parse_rule
+from storage.rule_texts import COUNTABLE, parse_rule
 from storage.schema_words import Fault, Node, escaped
-from storage.wanted import Rule, Wanted
+from storage.wanted import Count, Field, Number, Of, Rule, Wanted
 
 WORD = "folioscope"
 _AT = f"/{WORD}"
 _KNOWN = ("rules", "target", "verify", "text_layer")
 _MOST_RULES = 50
+_LENGTHS = {"minItems": ">=", "maxItems": "<="}
+_BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 _LONGEST_NAME = 200
 _A_RULE = f'A rule is a text, or an object of "check" and "name", a text of 1 to {_LONGEST_NAME} characters.'
 
@@ -28,7 +31,7 @@ def with_wishes(wanted: Wanted, root: Mapping[str, Any], arrays: Mapping[str, No
     faults += [Fault(f"{_AT}/{escaped(word)}", f'"{WORD}" knows {known}, but not {word!r}.') for word in strange]
     return replace(
         wanted,
-        rules=(*_rules(said, wanted, faults), *_lengths(wanted, arrays)),
+        rules=(*_rules(said, wanted, faults), *_lengths(wanted, arrays), *_bounds(wanted)),
         target=_target(said, faults),
         verify=_yes_or_no(said, "verify", faults),
         layer=_yes_or_no(said, "text_layer", faults) is not False,
@@ -62,13 +65,29 @@ def _is_name(name: object) -> bool:
 def _lengths(wanted: Wanted, arrays: Mapping[str, Node]) -> list[Rule]:
     """`minItems` and `maxItems` as rules: too few rows lower no value, but flag the record."""
     rules = []
-    for path, node in arrays.items():
-        quoted = ".".join(f"`{name}`" for name in path.split("."))
-        for word, relation, words in (("minItems", ">=", "at least"), ("maxItems", "<=", "at most")):
-            bound = node.words.get(word)
+    for table in wanted.tables:
+        for word, relation in _LENGTHS.items():
+            bound = arrays[table.path].words.get(word)
             if isinstance(bound, int) and bound > 0:
-                rules.append(parse_rule(f"count({quoted}) {relation} {bound}", wanted, f"{path}: {words} {bound} rows"))
+                check = f"count({table.path}) {relation} {bound}"
+                rules.append(Rule(check, check, Count(table.path), relation, Number(str(bound)), (table.path,)))
     return rules
+
+
+def _bounds(wanted: Wanted) -> Iterator[Rule]:
+    """`minimum` and the like of amounts and numbers as rules, of columns in each row."""
+    yield from (rule for field in wanted.fields for rule in _bounds_of(field, None))
+    yield from (rule for table in wanted.tables for field in table.fields for rule in _bounds_of(field, table.path))
+
+
+def _bounds_of(field: Field, table: str | None) -> Iterator[Rule]:
+    path = f"{table}.{field.path}" if table else field.path
+    for word, relation in _BOUNDS.items():
+        bound = field.bounds.get(word)
+        if field.kind in COUNTABLE and isinstance(bound, int | float) and not isinstance(bound, bool):
+            text = f"{Decimal(str(bound)).normalize():f}"
+            check = f"{path} {relation} {text}"
+            yield Rule(check, check, Of(field.path, field.kind, table), relation, Number(text), (path,), table)
 
 
 def _target(said: Mapping[str, Any], faults: list[Fault]) -> float | None:

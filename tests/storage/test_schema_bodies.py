@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import InvalidSchema
-from core.records import FieldKind
+from core.records import FieldKind, TypedValue
+from storage.rules import broken_rules
 from storage.schemas import check_body, wanted_of
 
 
@@ -131,7 +132,7 @@ def test_a_pydantic_model_is_read_as_it_describes_itself() -> None:
         "notes": [("value", FieldKind.TEXT)],
         "tags": [("value", FieldKind.TEXT)],
     }
-    assert [rule.name for rule in wanted.rules] == ["sum(lines.amount) = total", "lines: at least 1 rows"]
+    assert [rule.name for rule in wanted.rules] == ["sum(lines.amount) = total", "count(lines) >= 1", "total > 0"]
     assert (wanted.target, wanted.verify, wanted.layer) == (0.98, False, False)
     due, currency, name = (wanted.find(path) for path in ("due", "currency", "seller.name"))
     assert due is not None
@@ -160,6 +161,19 @@ def test_a_value_is_asked_for_as_it_is_printed_whatever_it_means() -> None:
         "paid": {"type": "boolean"},
         "code": {"type": "string", "pattern": "^x"},
     }
+
+
+def test_bounds_of_numbers_and_rows_are_rules() -> None:
+    amount = {"type": "number", "format": "money", "minimum": -0.5, "exclusiveMaximum": 1e21}
+    wanted = wanted_of(of(lines=rows(amount=amount) | {"minItems": 2, "maxItems": 3}, code={**TEXT, "minimum": 3}))
+    assert [(rule.check, rule.fields, rule.table) for rule in wanted.rules] == [
+        ("count(lines) >= 2", ("lines",), None),
+        ("count(lines) <= 3", ("lines",), None),
+        ("lines.amount >= -0.5", ("lines.amount",), "lines"),
+        ("lines.amount < 1000000000000000000000", ("lines.amount",), "lines"),
+    ]
+    values = [{"amount": TypedValue({"amount": text, "currency": None})} for text in ("-0.60", "7.00")]
+    assert [flag["fields"] for flag in broken_rules(wanted.rules, {}, {"lines": values})] == [["lines[0].amount"]]
 
 
 def test_a_cell_is_found_by_its_row_and_by_its_column() -> None:
