@@ -70,7 +70,7 @@ def test_columns_are_chosen_and_evidence_left_out(client: TestClient, archive: A
         ({"where": "total > 'x'"}, "invalid-filter"),
         ({"where": "1=1; DROP TABLE records"}, "invalid-filter"),
         ({"where": "(" * 1000 + "paid" + ")" * 1000}, "invalid-filter"),
-        ({"where": "paid or " * 12_000 + "paid"}, "invalid-filter"),
+        ({"where": "paid or " * 1_300 + "paid"}, "invalid-filter"),
         ({"sort": "total;DROP TABLE records"}, "invalid-column"),
         ({"sort": "line_items.amount"}, "invalid-column"),
         ({"sort": "total,tax,count,paid,status"}, "invalid-column"),
