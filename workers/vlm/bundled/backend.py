@@ -44,7 +44,8 @@ KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte
 class BundledModel:
     """Reads a page once, answers all its prompts in one batch, and keeps recent pages for follow-up questions.
 
-    It points at words, and lays rows of them out: it chooses no labels, and of a talk it answers the last turn, as a question.
+    It points at words and lays out rows of them. It chooses no labels, and of a talk it answers the last turn, as a
+    question.
     """
 
     capabilities: ClassVar = frozenset(

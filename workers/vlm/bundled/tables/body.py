@@ -60,7 +60,7 @@ class _Habits:
     """What the rows of a table have in common."""
 
     looks: tuple[Look, ...]
-    figures: tuple[int, ...]  # columns of figures that tell a row; all others where there are none
+    told: tuple[int, ...]  # columns of figures that tell a row, of money where there are any
     signs: frozenset[int]  # columns that are filled in nearly every row
     dates: frozenset[int]
     left: float  # where the table begins
@@ -80,10 +80,10 @@ def body_of(strips: Sequence[Strip], spans: Sequence[Span], is_header: Callable[
     lines = [_Line(line.strip, cells_of(line.strip.tokens, spans, looks)) for line in lines]
     habits = _habits_of(lines[: len(near)], looks)
     walk = _Walk(habits)
-    for line in lines:
+    for number, line in enumerate(lines):
         if is_header(line.strip):
             walk.closed = False
-        elif not walk.take(line):
+        elif not walk.take(line, lines[number + 1 :]):
             break
     return walk.body()
 
@@ -120,7 +120,7 @@ def _habits_of(lines: Sequence[_Line], looks: tuple[Look, ...]) -> _Habits:
     dates = frozenset(i for i, look in enumerate(looks) if look is Look.DATE)
     figures = tuple(i for i, look in enumerate(looks) if look in FIGURES)
     money = tuple(i for i in figures if looks[i] is Look.MONEY)
-    told = money or figures or tuple(sorted(dates))
+    told = money or figures
     rows = [line for line in lines if _begins(line, told, looks) and sum_of(label_of(line.strip)) is None]
     rows = rows or [line for line in lines if _begins(line, told, looks)]
     most = max((len(row.cells) for row in rows), default=0)
@@ -143,12 +143,10 @@ def _either(rows: Sequence[_Line], told: Sequence[int]) -> set[int]:
 
 
 def _begins(line: _Line, told: Sequence[int], looks: Sequence[Look]) -> bool:
-    """Whether a strip has what begins a row: a figure or a date where they stand; in a table of words, two cells."""
-    if not told:
-        return len(line.cells) > 1 or len(looks) == 1
-    if any(looks[i] in FIGURES for i in told):
+    """Whether a strip has what begins a row: an amount where they stand; in a table without amounts, two cells."""
+    if any(looks[i] is Look.MONEY for i in told):
         return any(line.is_figure(i) for i in told)
-    return any(look_of(text_in(line.cells[i])) is Look.DATE for i in told if i in line.cells)
+    return len(line.cells) > 1 or len(looks) == 1
 
 
 def _fits(line: _Line, index: int, look: Look) -> bool:
@@ -182,16 +180,16 @@ class _Walk:
         self.odd: list[_Line] = []  # strips with figures that look like no row, since the last one
         self.missed = 0  # such strips between rows
 
-    def take(self, line: _Line) -> bool:
-        """Read one more strip; False where the table has ended."""
+    def take(self, line: _Line, rest: Sequence[_Line]) -> bool:
+        """Read one more strip, `rest` below it; False where the table has ended."""
         if self.rows and self._is_far(line) and not self._is_whole(line):
             return False
-        phrase = self._sum(line)
+        phrase = self._sum(line, rest)
         if phrase is not None:
             self.closed |= bool(self.rows) and (phrase == LABELLED or not is_carried(phrase))
             self.waiting = []
             return True
-        if not _begins(line, self.habits.figures, self.habits.looks):
+        if not _begins(line, self.habits.told, self.habits.looks):
             return self._go_on(line)
         if self._signs_in(line) < HALF * len(self.habits.signs):
             self.odd.append(line)
@@ -250,7 +248,7 @@ class _Walk:
         """How many of the columns that usually are filled are so here, as they usually are."""
         return sum(_fits(line, i, self.habits.looks[i]) for i in self.habits.signs)
 
-    def _sum(self, line: _Line) -> str | None:
+    def _sum(self, line: _Line, rest: Sequence[_Line]) -> str | None:
         """The words of a sum: in a strip that lacks what a row has, or that says nothing else."""
         if not any(is_figure(token.text) for token in line.strip.tokens):
             return None
@@ -263,23 +261,22 @@ class _Walk:
             return phrase if phrase and is_carried(phrase) and is_all(label, phrase) else None
         if is_labelled(line.strip):
             return phrase or LABELLED
-        return self._named_sum(line, label, phrase, whole=whole)
+        return self._named_sum(line, label, phrase, rest) if whole else phrase
 
-    def _named_sum(self, line: _Line, label: str, phrase: str | None, *, whole: bool) -> str | None:
-        """A sum by its words, and where these may be a thing's, by its amount too."""
-        if not whole:
-            return phrase
+    def _named_sum(self, line: _Line, label: str, phrase: str | None, rest: Sequence[_Line]) -> str | None:
+        """A sum that looks like a row: by its words, and where these may be a thing's, by its amount and its place."""
         known = phrase is not None and not is_payment(phrase)
-        if (has_total(label) or (known and len(self.rows) > 1)) and self._is_all_of_it(line):
-            return phrase or LABELLED
-        if phrase is None or not is_all(label, phrase):
+        if phrase is not None and is_all(label, phrase):
+            return phrase if known or self.closed or self._is_all_of_it(line) else None
+        if not (has_total(label) or (known and len(self.rows) > 1)) or not self._is_all_of_it(line):
             return None
-        return phrase if known or self.closed or self._is_all_of_it(line) else None
+        below = next((label_of(other.strip) for other in rest if self._is_whole(other)), "")
+        return (phrase or LABELLED) if not below or sum_of(below) or has_total(below) else None
 
     def _is_all_of_it(self, line: _Line) -> bool:
         """Whether a strip's amount is no less than those of all rows together."""
-        amounts = [_digits(row.cells.get(i, ())) for row in self.rows for i in self.habits.figures[-1:]]
-        return bool(amounts) and _digits(line.cells.get(self.habits.figures[-1], ())) >= sum(amounts)
+        amounts = [_digits(row.cells.get(i, ())) for row in self.rows for i in self.habits.told[-1:]]
+        return bool(amounts) and _digits(line.cells.get(self.habits.told[-1], ())) >= sum(amounts)
 
     def _holes(self) -> int:
         """Rows that are missing where all others stand evenly."""

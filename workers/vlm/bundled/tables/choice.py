@@ -149,6 +149,8 @@ def _by_kind(
     used = {place for places in taken.values() for place in places}
     free = [i for i, some in enumerate(means) if not some and i not in used]
     fit = [i for i in free if body.looks[i] in _FITTING[wanted]]
+    if wanted is Means.QUANTITY:
+        fit = [i for i in fit if 2 * sum(bool(merged(row, i)) for row in body.rows) > len(body.rows)]
     if wanted is Means.BALANCE and len(fit) < 2:  # noqa: PLR2004 - the amount comes first
         return
     if wanted is Means.AMOUNT and len(fit) > 1 and (sides := _sides(body, fit)):

@@ -41,14 +41,15 @@ def parted(edges: Sequence[tuple[float, float, str]], strips: Sequence[Strip]) -
 
 
 def cells_of(tokens: Sequence[Token], spans: Sequence[Span], looks: Sequence[Look] = ()) -> Cells:
-    """A strip's tokens by column. A currency at the end of words goes with the figures right of it."""
+    """A strip's tokens by column. A currency at the end of a cell goes with the figures right of it."""
     cells: dict[int, list[Token]] = {}
     for token in tokens:
         index = next((i for i, span in enumerate(spans) if span.holds(token)), len(spans) - 1)
         cells.setdefault(index, []).append(token)
     for index, look in enumerate(looks):
         mine, right = cells.get(index, []), cells.get(index + 1, [])
-        if look not in FIGURES and len(mine) > 1 and right and is_currency(mine[-1].text):
+        strays = len(mine) > 1 and bool(right) and is_currency(mine[-1].text) and not is_currency(right[0].text)
+        if strays and (look is not Look.MONEY or is_currency(mine[0].text)):
             cells[index + 1] = [mine.pop(), *right]
     return {index: tuple(some) for index, some in sorted(cells.items())}
 

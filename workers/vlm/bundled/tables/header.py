@@ -140,6 +140,7 @@ def _titles_in(piece: tuple[Token, ...], targets: Sequence[Target]) -> list[tupl
     if len(piece) == 1 or len(piece) > LONGEST_PIECE or is_exact(whole) or any(t.is_named(whole) for t in targets):
         return [piece]
     ways = [way for way in _ways(piece, targets) if len(way) > 1]
+    ways = [way for way in ways if not any(text_in(part)[:1] in "/&-" or text_in(part)[-1:] in "/&-" for part in way)]
     if meanings(whole):  # with its currency or its tax said beside it, or with another title a little away
         ways = [way for way in ways if all(is_exact(text_in(part)) for part in way) and _gap_in(way) > APART]
     return min(ways, key=lambda way: (len(way), -_gap_in(way)), default=[piece])

@@ -32,7 +32,7 @@ def list_of(strips: Sequence[Strip], targets: Sequence[Target]) -> tuple[Body, l
     if len(spans) < 2:  # noqa: PLR2004 - words and an amount
         return None
     begin = next(i for i, strip in enumerate(strips) if strip is flush[0])
-    if begin and _TIMES.match(label_of(flush[0])):
+    if begin and _counts(flush[0]):
         begin -= 1
     body = body_of(_named(strips[begin:]), spans, lambda _: False)
     return (body, spans) if len(body.rows) > 1 or (body.rows and _is_narrow(strips)) else None
@@ -90,18 +90,31 @@ def _named(strips: Sequence[Strip]) -> list[Strip]:
     """Strips that say `2 x 1.50` and an amount joined to the name above them."""
     joined: list[Strip] = []
     for strip in strips:
-        words = " ".join(map(text_in, pieces_of(strip.tokens)[:-1]))
-        counts = _TIMES.fullmatch(words)
-        if joined and counts and look_of(counts[2]) in FIGURES and _edge_of(joined[-1]) is None and _edge_of(strip):
+        if joined and _counts(strip) and _edge_of(joined[-1]) is None and _edge_of(strip) is not None:
             joined[-1] = Strip((*joined[-1].tokens, *strip.tokens))
         else:
             joined.append(strip)
     return joined
 
 
+def _counts(strip: Strip) -> bool:
+    """Whether the words before an amount are `2 x 1.50`."""
+    found = _TIMES.fullmatch(" ".join(map(text_in, pieces_of(strip.tokens)[:-1])))
+    return found is not None and look_of(found[2]) in FIGURES
+
+
+def _loose(strip: Strip) -> list[tuple[Token, ...]]:
+    """The pieces of a strip, an amount at a piece's end by itself."""
+    loose: list[tuple[Token, ...]] = []
+    for piece in pieces_of(strip.tokens):
+        ends = len(piece) > 1 and look_of(piece[-1].text) is Look.MONEY and look_of(text_in(piece)) is not Look.MONEY
+        loose += [piece[:-1], piece[-1:]] if ends else [piece]
+    return loose
+
+
 def _spans(strips: Sequence[Strip]) -> list[Span]:
     """Columns where nearly all strips part."""
-    pieces = [(piece[0].x0, piece[-1].x1) for strip in strips for piece in pieces_of(strip.tokens)]
+    pieces = [(piece[0].x0, piece[-1].x1) for strip in strips for piece in _loose(strip)]
     stops = sorted({x for piece in pieces for x in piece})
     most = int(CROSSING * len(strips))
     edges: list[tuple[float, float, str]] = []

@@ -9,6 +9,7 @@ from workers.vlm.bundled.reading import slope_of
 from workers.vlm.bundled.words import Word, text_of
 
 SAME_HEIGHT = 0.5  # in heights of the lower of two: how far middles of one strip stand apart
+RULES = frozenset("|¦_")  # what a drawn line is read as
 JOINED = 0.55  # in line heights: a wider gap parts the cells of a strip
 WIDE = 1.4  # in widths of a character: no narrower one does, for some faces have wide spaces
 
@@ -104,6 +105,8 @@ def _nearest(row: Sequence[Token], token: Token) -> Token:
 def _tokens(words: Sequence[Word], alphabet: str, turn: float) -> list[Token]:
     groups: list[list[Word]] = []
     for word in words:
+        if text_of([word], alphabet) in RULES:
+            continue
         clings = groups and not word.spaced and groups[-1][-1].segment == word.segment
         if clings:
             groups[-1].append(word)

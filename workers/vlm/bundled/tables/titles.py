@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 ALIKE = 0.82  # of two texts, one of them perhaps misread, that are taken for the same
+MOST_MORE = 4  # words behind the one that tells what a title means
 LEAST_FUZZY, LEAST_FUZZY_SUM = 5, 7  # characters: shorter texts must be read exactly
 
 
@@ -240,7 +241,8 @@ def meanings(title: str) -> tuple[Means, ...]:
         for text in dict.fromkeys((folded, _unqualified(folded))):
             if found := _KNOWN.get(text) or _KNOWN.get(_nearest(text, _NEAR_TITLES) or ""):
                 return found
-    return ()
+    first, *more = fold(title).split() or [""]
+    return _KNOWN.get(first, ()) if more and len(first) >= LEAST_FUZZY and len(more) < MOST_MORE else ()
 
 
 def is_exact(title: str) -> bool:
