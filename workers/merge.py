@@ -36,7 +36,7 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
     corrected = _corrected(session, document_id, schema.name)
     model = values.model_of(session, document_id, schema_id)
     meaning = Calibrator.of(session, workspace_id, model)
-    draft = make_record(wanted, _said(found, receipts, corrected), meaning)
+    draft = make_record(wanted, _said(found, receipts, corrected, len(missing)), meaning)
     short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
     gaps = sorted([*failures, *short])
     record = records.replace_record(
@@ -74,6 +74,7 @@ def _said(
     found: Sequence[tuple[int, FieldValue]],
     receipts: Mapping[int, Mapping[str, Any]],
     corrected: Mapping[str, Corrected],
+    pages_missing: int,
 ) -> Said:
     """Values of pages apart from cells, and these in rows."""
     scalars: list[tuple[int, FieldValue]] = []
@@ -90,7 +91,7 @@ def _said(
         table: [PageRow(page, cells) for (page, _), cells in sorted(by_place.items())]
         for table, by_place in rows.items()
     }
-    return Said(scalars, ordered, tables, corrected)
+    return Said(scalars, ordered, tables, corrected, pages_missing)
 
 
 def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from core.errors import UnreadablePage
 from core.records import Box, Decision, FieldKind, FieldValue, LayerVerdict, TypedValue, ValueState
 from storage.rules import broken_rules
 from storage.wanted import Field, Wanted
@@ -55,6 +56,7 @@ class Said:
     rows: Mapping[str, Sequence[PageRow]] = field(default_factory=dict)  # by table, over all pages, in order
     counts: Mapping[str, Json] = field(default_factory=dict)  # by table: seen and read
     corrected: Mapping[str, Corrected] = field(default_factory=dict)  # by path; of a cell with its row in the record
+    pages_missing: int = 0  # gave no result: what the others do not have may stand on them
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,13 @@ class _Maker:
         }
 
     def _nothing(self, said: Sequence[tuple[int, FieldValue]]) -> Json:
-        """Unreadable where any page is, for what nobody could read is not absent; else as sure as the least sure."""
+        """Unreadable where any page is, for what nobody could read is not absent; else as sure as the least sure.
+
+        Without any page that was read, nothing is absent. While pages are missing, nobody is sure that anything is.
+        """
+        if not said:
+            unread = {"state": ValueState.UNREADABLE.value, "reason": UnreadablePage.code}
+            return _EMPTY | unread | {"decision": self._review()}
         for page, value in sorted(said, key=lambda one: one[0]):
             if value.state is ValueState.UNREADABLE:
                 shown = {"state": ValueState.UNREADABLE.value, "page": page, "reason": value.reason}
@@ -174,6 +182,7 @@ class _Maker:
         meant = min((m for m, _ in doubts if m is not None), default=None)
         model = min((m for _, m in doubts if m is not None), default=None)
         sure = self.wanted.target is not None and meant is not None and meant >= self.wanted.target
+        sure = sure and not self.said.pages_missing
         return _EMPTY | {
             "state": ValueState.ABSENT.value,
             "confidence": model if meant is None else meant,

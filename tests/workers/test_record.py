@@ -101,6 +101,16 @@ def test_a_field_that_could_not_be_read_is_never_said_to_be_absent() -> None:
     assert merged["decision"] == "needs_review"
 
 
+def test_what_no_page_could_tell_is_never_said_to_be_absent() -> None:
+    entry = _value(pages_missing=2)
+    assert (entry["state"], entry["reason"], entry["decision"]) == ("unreadable", "unreadable-page", "needs_review")
+
+
+def test_nobody_is_sure_that_a_document_lacks_something_while_pages_are_missing() -> None:
+    assert _value((1, _absent(0.99)))["decision"] == "accepted"
+    assert _value((1, _absent(0.99)), pages_missing=1)["decision"] == "needs_review"
+
+
 def test_a_date_that_may_be_read_two_ways_is_decided_by_the_document_s_other_dates_or_told() -> None:
     alone = _value((1, _found("03/04/2025", 0.9, "date")), field="date")
     assert (alone["typed"], alone["problem"]) == (None, "ambiguous-date")
