@@ -65,7 +65,8 @@ class Node:
     def over(self, given: Mapping[str, Any], at: str, *, faulty: bool) -> "Node":
         """This node with what stands behind it. What it says itself wins."""
         new = {word: said for word, said in given.items() if word not in {"$ref", "anyOf"}}
-        return Node(new | self.words, dict.fromkeys(new, at) | self.places, at, self.faulty or faulty)
+        places = {**dict.fromkeys(new, at), **self.places}
+        return Node({**new, **self.words}, places, at, self.faulty or faulty)
 
 
 def escaped(name: str) -> str:

@@ -53,9 +53,9 @@ def flags(check: str, rows: list[dict[str, TypedValue]] | None = None, **values:
 
 def test_a_rule_that_holds_flags_nothing_and_a_broken_one_tells_both_sides() -> None:
     values = {"subtotal": money("100.00"), "tax": money("19.00"), "total": money("119.00")}
-    assert flags("subtotal + tax = total", **values) == []
+    assert flags("subtotal + tax = total", None, **values) == []
     values["total"] = money("119.01")
-    assert flags("subtotal + tax = total", **values) == [
+    assert flags("subtotal + tax = total", None, **values) == [
         {
             "rule": "subtotal + tax = total",
             "fields": ["subtotal", "tax", "total"],
