@@ -24,7 +24,10 @@ from workers.vlm.interface import (
 
 IDENTITY = ModelIdentity("says", "1", "once")
 LINES = (Line("Total", Box(0.1, 0.2, 0.3, 0.4), 0.75), Line("12.00", Box(0.5, 0.2, 0.75, 0.25), None))
-ROWS = ({"amount": Cell("12.00", Box(0.5, 0.2, 0.75, 0.25), 0.5), "what": Cell("Ink", None, None)}, {})
+ROWS: tuple[dict[str, Cell], ...] = (
+    {"amount": Cell("12.00", Box(0.5, 0.2, 0.75, 0.25), 0.5), "what": Cell("Ink", None, None)},
+    {},
+)
 READING = Generation("Total\n12.00", None, None, StopReason.END, 0.5, 0.75, lines=LINES)
 TABLE = Generation(None, None, None, StopReason.END, 0.5, 0.75, table=Table(ROWS, 3))
 NO_TABLE = Generation(None, None, None, StopReason.END, 0.5, 0.75)
