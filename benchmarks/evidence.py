@@ -29,7 +29,7 @@ from training.score import picture_of as shown_picture
 from training.truth import GRADES, Shown, show_seed
 from workers.layer import LayerWords, judge_all
 from workers.typed import same
-from workers.verify import came_back, read_alone
+from workers.verify import HEIGHT, came_back, read_alone
 from workers.vlm.bundled.backend import BundledModel
 from workers.vlm.interface import PageRequest, Prompt, PromptKind
 
@@ -64,13 +64,14 @@ def pages(count: int, first_seed: int) -> Iterator[tuple[Grade, Shown]]:
         yield grade, show_seed(first_seed + number, Split.TRAIN, FAMILIES[number % len(FAMILIES)], grade, DPI)
 
 
-def read_page(model: BundledModel, shown: Shown, grade: Grade) -> list[Read]:
+def read_page(model: BundledModel, shown: Shown, grade: Grade, height: int = HEIGHT) -> list[Read]:
     """Everything that the page is asked for and that has a value, each read again alone."""
     model.forget()
     truths = [*(fact.value for fact in shown.page.facts), *[None] * len(shown.page.absent)]
     said = [(g, truth) for g, truth in zip(ask(model, shown), truths, strict=True) if g.text is not None and g.box]
     values = [FieldValue(str(n), ValueState.FOUND, g.text, g.confidence, g.box, None) for n, (g, _) in enumerate(said)]
-    again = read_alone(model, shown_picture(shown), [g.box for g, _ in said if g.box is not None])
+    boxes = [g.box for g, _ in said if g.box is not None]
+    again = read_alone(model, shown_picture(shown), boxes, height=height)
     back = [came_back(g.text or "", second.text, FieldKind.TEXT) for (g, _), second in zip(said, again, strict=True)]
     return [
         Read(grade, replace(value, verified=came), truth)
@@ -160,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=250)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--height", type=int, default=HEIGHT, help="pixels of a box that is read alone")
     parser.add_argument("--rounds", type=int, default=3, help="of what is timed; 0 leaves it out")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -170,7 +172,7 @@ def main() -> None:
     scanned: list[tuple[Read, FieldValue]] = []
     with tempfile.TemporaryDirectory() as folder:
         for grade, shown in pages(given.pages, given.first_seed):
-            some = read_page(model, shown, grade)
+            some = read_page(model, shown, grade, given.height)
             values = [r.value for r in some]
             reads += some
             if grade is Grade.CLEAN:

@@ -79,11 +79,18 @@ def recall_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
 
 
 def read_alone(
-    model: Model, page: Image.Image, boxes: Sequence[Box], cancelled: Callable[[], bool] = lambda: False
+    model: Model,
+    page: Image.Image,
+    boxes: Sequence[Box],
+    cancelled: Callable[[], bool] = lambda: False,
+    height: int = HEIGHT,
 ) -> list[Generation]:
-    """What each box of a page says, cut out and alone, in order, with its places in page space. Raises Interrupted."""
+    """What each box of a page says, cut out and alone, in order, with its places in page space. Raises Interrupted.
+
+    On sheets each box is made `height` pixels high; a model that reads no sheets is shown it as it is.
+    """
     if reads_sheets(model):
-        requests, places = _on_sheets([crop_of(page, box, HEIGHT) for box in boxes])
+        requests, places = _on_sheets([crop_of(page, box, height) for box in boxes])
     else:
         requests, places = _one_by_one([crop_of(page, box) for box in boxes])
     made = run(model, requests, cancelled)
