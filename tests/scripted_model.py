@@ -2,7 +2,9 @@
 
 Pages are told apart by the number that `picture` hides in their pixels. A script is JSON:
 `{"answers": {"7": {"total": "12.00", "iban": null}}, "acts": {"9": "kill"}, "seconds": 0.01, "journal": "calls"}`.
-A prompt without an answer is answered by `<prompt> <page number>`. Acts come before an answer, or instead of one:
+Rows of a table stand in `tables`, as `answers` do: `{"7": {"line_items": [{"amount": "4.20"}]}}`; a row `{"seen": ""}`
+is seen and not read. A prompt without an answer is answered by `<prompt> <page number>`. Acts come before an answer, or
+instead of one:
 `kill` (the process, by SIGKILL), `raise`, `unavailable`, `budget`, `loop`, `wait` (until cancelled), `sleep 2.5`;
 `kill once` and the like act at the first time only. Every page that is asked is one line in the journal: page number,
 process id and the time in seconds.
@@ -16,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -24,7 +26,16 @@ from PIL import Image
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
 from core.settings import Settings
-from workers.vlm.interface import Generation, ModelIdentity, PageRequest, Prompt
+from workers.vlm.interface import (
+    Capability,
+    Cell,
+    Generation,
+    ModelIdentity,
+    PageRequest,
+    Prompt,
+    PromptKind,
+    Table,
+)
 
 BITS = 24
 CELL = 4  # pixels: survives JPEG
@@ -52,7 +63,10 @@ def number_of(image: Image.Image) -> int:
 class ScriptedModel:
     """Answers by page number and prompt key; see the module for what a script may say."""
 
+    capabilities: ClassVar = frozenset({Capability.EXTRACT, Capability.ASK, Capability.ROWS})
+
     answers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    tables: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     journal: Path | None = None
@@ -83,11 +97,20 @@ class ScriptedModel:
         return [self._answer(number, prompt) for prompt in request.prompts]
 
     def _answer(self, number: int, prompt: Prompt) -> Generation:
+        if prompt.kind is PromptKind.ROWS:
+            return self._rows(self.tables.get(str(number), {}).get(prompt.key, []))
         text = self.answers.get(str(number), {}).get(prompt.key, f"{prompt.text} {number}")
         if text is None:
             return Generation(None, (0.9,), None, StopReason.END, self.seconds, 0.9)
         text, _, sure = text.partition(" @")  # "12.00 @0.7" is said with that confidence
         return Generation(text, (0.9, 0.9), Box(0.1, 0.2, 0.3, 0.4), StopReason.END, self.seconds, float(sure or 0.81))
+
+    def _rows(self, said: list[dict[str, str]]) -> Generation:
+        """Rows by the names of their columns; one that says `seen` was seen and not read."""
+        rows = [{key: Cell(text, Box(0.1, 0.2, 0.3, 0.4), 0.9) for key, text in row.items()} for row in said]
+        read = tuple(row for row in rows if "seen" not in row)
+        table = Table(read, len(rows)) if rows else None
+        return Generation(None, None, None, StopReason.END, self.seconds, 0.9, table=table)
 
     def _act(self, number: int, cancelled: Callable[[], bool]) -> StopReason:  # noqa: C901 - one line an act
         act = self.acts.get(str(number), "")

@@ -1,4 +1,4 @@
-"""One page's fields: ask what is not known yet, then write inferences, values and the item's end in one transaction."""
+"""One page's fields and tables: ask what is not known yet, then write inferences, values and the item's end at once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from workers.evidence import check_values, find_layer
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
 from workers.receipt import gap_of, receipt_of_page
+from workers.rows import blank_cells, cells_of, tables_asked
 from workers.verify import Asked
 from workers.vlm.interface import Model, Prompt, PromptKind
 
@@ -19,7 +20,7 @@ from workers.vlm.interface import Model, Prompt, PromptKind
 def extract_page(
     sessions: Sessions, blobs: BlobStore, model: Model, owner: str, item: ClaimedItem, cancelled: Callable[[], bool]
 ) -> None:
-    """Read the fields of the job's schema on the item's page, and finish the item.
+    """Read the fields and tables of the job's schema on the item's page, and finish the item.
 
     A blank page has nothing, and the model is not asked. Raises LeaseLost where somebody else has the item
     by now, Interrupted on a cancel, and the page's own failure where it has no picture.
@@ -33,13 +34,18 @@ def extract_page(
     prompts = prompts_of(schema.body)
     if picture.blank:
         made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
+        cells = blank_cells(wanted)
     else:
-        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
+        tables = tables_asked(model, wanted)
+        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [*prompts, *tables], cancelled)
         asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
-        found, again = check_values(asked, [value_of(inference) for inference in made], wanted, layer)
+        cells = cells_of(wanted, made)
+        said = [value_of(inference) for inference in made if inference.prompt.kind is PromptKind.FIELD]
+        checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
+        found = cells.signed(checked)
         made += again
 
-    receipt = receipt_of_page(found, blank=picture.blank)
+    receipt = receipt_of_page(found, cells.counts, blank=picture.blank)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, receipt, gap_of(receipt))
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))

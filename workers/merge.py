@@ -13,6 +13,7 @@ from storage.wanted import Wanted
 from workers.confidence import Calibrator
 from workers.receipt import receipt_of_pages, shortfall
 from workers.record import Corrected, Draft, PageRow, Said, make_record
+from workers.rows import without_repeats
 
 _CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d+)\]\.(?P<column>.+)", re.DOTALL)
 
@@ -36,7 +37,7 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
     corrected = _corrected(session, document_id, schema.name)
     model = values.model_of(session, document_id, schema_id)
     meaning = Calibrator.of(session, workspace_id, model)
-    draft = make_record(wanted, _said(found, receipts, corrected, len(missing)), meaning)
+    draft = make_record(wanted, without_repeats(wanted, _said(found, receipts, corrected, len(missing))), meaning)
     short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
     gaps = sorted([*failures, *short])
     record = records.replace_record(

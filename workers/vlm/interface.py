@@ -105,11 +105,14 @@ class Line:
     confidence: float | None  # 0..1: that all of it is right
 
 
+AGAINST = "\N{MINUS SIGN}"  # begins the text of a debit that stands without a sign in a column of debits
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What stands in one row under one column."""
 
-    text: str
+    text: str  # as printed; where its column alone says that it counts against, after the sign AGAINST
     box: Box | None  # in page space
     confidence: float | None  # 0..1: that all of it is right
 

@@ -9,7 +9,7 @@ from workers.vlm.bundled.configuration import ALPHABET, IDS
 from workers.vlm.bundled.finder import Segment
 from workers.vlm.bundled.rows import PageTable, find_rows
 from workers.vlm.bundled.words import Glyph, Word, words_of
-from workers.vlm.interface import Column
+from workers.vlm.interface import AGAINST, Column
 
 PITCH, HEIGHT, LEADING = 6.0, 10.0, 14.0  # pixels of a character, of a line, and from line to line
 GOODS = (
@@ -202,9 +202,9 @@ Datum       Buchungstext                    Soll       Haben       Saldo
 09.01.2025  Stadtwerke Strom               88,10                3.461,90
 """
     assert read(drawn, MOVEMENTS) == [
-        ["03.01.2025", "Miete Januar", "-850,00", "1.150,00"],
+        ["03.01.2025", "Miete Januar", f"{AGAINST}850,00", "1.150,00"],
         ["07.01.2025", "Gehalt", "2.400,00", "3.550,00"],
-        ["09.01.2025", "Stadtwerke Strom", "-88,10", "3.461,90"],
+        ["09.01.2025", "Stadtwerke Strom", f"{AGAINST}88,10", "3.461,90"],
     ]
 
 

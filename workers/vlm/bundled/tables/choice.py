@@ -11,6 +11,7 @@ from workers.vlm.bundled.tables.figures import FIGURES, Look
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import text_in
 from workers.vlm.bundled.tables.titles import Means, meanings
+from workers.vlm.interface import AGAINST
 
 _FIGURES = frozenset({*FIGURES, Look.NOTHING})
 _WORDS = frozenset({Look.TEXT, Look.CODE, Look.NOTHING, Look.INTEGER, Look.NUMBER})
@@ -64,7 +65,7 @@ class Chosen:
         """An amount with the sign that its column gives it."""
         if index != self.debit or text[:1] in _MINUS or text[-1:] in "-)":
             return text
-        return f"-{text}"
+        return f"{AGAINST}{text}"
 
 
 def choose(body: Body, spans: Sequence[Span], targets: Sequence[Target]) -> list[Chosen]:

@@ -107,7 +107,12 @@ def _loose(strip: Strip) -> list[tuple[Token, ...]]:
     """The pieces of a strip, an amount at a piece's end by itself."""
     loose: list[tuple[Token, ...]] = []
     for piece in pieces_of(strip.tokens):
-        ends = len(piece) > 1 and look_of(piece[-1].text) is Look.MONEY and look_of(text_in(piece)) is not Look.MONEY
+        ends = (
+            len(piece) > 1
+            and _TIMES.fullmatch(text_in(piece)) is None
+            and look_of(piece[-1].text) is Look.MONEY
+            and look_of(text_in(piece)) is not Look.MONEY
+        )
         loose += [piece[:-1], piece[-1:]] if ends else [piece]
     return loose
 
