@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidSchema
@@ -113,7 +113,9 @@ class _Terms:
         return InvalidSchema(f"The rule {self._text!r} names {path}, which the schema does not have{hint}")
 
 
+@lru_cache(maxsize=256)
 def _parsed(text: str) -> Any:
+    """The syntax tree of a rule, which nobody changes; schemas are read for every page."""
     from lark import UnexpectedInput, UnexpectedToken  # noqa: PLC0415 - only who adds or reads rules pays for it
 
     try:
