@@ -3,6 +3,7 @@
 Each database has records of `VALUES` values each under one schema: 100,000 values, then 1,000,000. For every query the
 median of `--rounds` first pages of 50 records is printed, as a caller of storage gets them, with their values; and how
 much it grew. A selective filter leaves a handful of records, an unselective one half of them.
+Times are of the clock, so the machine should have nothing else to do.
 """
 
 import argparse
@@ -49,7 +50,8 @@ BODY = {
 }
 QUERIES = {
     "one number": ("invoice_number = N-{middle}", "total"),
-    "selective": ("total >= 1000 and vendor_name ~ acme-7 and invoice_date >= 2024-01-01", "total"),
+    "selective": ("total >= 1000 and vendor_name ~ 'acme-77 ' and invoice_date >= 2024-01-01", "total"),
+    "one in seventy": ("total >= 1000 and vendor_name ~ acme-7 and invoice_date >= 2024-01-01", "total"),
     "selective, newest first": ("vendor_name = 'acme-7 ltd' and total >= 100", "-invoice_date,total"),
     "half of all": ("total >= 5000 and invoice_date >= 2021-01-01", "-total"),
     "half of all, by date": ("total >= 5000", "invoice_date,-total"),

@@ -1,12 +1,12 @@
 """SQL of a filter: what holds of a record, and which few records can pass at all."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, false, func, literal, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,6 +21,8 @@ from storage.tables import Document, DocumentName, Record, RecordValue
 
 FEW = 1_000  # records that are looked at one by one rather than in the order that is asked for
 _MOST_PROBED = 8  # comparisons of a filter that are tried as the one that leaves few
+_MOST_TEXTS = 3_000  # different texts of a field that are gone through one by one
+_MOST_LISTED = 500  # of them that a statement lists
 _READS_ALL = 3  # the rank of what an index answers only by being read from end to end
 
 # Made once: an alias costs more than the rest of a statement. None is used within another of its kind.
@@ -47,6 +49,15 @@ def holds_of(node: Node, record_id: Any) -> Condition:
             assert_never(node)
 
 
+def holds_along(node: Node, value: Any, field: str) -> Condition:
+    """The same of the record of this row of values under the field, no cell: the index then leads past more."""
+    parts = node.nodes if isinstance(node, AllOf) else (node,)
+    own = [one for one in parts if isinstance(one, Comparison) and one.subject.part is Part.VALUE]
+    own = [one for one in own if one.subject.field == field]
+    others = [part for part in parts if part not in own]
+    return and_(*(_value_passes(one, value) for one in own), *(holds_of(part, value.record_id) for part in others))
+
+
 def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None:
     """The ids of all records of the schema that can pass, and maybe some that do not; None where they are many.
 
@@ -55,13 +66,43 @@ def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None
     parts = [part for part in (node.nodes if isinstance(node, AllOf) else (node,)) if _rank(part) is not None]
     quick = [part for part in parts if _rank(part) != _READS_ALL]
     slow = [part for part in parts if _rank(part) == _READS_ALL]
-    for tried in (quick[:_MOST_PROBED], slow[:_MOST_PROBED]):
-        passing = [_ids_of(schema_id, part) for part in tried]
-        counts = [select(func.count()).select_from(ids.limit(FEW + 1).subquery()).scalar_subquery() for ids in passing]
-        counted = session.execute(select(*counts)).one() if counts else ()
-        if counted and min(counted) <= FEW:
-            return passing[list(counted).index(min(counted))].limit(2 * FEW).subquery("few")
-    return None
+    few = _rarest(session, [_ids_of(schema_id, part) for part in quick[:_MOST_PROBED]])
+    if few is not None:
+        return few
+    spelled_out = [_spelled_out(session, schema_id, part) for part in slow[:_MOST_PROBED]]
+    return _rarest(session, [_ids_of(schema_id, part) for part in spelled_out])
+
+
+def _rarest(session: Session, passing: Sequence[Select[tuple[str]]]) -> Subquery | None:
+    """Those of the ids that are fewest, unless they are many."""
+    counts = [select(func.count()).select_from(ids.limit(FEW + 1).subquery()).scalar_subquery() for ids in passing]
+    counted = list(session.execute(select(*counts)).one()) if counts else []
+    if not counted or min(counted) > FEW:
+        return None
+    return passing[counted.index(min(counted))].limit(2 * FEW).subquery("few")
+
+
+def _spelled_out(session: Session, schema_id: str, node: Node) -> Node:
+    """A search within texts as a list of the texts that have it, where a field has few different ones, as vendors."""
+    if not isinstance(node, Comparison) or node.op is not Op.CONTAINS:
+        return node
+    texts = _texts_with(session, schema_id, node.subject.field, str(node.operands[0].value))
+    return node if texts is None else replace(node, op=Op.IN, operands=tuple(Operand(text) for text in texts))
+
+
+def _texts_with(session: Session, schema_id: str, field: str, part: str) -> list[str] | None:
+    """All different texts of a field that have this part, jumping from one to the next; None where they are many."""
+    mine = (_VALUE.schema_id == schema_id, _VALUE.field == field)
+    first = select(func.min(_VALUE.folded).label("folded"), literal(1).label("number")).where(*mine)
+    texts = first.cte("texts", recursive=True)
+    following = select(func.min(_VALUE.folded)).where(*mine, _VALUE.folded > texts.c.folded).scalar_subquery()
+    going_on = texts.c.folded.is_not(None) & (texts.c.number < _MOST_TEXTS)
+    texts = texts.union_all(select(following, texts.c.number + 1).where(going_on))
+    wanted = or_(_contains(texts.c.folded, part), texts.c.number == _MOST_TEXTS)
+    found = session.execute(select(texts).where(wanted).limit(_MOST_LISTED + 1)).all()
+    if len(found) > _MOST_LISTED or any(number == _MOST_TEXTS for _, number in found):
+        return None
+    return [text for text, _ in found]
 
 
 def _ids_of(schema_id: str, node: Node) -> Select[tuple[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, select
 from sqlalchemy.orm import aliased, defer
 
-from storage.conditions import few_records, holds_of
+from storage.conditions import few_records, holds_along, holds_of
 from storage.database import Session
 from storage.filters import Filter
 from storage.paging import Listing, clamp
@@ -104,7 +104,7 @@ def _walked(session: Session, query: Query, after: Place | None, limit: int) -> 
     columns = [column, *columns]
     by = ordered(query.sort, columns, value.record_id)[1:]  # all have a value: the index gives them in order
     if query.where is not None:
-        statement = statement.where(holds_of(query.where.node, value.record_id))
+        statement = statement.where(holds_along(query.where.node, value, first.subject.field))
     if after is not None:
         start = column <= after.values[0] if first.descending else column >= after.values[0]
         statement = statement.where(start, behind(query.sort, columns, value.record_id, after))
