@@ -11,7 +11,7 @@ from core.records import (
     PageState,
 )
 from storage.database import new_id, now
-from storage.tables.base import HASH, ID, Base
+from storage.tables.foundation import HASH, ID, Base
 
 
 class Workspace(Base):

@@ -14,7 +14,7 @@ from core.records import (
     ValueState,
 )
 from storage.database import new_id, now
-from storage.tables.base import HASH, ID, Base, bytewise
+from storage.tables.foundation import HASH, ID, Base, bytewise
 
 
 class Schema(Base):

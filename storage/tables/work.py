@@ -13,7 +13,7 @@ from core.records import (
     Queue,
 )
 from storage.database import new_id, now
-from storage.tables.base import HASH, ID, Base, only_where
+from storage.tables.foundation import HASH, ID, Base, only_where
 
 
 class Job(Base):

@@ -26,6 +26,7 @@ from core.records import (
     LayerVerdict,
     PageState,
     Queue,
+    ReadingSource,
     StopReason,
     ValueState,
 )
@@ -80,7 +81,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True),
         list[Any]: JSON(none_as_null=True),
         **{kind: _named(kind) for kind in (DocumentState, PageState, JobKind, JobState, ItemState, Queue)},
-        **{kind: _named(kind) for kind in (ValueState, StopReason, LayerVerdict, FieldKind, Decision)},
+        **{kind: _named(kind) for kind in (ValueState, StopReason, LayerVerdict, FieldKind, Decision, ReadingSource)},
     }
 
 
