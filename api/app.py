@@ -14,7 +14,19 @@ from api.caller import NEEDS_KEY
 from api.desk import FrontDesk
 from api.edge import Edge
 from api.gate import Gate
-from api.routes import chat, corrections, documents, health, jobs, pages, questions, records, schemas
+from api.routes import (
+    calibrations,
+    chat,
+    corrections,
+    documents,
+    health,
+    jobs,
+    pages,
+    questions,
+    records,
+    schemas,
+    workspaces,
+)
 from api.wire.parts import Problem
 from api.wire.replies import ChatProblem
 from core.logs import set_up_logs
@@ -52,7 +64,18 @@ def make_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.closing = closing
-    for routes in (documents, pages, schemas, jobs, records, corrections, questions, chat):
+    for routes in (
+        documents,
+        pages,
+        schemas,
+        jobs,
+        records,
+        corrections,
+        calibrations,
+        questions,
+            chat,
+        workspaces,
+    ):
         app.include_router(routes.router, dependencies=NEEDS_KEY)
     app.include_router(health.router)
     problems.install(app)

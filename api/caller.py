@@ -1,5 +1,6 @@
 """Who calls: the workspace that a key opens, and what its requests are answered with."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,7 +12,7 @@ from core.settings import Settings
 from ingest.sandbox import Sandbox
 from storage import workspaces
 from storage.blobs import BlobStore
-from storage.database import Sessions
+from storage.database import Session, Sessions
 
 _LONGEST_KEY = 200
 _NOBODY = "anybody"  # where no key is asked for
@@ -47,17 +48,28 @@ class Caller:
 
 
 def find_caller(desk: FrontDesk, authorization: str | None) -> Caller:
-    """The caller that the header names. Raises Unauthorized, which never says what was wrong with a key."""
+    """The caller that the header names. Raises Unauthorized, which never says what was wrong with a key.
+
+    Where no key is asked for, one that opens a workspace still opens that one.
+    """
     with desk.sessions() as session:
         if not desk.settings.require_key:
-            workspace = workspaces.find_workspace(session, desk.settings.workspace)
-            if workspace is None:
-                raise ServiceUnavailable("The workspace is not made yet; run `folioscope migrate`.", part="database")
-            return Caller(desk, workspace.id, _NOBODY)
+            return _anybody(desk, session, authorization)
         key = workspaces.find_key(session, _key_in(authorization))
         if key is None:
             raise Unauthorized("No workspace has this key; send `Authorization: Bearer KEY` with one that is valid.")
         return Caller(desk, key.workspace_id, key.name)
+
+
+def _anybody(desk: FrontDesk, session: Session, authorization: str | None) -> Caller:
+    with suppress(Unauthorized):
+        key = workspaces.find_key(session, _key_in(authorization))
+        if key is not None:
+            return Caller(desk, key.workspace_id, key.name)
+    workspace = workspaces.find_workspace(session, desk.settings.workspace)
+    if workspace is None:
+        raise ServiceUnavailable("The workspace is not made yet; run `folioscope migrate`.", part="database")
+    return Caller(desk, workspace.id, _NOBODY)
 
 
 def _key_in(authorization: str | None) -> str:

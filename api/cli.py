@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from api.commands import archive, asking, corrections, jobs, models, records, schemas, serving, trying
+from api.commands import (
+    archive,
+    asking,
+    corrections,
+    jobs,
+    measuring,
+    models,
+    records,
+    schemas,
+    serving,
+    trying,
+)
 from core.errors import FolioscopeError
 
 app = typer.Typer(
@@ -17,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (serving, archive, schemas, asking, records, corrections, jobs, models, trying):
+for room in (serving, archive, schemas, asking, records, corrections, jobs, models, measuring, trying):
     room.register(app)
 
 _INTERRUPTED = 130  # as shells count: 128 and the signal's number

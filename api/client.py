@@ -3,8 +3,10 @@
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from api.calibrating import Calibrating
 from api.correcting import Correcting
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
@@ -29,7 +31,7 @@ _MOST_NAMED = 100  # documents that one request for records names
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client(Correcting):
+class Client(Correcting, Calibrating):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.
@@ -224,6 +226,18 @@ class Client(Correcting):
         """
         parameters = {"format": form, "document": None if documents is None else list(documents), **asked}
         yield from self._pieces(f"/v1/records/{schema}/export", parameters)
+
+    @contextmanager
+    def temporary(self) -> Iterator["Client"]:
+        """A workspace for a while, with this one's schemas and calibrations: deleted afterwards, with all it holds."""
+        with Client(self.url, str(self._post("/v1/workspaces/temporary", {})["key"])) as inside:
+            try:
+                yield inside
+            finally:
+                for job in list(inside.jobs()):
+                    if not job.final:
+                        inside.cancel(job.id)
+                inside._request("DELETE", "/v1/workspaces/temporary")
 
     def ready(self) -> dict[str, Any]:
         """What the service says about its parts. Raises ServiceUnavailable where one is missing."""

@@ -3,40 +3,37 @@
 import hashlib
 import json
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from api.calibrating import Labelled
 from api.client import Client
 from api.parcels import Source
 from api.results import Answer, Document, Job, Record, Schema, Value
 from api.scores import Outcome, shares
+from api.truth import Truth
 from core.errors import FolioscopeError, InvalidRequest
-from core.records import FINAL_JOB_STATES
+from core.records import FINAL_JOB_STATES, DocumentState, ValueState
 
 Progress = Callable[[Sequence[Job]], None]
 
+_SERVICE_FAILED = 500
+_LOOK_EVERY = 0.2  # seconds
+_CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d{1,9})\]\.(?P<column>.+)", re.DOTALL)
 
-class Truth(BaseModel):
-    """A line of the truth: what stands in a file, what does not, and questions with their answers."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the documents are to be read: the schema for all, the model, and whether with their own text."""
 
-    file: Annotated[str, Field(min_length=1)]
-    fields: dict[str, str] = {}
-    absent: list[str] = []
-    qa: list[tuple[str, str]] = []
-    schema_name: Annotated[str | None, Field(alias="schema")] = None
-    password: str | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """All fields that the line says something about."""
-        return [*self.fields, *(name for name in self.absent if name not in self.fields)]
+    schema: str | None = None
+    model: str | None = None
+    text_layer: bool = True
+    measured: bool = False  # time is told, the model's alone; and what would be without the text layer
 
 
 @dataclass(slots=True)
@@ -49,91 +46,173 @@ class Reading:
     schema: str | None = None
     paths: dict[str, str] = field(default_factory=dict)  # from a field's name in the truth to its path in the schema
     record: Record | None = None
+    bare: Record | None = None  # the same without the text layer, where that said anything
     answers: list[Answer | None] = field(default_factory=list)  # one a question
 
-    def outcomes(self) -> list[Outcome]:
-        """Every field of the truth beside what was read."""
-        return [
-            *(Outcome(name, text, self.said(name)) for name, text in self.truth.fields.items()),
-            *(Outcome(name, None, self.said(name)) for name in self.truth.absent),
-        ]
+    def outcomes(self, *, bare: bool = False) -> list[Outcome]:
+        """Every field of the truth beside what was read; if `bare`, without the text layer."""
+        record = self.bare if bare and self.bare is not None else self.record
+        truths = [*self.truth.fields.items(), *((name, None) for name in self.truth.absent)]
+        return [self._outcome(record, name, text) for name, text in truths]
 
     def value_of(self, name: str) -> Value | None:
         """What was read for a field, by its name in the truth."""
-        return self.record.values.get(self.paths.get(name, name)) if self.record else None
-
-    def said(self, name: str) -> str | None:
-        """The text that was read for a field, by its name in the truth."""
-        value = self.value_of(name)
-        return value.raw if value else None
+        return _value_in(self.record, self.paths.get(name, name))
 
     def replies(self) -> list[Outcome]:
         """Every question beside its answer."""
         answers = self.answers or [None] * len(self.truth.qa)
         return [
-            Outcome(question, text, answer.text if answer and answer.found else None)
+            Outcome(question, text, answer.text if answer and answer.found else None, file=self.truth.file)
             for (question, text), answer in zip(self.truth.qa, answers, strict=True)
         ]
 
+    def labelled(self) -> list[Labelled]:
+        """Every value, and every absence, whose truth is known and of which the model says how sure it is."""
+        out = []
+        for o in self.outcomes():
+            v = o.value
+            if v is None or v.model_confidence is None or v.corrected:
+                continue
+            if v.state is ValueState.ABSENT:
+                out.append(Labelled(None, v.model_confidence, o.truth is None))
+            elif o.said is not None:
+                out.append(Labelled(o.kind, v.model_confidence, o.exact, v.verified, v.layer))
+        return out
 
-def read_truth(path: Path) -> list[Truth]:
-    """The lines of a truth file. Raises InvalidRequest with the line's number."""
-    try:
-        lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
-        ) from error
-    truths = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                truths.append(Truth.model_validate_json(line))
-            except ValidationError as error:
-                wrong = error.errors()[0]
-                place = ".".join(str(part) for part in wrong["loc"]) or "it"
-                raise InvalidRequest(f"{path}, line {number}: {place}: {wrong['msg']}.") from error
-    if not truths:
-        raise InvalidRequest(f"{path} has no lines.")
-    return truths
+    def _outcome(self, record: Record | None, name: str, text: str | None) -> Outcome:
+        value, true = _value_in(record, self.paths.get(name, name)), self.truth.boxes.get(name)
+        said = value.raw if value else None
+        return Outcome(name, text, said, value, true.place if true else None, self.truth.file)
 
 
-def read_all(folioscope: Client, docs: Path, truths: Sequence[Truth], progress: Progress) -> list[Reading]:
-    """Have the service read every file of the truth. A file that is missing or refused is kept with its error."""
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a service made of all files, and how long a page took; None where that was not to be told."""
+
+    readings: Sequence[Reading]
+    seconds_per_page: float | None = None
+
+    @property
+    def labelled(self) -> dict[str, list[Labelled]]:
+        """Every value whose truth is known, by the model that read it."""
+        out: dict[str, list[Labelled]] = defaultdict(list)
+        for reading in self.readings:
+            if reading.record is not None and reading.record.model is not None:
+                out[reading.record.model] += reading.labelled()
+        return dict(out)
+
+
+def read_all(
+    folioscope: Client, docs: Path, truths: Sequence[Truth], progress: Progress, wish: Wish | None = None
+) -> Evaluation:
+    """Have the service read every file of the truth. A file that is missing or refused is kept with its error.
+
+    If measured, what the text layer had a word about is read once more without it: that asks nothing of the model.
+    Raises InvalidRequest where the wished schema lacks fields that the truth names.
+    """
+    wish = wish or Wish()
     readings = [_uploaded(folioscope, docs, truth) for truth in truths]
     taken = [reading for reading in readings if reading.document is not None]
-    groups = _with_schemas(folioscope, taken)
-    asked = [(reading, question) for reading in taken for question, _ in reading.truth.qa]
-    jobs = [folioscope.extract(name, _ids(group)) for name, group in groups.items()]
-    jobs += [folioscope.start_asking(question, _ids([reading])) for reading, question in asked]
+    groups = _with_schemas(folioscope, taken, wish.schema)
+    if wish.measured:
+        _wait_for_pages(folioscope)
+    jobs = [_extract(folioscope, name, group, wish) for name, group in groups.items()]
     ended = _wait_for_all(folioscope, jobs, progress)
-    for name, group in groups.items():
-        found = {record.document_id: record for record in folioscope.records(name, documents=_ids(group))}
+    for group, record_of in _records(folioscope, groups):
         for reading in group:
-            reading.record = found.get(reading.document.id) if reading.document else None
-    for (reading, _), job in zip(asked, ended[len(groups) :], strict=True):
-        reading.answers.append(folioscope.answer_of(job) if job.result else None)
-    return readings
+            reading.record = record_of(reading)
+    if wish.measured and wish.text_layer:
+        _read_bare(folioscope, groups, wish, progress)
+    _ask(folioscope, taken, wish, progress)
+    return Evaluation(readings, _seconds_a_page(ended) if wish.measured else None)
 
 
-def report_on(readings: Sequence[Reading]) -> dict[str, Any]:
-    """The figures: over all fields, for each field, for each file, over the questions; and the files that failed."""
+def report_on(evaluation: Evaluation) -> dict[str, Any]:
+    """The figures: over all fields, for each field, for each file, over the questions; and the files that failed.
+
+    Beside them, over all fields, those without the text layer: None where it had no say.
+    """
+    readings, seconds = evaluation.readings, evaluation.seconds_per_page
     by_field: dict[str, list[Outcome]] = defaultdict(list)
     for reading in readings:
         for outcome in reading.outcomes():
             by_field[outcome.field].append(outcome)
-    replies = shares(reply for reading in readings for reply in reading.replies())
+    bare = [outcome for reading in readings for outcome in reading.outcomes(bare=True)]
+    replies = shares((reply for reading in readings for reply in reading.replies()), whole=False)
     return {
-        "overall": shares(outcome for outcomes in by_field.values() for outcome in outcomes),
-        "fields": {name: shares(outcomes) for name, outcomes in sorted(by_field.items())},
-        "files": {reading.truth.file: shares(reading.outcomes()) for reading in readings},
+        "overall": shares((outcome for outcomes in by_field.values() for outcome in outcomes), seconds),
+        "without_text_layer": shares(bare, seconds) if any(r.bare is not None for r in readings) else None,
+        "fields": {name: shares(outcomes, seconds) for name, outcomes in sorted(by_field.items())},
+        "files": {reading.truth.file: shares(reading.outcomes(), whole=False) for reading in readings},
         "qa": {"exact_match": replies["exact_match"], "anls": replies["anls"], "questions": replies["fields"]},
+        "models": sorted({r.record.model for r in readings if r.record is not None and r.record.model is not None}),
         "errors": [
             {"file": r.truth.file, "code": r.error.code, "detail": r.error.detail}
             for r in readings
             if r.error is not None
         ],
     }
+
+
+def _value_in(record: Record | None, path: str) -> Value | None:
+    """A record's value, or a cell by its row: `line_items[0].amount`."""
+    if record is None or path in record.values:
+        return record.values[path] if record else None
+    cell = _CELL.fullmatch(path)
+    table = record.tables.get(cell["table"]) if cell else None
+    if cell is None or table is None or int(cell["row"]) >= len(table.rows):
+        return None
+    return table.rows[int(cell["row"])].cells.get(cell["column"])
+
+
+def _extract(folioscope: Client, schema: str, group: Sequence[Reading], wish: Wish) -> Job:
+    return folioscope.extract(schema, _ids(group), model=wish.model, text_layer=wish.text_layer)
+
+
+def _records(
+    folioscope: Client, groups: dict[str, list[Reading]]
+) -> Iterable[tuple[list[Reading], Callable[[Reading], Record | None]]]:
+    """Every group, and which record each of its files has now."""
+    for name, group in groups.items():
+        found = {record.document_id: record for record in folioscope.records(name, documents=_ids(group))}
+        yield group, lambda reading, found=found: found.get(reading.document.id) if reading.document else None
+
+
+def _read_bare(folioscope: Client, groups: dict[str, list[Reading]], wish: Wish, progress: Progress) -> None:
+    """Read once more without the text layer what it had a word about."""
+    spoken = {name: [r for r in group if _has_layer(r.record)] for name, group in groups.items()}
+    spoken = {name: group for name, group in spoken.items() if group}
+    bare = Wish(wish.schema, wish.model, text_layer=False)
+    _wait_for_all(folioscope, [_extract(folioscope, name, group, bare) for name, group in spoken.items()], progress)
+    for group, record_of in _records(folioscope, spoken):
+        for reading in group:
+            reading.bare = record_of(reading)
+
+
+def _has_layer(record: Record | None) -> bool:
+    return record is not None and any(value.layer is not None for value in record.values.values())
+
+
+def _ask(folioscope: Client, taken: Sequence[Reading], wish: Wish, progress: Progress) -> None:
+    asked = [(reading, question) for reading in taken for question, _ in reading.truth.qa]
+    jobs = [folioscope.start_asking(question, _ids([reading]), model=wish.model) for reading, question in asked]
+    for (reading, _), job in zip(asked, _wait_for_all(folioscope, jobs, progress), strict=True):
+        reading.answers.append(folioscope.answer_of(job) if job.result else None)
+
+
+def _wait_for_pages(folioscope: Client) -> None:
+    while any(True for _ in folioscope.documents(state=DocumentState.RASTERIZING)):
+        time.sleep(_LOOK_EVERY)
+
+
+def _seconds_a_page(jobs: Sequence[Job]) -> float | None:
+    """From the first job's start to the last one's end, by the service's clock."""
+    ends = [job.finished_at for job in jobs if job.finished_at is not None]
+    pages = sum(job.progress.total for job in jobs)
+    if not ends or not pages:
+        return None
+    return round((max(ends) - min(job.created_at for job in jobs)).total_seconds() / pages, 3)
 
 
 def _uploaded(folioscope: Client, docs: Path, truth: Truth) -> Reading:
@@ -147,29 +226,45 @@ def _uploaded(folioscope: Client, docs: Path, truth: Truth) -> Reading:
         return Reading(truth, error=error)
 
 
-_SERVICE_FAILED = 500
-
-
-def _with_schemas(folioscope: Client, readings: Iterable[Reading]) -> dict[str, list[Reading]]:
-    """The readings by their schema: the one that the truth names, else one that has its fields, else one made."""
-    known = {schema.name: {f.path for f in schema.fields} for schema in folioscope.schemas()}
+def _with_schemas(folioscope: Client, readings: Iterable[Reading], wished: str | None) -> dict[str, list[Reading]]:
+    """The readings by their schema: the wished one, else the one that the line names, else one of string fields."""
+    known = {schema.name: _paths_of(schema) for schema in folioscope.schemas()}
     groups: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         names = reading.truth.names
-        if not names:
-            continue
-        fitting = sorted((len(paths), name) for name, paths in known.items() if paths >= set(names))
-        wished = reading.truth.schema_name
-        if wished in known and known[wished] >= set(names):
+        named = reading.truth.schema_name
+        if wished is not None:
+            _check_fields(
+                reading.truth, wished, known[wished] if wished in known else _paths_of(folioscope.schema(wished))
+            )
             reading.schema = wished
-        elif fitting:
-            reading.schema = fitting[0][1]
-        else:
+        elif named in known and all(_is_in(known[named], name) for name in names):
+            reading.schema = named
+        elif names:
             reading.paths = {name: _path_of(number, name) for number, name in enumerate(names)}
-            made = _schema_for(folioscope, reading.paths)
-            reading.schema = made.name
-        groups[reading.schema].append(reading)
+            reading.schema = _schema_for(folioscope, reading.paths).name
+        if reading.schema is not None and names:
+            groups[reading.schema].append(reading)
     return groups
+
+
+def _paths_of(schema: Schema) -> set[str]:
+    """The paths of a schema's fields, and those of its cells without their rows."""
+    cells = {f"{table.path}.{column.path}" for table in schema.tables for column in table.fields}
+    return {f.path for f in schema.fields} | cells
+
+
+def _is_in(paths: set[str], name: str) -> bool:
+    cell = _CELL.fullmatch(name)
+    return (f"{cell['table']}.{cell['column']}" if cell else name) in paths
+
+
+def _check_fields(truth: Truth, schema: str, paths: set[str]) -> None:
+    lacking = [name for name in truth.names if not _is_in(paths, name)]
+    if lacking:
+        raise InvalidRequest(
+            f"The truth of {truth.file} names fields that the schema {schema} has not: {', '.join(lacking)}."
+        )
 
 
 def _schema_for(folioscope: Client, paths: dict[str, str]) -> Schema:

@@ -50,6 +50,11 @@ class RecordNotFound(NotFound):
     title = "Nothing was read from this document under this schema"
 
 
+class CalibrationNotFound(NotFound):
+    code = "calibration-not-found"
+    title = "This workspace has fitted no calibration of this model"
+
+
 class FieldNotFound(NotFound):
     code = "field-not-found"
     title = "The schema has no such field, or the record no such row"

@@ -2,15 +2,20 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from core.errors import Conflict, InvalidRequest
-from storage.database import Session, insert_into, now
-from storage.schemas import ensure_builtins
-from storage.tables import ApiKey, Workspace
+from storage import calibrations
+from storage.database import Session, clock, insert_into, new_id, now
+from storage.schemas import ensure_builtins, list_schemas
+from storage.tables import ApiKey, Calibration, Schema, Workspace
+from storage.views import drop_views
 
 _PREFIX = "fs_"
+_OF_SCHEMA = ("name", "version", "sha256", "body")
+_OF_CALIBRATION = ("model", "kind", "said", "meant", "evidence", "values_seen")
 
 
 def ensure_workspace(session: Session, name: str) -> Workspace:
@@ -24,6 +29,45 @@ def ensure_workspace(session: Session, name: str) -> Workspace:
 def find_workspace(session: Session, name: str) -> Workspace | None:
     """The workspace of this name."""
     return session.scalars(select(Workspace).where(Workspace.name == name)).one_or_none()
+
+
+def add_temporary(session: Session, like_id: str, kept: timedelta) -> tuple[Workspace, str]:
+    """A workspace for a while, with the schemas and calibrations of another and nothing else, and its key.
+
+    Raises Conflict where that other is one for a while itself.
+    """
+    if session.get_one(Workspace, like_id).expires_at is not None:
+        raise Conflict("This workspace is itself one for a while; make another from the workspace that it is like.")
+    made = Workspace(id=new_id(), name=f"temporary-{new_id()}", expires_at=clock(session) + kept)
+    session.add(made)
+    session.flush()
+    for schema in list_schemas(session, like_id):  # as they are: an older one may hold what no new one may
+        told = {name: getattr(schema, name) for name in _OF_SCHEMA}
+        session.add(Schema(workspace_id=made.id, views={}, **told))
+    for row in calibrations.of_workspace(session, like_id):
+        kept_too = {name: getattr(row, name) for name in _OF_CALIBRATION}
+        session.add(Calibration(workspace_id=made.id, **kept_too))
+    return made, add_key(session, made.id, made.name)
+
+
+def delete_temporary(session: Session, workspace_id: str) -> None:
+    """Delete a workspace that was made for a while, with everything in it. Raises Conflict for any other."""
+    if session.get_one(Workspace, workspace_id).expires_at is None:
+        raise Conflict("This workspace was not made for a while, and is not deleted in this way.")
+    _delete(session, workspace_id)
+
+
+def delete_expired(session: Session) -> int:
+    """Delete the workspaces that were made for a while and whose time is over; returns how many."""
+    over = session.scalars(select(Workspace.id).where(Workspace.expires_at < clock(session))).all()
+    for workspace_id in over:
+        _delete(session, workspace_id)
+    return len(over)
+
+
+def _delete(session: Session, workspace_id: str) -> None:
+    drop_views(session, workspace_id)
+    session.execute(delete(Workspace).where(Workspace.id == workspace_id))
 
 
 def add_key(session: Session, workspace_id: str, name: str, secret: str | None = None) -> str:

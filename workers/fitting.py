@@ -15,11 +15,11 @@ from core.records import FieldKind, LayerVerdict
 from workers.confidence import ABSENT, ANY, EVIDENCE, UNVERIFIED, Curve, TrustTable, evidence_of, log_odds, scores
 
 FEWEST = 20  # values of a kind that has a curve of its own
-FOR_ALL = (1.0, 2.0)  # right ones, and all, that each share of the curve over all values begins with: Laplace's rule
-FOR_KIND = 20.0  # values that a kind's share begins with, right as often as those of all other kinds
-_HELD = 1.0  # how firmly evidence is held at counting nothing, and confidence at counting as it is
-_STEPS = 30
-_LEAST_SLOPE = 0.2
+GROUP, GROUPS = 10, 40  # values that are looked at together, at least; groups, at most
+FOR_ALL = 1.0  # right ones, and as many wrong ones, that each share begins with: Laplace's rule
+FOR_KIND = 0.5  # the same where all other kinds lend
+LENT = 5.0  # values, right as often as those of all other kinds are
+_LEAST_SLOPE = 0.2  # of the log odds of being right over those of confidence, by which evidence is measured
 _AGAINST = frozenset({UNVERIFIED, LayerVerdict.CLASHES.value})
 
 Shares = NDArray[np.float64]
@@ -52,28 +52,23 @@ def fit(labelled: Sequence[Labelled]) -> TrustTable:
 
 
 def _evidence(values: Sequence[Labelled]) -> dict[str, float]:
-    """What each piece of evidence adds to the log odds of a value: Newton's steps to the likeliest, held by a prior.
+    """What each piece of evidence adds to the log odds of a value: the likeliest, held back by a prior.
 
     What speaks for a value never counts against it, nor the other way round.
     """
-    if not values:
+    if len({value.right for value in values}) < 2:  # noqa: PLR2004 - right ones and wrong ones
         return {}
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an extra, and slow to import
+
     marks = [[name in evidence_of(verified=v.verified, layer=v.layer) for name in EVIDENCE] for v in values]
-    odds = log_odds(np.array([v.confidence for v in values], float))
-    inputs = np.column_stack([odds, np.ones_like(odds), np.array(marks, float)])
-    start = np.array([1.0, *[0.0] * (inputs.shape[1] - 1)])
-    weights = start.copy()
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
-        slope = inputs.T @ (chance - _right(values)) + _HELD * (weights - start)
-        bend = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + _HELD * np.eye(len(weights))
-        weights = weights - np.linalg.solve(bend, slope)
-    scale = max(float(weights[0]), _LEAST_SLOPE)
+    inputs = np.column_stack([log_odds(np.array([v.confidence for v in values], float)), np.array(marks, float)])
+    slope, *weights = LogisticRegression(max_iter=1_000).fit(inputs, _right(values)).coef_[0].tolist()
     sensed = {
         name: min(weight, 0.0) if name in _AGAINST else max(weight, 0.0)
-        for name, weight in zip(EVIDENCE, weights[2:].tolist(), strict=True)
+        for name, weight in zip(EVIDENCE, weights, strict=True)
     }
-    return {name: round(weight / scale, 3) for name, weight in sensed.items()}
+    scale = max(slope, _LEAST_SLOPE)
+    return {name: round(weight / scale, 3) for name, weight in sensed.items() if weight}
 
 
 def _scored(values: Sequence[Labelled], evidence: dict[str, float]) -> Shares:
@@ -90,17 +85,25 @@ def _curve(values: Sequence[Labelled], evidence: dict[str, float], others: Curve
     from sklearn.isotonic import isotonic_regression  # noqa: PLC0415 - an extra, and slow to import
 
     said, place, counts = np.unique(_scored(values, evidence), return_inverse=True, return_counts=True)
-    right = np.bincount(place, weights=_right(values))  # of each score, as equal ones are one step
-    shares = isotonic_regression(right / counts, sample_weight=counts.astype(float))
+    size = max(GROUP, len(values) // GROUPS)
+    group = np.minimum(
+        (np.cumsum(counts) - counts) // size, max(0, len(values) // size - 1)
+    )  # equal scores stay together
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    right, total, said = (
+        np.add.reduceat(some, starts).astype(float)
+        for some in (np.bincount(place, weights=_right(values)), counts, said * counts)
+    )
+    shares = isotonic_regression(right / total, sample_weight=total)
     steps = np.flatnonzero(np.diff(shares, prepend=-1.0) > 0)
-    size = np.add.reduceat(counts, steps).astype(float)
-    middle = np.add.reduceat(said * counts, steps) / size
-    good, total = FOR_ALL
-    prior = np.full(len(steps), good)
-    if others is not None:
-        prior, total = FOR_KIND * np.array([others.at(m) for m in middle.tolist()]), FOR_KIND
-    drawn = (np.add.reduceat(right, steps) + prior) / (size + total)
-    return Curve(_rounded(middle), _rounded(isotonic_regression(drawn, sample_weight=size)), len(values))
+    right, total, said = (np.add.reduceat(some, steps) for some in (right, total, said))
+    middle = said / total
+    if others is None:
+        drawn = (right + FOR_ALL) / (total + 2 * FOR_ALL)
+    else:
+        lent = LENT * np.array([others.at(m) for m in middle.tolist()])
+        drawn = (right + FOR_KIND + lent) / (total + 2 * FOR_KIND + LENT)
+    return Curve(_rounded(middle), _rounded(isotonic_regression(drawn, sample_weight=total)), len(values))
 
 
 def _rounded(numbers: Shares) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import chats, documents, idempotency, jobs, ledger
+from storage import chats, documents, idempotency, jobs, ledger, workspaces
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
@@ -74,7 +74,7 @@ def _by_itself(job_id: str) -> Iterator[None]:
 
 
 def sweep_leftovers(desk: Desk) -> None:
-    """Remove bytes that no row has named for a day, and answers of which nobody asks any more.
+    """Remove bytes that no row has named for a day, workspaces whose time is over, and answers that nobody wants.
 
     Once an hour, by one of all workers.
     """
@@ -82,6 +82,10 @@ def sweep_leftovers(desk: Desk) -> None:
         if not ledger.hold_office(session, "blob-sweeper", new_id(), _HOUR):  # never renewed: a new name each time
             return
         idempotency.forget(session)
+    with desk.sessions.begin() as session:
+        expired = workspaces.delete_expired(session)
+    if expired:
+        _log.info("workspaces whose time was over were deleted", workspaces=expired)
     removed = sweep_blobs(desk.sessions, desk.blobs, timedelta(hours=KEPT_HOURS))
     if removed:
         _log.info("bytes that no document names were removed", blobs=removed)

@@ -12,9 +12,10 @@ from typing import Any
 from api.client import Client
 from api.commands.asking import page_and_box_of
 from api.commands.show import console, percent, print_plain_json, print_table, say, working
-from api.evaluate import Reading, Truth, read_all, read_truth, report_on
+from api.evaluate import Reading, read_all, report_on
 from api.own_service import OwnService, own_service
 from api.results import Refused, as_json
+from api.truth import Truth, read_truth
 from core.errors import ConfigurationError, EvaluationFailed
 from core.records import ValueState
 from core.settings import Settings
@@ -34,9 +35,9 @@ def play(settings: Settings, folder: Path, *, json_: bool) -> None:
         tell(f"Ready at {service.url} after {time.monotonic() - began:.0f} s. Reading {len(truths)} documents.")
         refused = _refused_of(service.client, others)
         with working("reading") as progress:
-            readings = read_all(service.client, _SAMPLES, truths, progress)
+            evaluation = read_all(service.client, _SAMPLES, truths, progress)
     seconds = time.monotonic() - began
-    report = report_on(readings)
+    readings, report = evaluation.readings, report_on(evaluation)
     promised = _promised_share() if read_catalog(settings).default == BUNDLED else None
     if json_:
         print_plain_json(_as_plain(service, readings, refused, report, promised))

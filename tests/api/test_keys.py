@@ -18,6 +18,7 @@ from tests.ingest.files import encrypted
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics"}
 MODELS = {"/v1/models", "/v1/models/{model}"}  # the same for all callers
 NO_ID = {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}  # these show the caller's own things alone
+NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary"}
 OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in tests/api/chat
 
 
@@ -63,7 +64,8 @@ def ids(client: TestClient, document: dict[str, Any], tmp_path: Path, work: Call
     client.post("/v1/schemas", json={"name": "ours", "body": body}).raise_for_status()
     job = client.post("/v1/jobs", json={"kind": "extract", "schema": "ours"}).json()
     work()
-    return {"document_id": document["id"], "job_id": job["id"], "number": "1", "name": "ours", "schema": "ours"}
+    given = {"number": "1", "name": "ours", "schema": "ours", "model": "a"}
+    return {"document_id": document["id"], "job_id": job["id"], **given}
 
 
 def test_what_belongs_to_another_workspace_is_as_if_it_were_not_there(
