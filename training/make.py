@@ -29,6 +29,7 @@ def stages_of(plan: Plan) -> dict[str, list[list[str]]]:
         "learn-on": [command(*training, "answerer", "--minutes", plan.minutes_with_readings)],
         "calibrate": [calibrate],
         "assemble": [command("assemble", *runs, *folder)],
+        "confidence": [command("fit_confidence", "--pages", plan.confidence, *folder)],
         "score": [command("score", *folder, "--pages", plan.scored, "--write", scores), *others],
         "promise": [command("promise", *folder)],
         "recheck": [command("recheck", *folder)],

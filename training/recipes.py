@@ -43,6 +43,7 @@ class Plan:
     minutes_with_readings: float  # of the answerer, after the others
     readings: int
     calibration: int
+    confidence: int  # those that tell what confidence means
     scored: int
     foreign: bool  # whether the pages of other programs are scored too
 
