@@ -122,9 +122,9 @@ def export_corrections(
     if json_:
         print_json(done)
         return
-    say(f"{done.examples} examples on {done.pictures} pages: {done.path}")
+    say(f"{_counted(done.examples, 'example')} on {_counted(done.pictures, 'page')}: {done.path}")
     for why, count in sorted(done.left_out.items()):
-        note(f"left out: {count} corrections ({why})")
+        note(f"left out: {_counted(count, 'correction')} ({why})")
 
 
 def _id_of(folioscope: Client, named: str) -> str:
@@ -177,6 +177,10 @@ def _row(said: Correction) -> tuple[object, ...]:
     was = _short(said.before.get("raw"), said.before.get("state"))
     when = said.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
     return (said.document_name or said.document_id, said.schema_name, said.field, was, now, said.made_by, when)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _text(value: Value) -> str:
