@@ -73,7 +73,7 @@ def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None
     return _rarest(session, [_ids_of(schema_id, part) for part in spelled_out])
 
 
-def _rarest(session: Session, passing: Sequence[Select[tuple[str]]]) -> Subquery | None:
+def _rarest(session: Session, passing: Sequence[Select[Any]]) -> Subquery | None:
     """Those of the ids that are fewest, unless they are many."""
     counts = [select(func.count()).select_from(ids.limit(FEW + 1).subquery()).scalar_subquery() for ids in passing]
     counted = list(session.execute(select(*counts)).one()) if counts else []
@@ -105,7 +105,7 @@ def _texts_with(session: Session, schema_id: str, field: str, part: str) -> list
     return [text for text, _ in found]
 
 
-def _ids_of(schema_id: str, node: Node) -> Select[tuple[str]]:
+def _ids_of(schema_id: str, node: Node) -> Select[Any]:
     """The ids of the records that pass this part of a filter, each once."""
     ways: list[Condition] = []
     for one in node.nodes if isinstance(node, AnyOf) else (node,):
@@ -131,21 +131,24 @@ def _passes(asked: Comparison, record_id: Any) -> Condition:
     match asked.subject.part:
         case Part.VALUE | Part.CONFIDENCE:
             mine = (_VALUE.record_id == record_id, _VALUE.field == asked.subject.field)
-            return select(_VALUE.id).where(*mine, _value_passes(asked, _VALUE)).exists()
+            return _any(select(_VALUE.id).where(*mine, _value_passes(asked, _VALUE)))
         case Part.DOCUMENT:
             return _document_passes(asked, record_id)
         case Part.PAGES:
             joined = select(_RECORD.id).join(_DOCUMENT, _DOCUMENT.id == _RECORD.document_id)
-            return joined.where(_RECORD.id == record_id, _compared(asked, _DOCUMENT.page_count)).exists()
+            return _any(joined.where(_RECORD.id == record_id, _compared(asked, _DOCUMENT.page_count)))
         case Part.UPDATED_AT | Part.COMPLETE | Part.UNSURE:
             column = getattr(_RECORD, asked.subject.part.value)
-            return (
-                select(_RECORD.id)
-                .where(_RECORD.id == record_id, _OF_RECORD[asked.subject.part](asked, column))
-                .exists()
-            )
+            passes = _OF_RECORD[asked.subject.part](asked, column)
+            return _any(select(_RECORD.id).where(_RECORD.id == record_id, passes))
         case _:
             assert_never(asked.subject.part)
+
+
+def _any(rows: Select[Any]) -> Condition:
+    """Whether there is such a row. Of EXISTS, PostgreSQL makes a join, and reads all that pass for a few of them."""
+    found: Condition = rows.limit(1).scalar_subquery().is_not(None)
+    return found
 
 
 def _value_passes(asked: Comparison, value: Any) -> Condition:
@@ -216,9 +219,8 @@ def _document_passes(asked: Comparison, record_id: Any) -> Condition:
     mine = select(_RECORD.id).where(_RECORD.id == record_id)
     own = mine.join(_DOCUMENT, _DOCUMENT.id == _RECORD.document_id)
     others = mine.join(_NAME, _NAME.document_id == _RECORD.document_id)
-    return or_(
-        own.where(_name_passes(asked, _DOCUMENT.name)).exists(), others.where(_name_passes(asked, _NAME.name)).exists()
-    )
+    names = (own.where(_name_passes(asked, _DOCUMENT.name)), others.where(_name_passes(asked, _NAME.name)))
+    return or_(*(_any(rows) for rows in names))
 
 
 def _name_passes(asked: Comparison, column: Any) -> Condition:

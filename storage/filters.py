@@ -278,7 +278,7 @@ def _fault(text: str, error: UnexpectedInput) -> InvalidFilter:
     """Where the filter stops making sense, and what usually helps."""
     at = len(text)
     if isinstance(error, UnexpectedCharacters):
-        at = error.pos_in_stream
+        at = error.pos_in_stream or 0
     elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = _at(error.token)
     if at >= len(text):
