@@ -27,7 +27,7 @@ class JobKind(StrEnum):
 
     RASTERIZE = "rasterize"
     EXTRACT = "extract"
-    READ = "read"  # one box of one page
+    READ = "read"  # whole pages, for search; one box of one page where a correction asks for it
     ASK = "ask"
     CHAT = "chat"
 
@@ -97,6 +97,14 @@ class Decision(StrEnum):
 
     ACCEPTED = "accepted"
     NEEDS_REVIEW = "needs_review"
+
+
+class ReadingSource(StrEnum):
+    """Where the text of a page comes from."""
+
+    LAYER = "layer"  # the PDF's own words
+    MODEL = "model"  # what a model transcribed
+    BLANK = "blank"  # there is nothing on it, told by its pixels
 
 
 class LayerVerdict(StrEnum):

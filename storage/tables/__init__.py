@@ -1,8 +1,9 @@
 """The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
 
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, Workspace
-from storage.tables.base import NAMES, Base, Moment
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
+from storage.tables.foundation import NAMES, Base, Moment
+from storage.tables.search import Passage, Reading
 from storage.tables.work import IdempotencyKey, Item, Job, JobDocument, Office
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Moment",
     "Office",
     "Page",
+    "Passage",
+    "Reading",
     "Record",
     "RecordValue",
     "Schema",

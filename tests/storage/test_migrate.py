@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,10 +23,18 @@ upgrade(make_engine(sys.argv[1]))
 """
 
 
+def is_a_table_like_others(name: str | None, kind: str, _parents: Any) -> bool:
+    """SQLite's full-text index is a table to itself, and has more of them."""
+    return kind != "table" or not (name or "").startswith("passages_fts")
+
+
 def test_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        opts = {"compare_type": True, "include_name": is_a_table_like_others}
+        context = MigrationContext.configure(connection, opts=opts)
+        changes = compare_metadata(context, Base.metadata)
+    on_postgresql_alone = {"ix_passages_vector"} if engine.dialect.name == "sqlite" else set()
+    assert [change for change in changes if getattr(change[1], "name", None) not in on_postgresql_alone] == []
 
 
 @pytest.mark.parametrize("empty_database_url", DATABASES, indirect=True)

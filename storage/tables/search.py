@@ -1,0 +1,52 @@
+"""What is searched: the text of pages, and the words that the full-text index is made of."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.records import ReadingSource
+from storage.database import now
+from storage.tables.foundation import Base
+
+
+class Reading(Base):
+    """The text of a page."""
+
+    __tablename__ = "readings"
+
+    page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    source: Mapped[ReadingSource]
+    model: Mapped[str | None] = mapped_column(Text)  # which read it; None unless a model did
+    text: Mapped[str] = mapped_column(Text)  # its lines, parted by line feeds
+    lines: Mapped[list[Any]]  # confidence, x0, y0, x1, y1 of each line of the text
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Passage(Base):
+    """All words by which a page is found: those of its reading, and those of the values that stand on it.
+
+    SQLite keeps the table `passages_fts` in step with it by triggers; PostgreSQL has an index on `vector`.
+    """
+
+    __tablename__ = "passages"
+    __table_args__ = (
+        UniqueConstraint("page_id"),
+        Index("ix_passages_workspace_id_id", "workspace_id", "id"),
+        Index("ix_passages_vector", "vector", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    page_number: Mapped[int]
+    words: Mapped[str] = mapped_column(Text)  # of the reading, folded, with one blank before and after each
+    said: Mapped[str] = mapped_column(Text)  # of the values, with the names of their fields; in the same form
+    length: Mapped[int]  # words
+    scope: Mapped[str] = mapped_column(Text)  # ids of workspace and document, as words of the index
+    vector: Mapped[Any | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))  # on PostgreSQL alone
