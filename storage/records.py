@@ -1,13 +1,12 @@
 """Records: the values of one document under one schema version."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from storage.database import Session, clock, insert_into
-from storage.paging import Listing, list_rows
-from storage.tables import Document, Record, Schema
+from storage.tables import Record, Schema
 
 
 def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
@@ -69,19 +68,3 @@ def made_by(session: Session, job_id: str, schema_id: str) -> set[str]:
     """The documents whose record under this schema the job made."""
     mine = (Record.schema_id == schema_id, Record.job_id == job_id)
     return set(session.scalars(select(Record.document_id).where(*mine)))
-
-
-def list_records(
-    session: Session,
-    workspace_id: str,
-    schema_id: str,
-    cursor: str | None = None,
-    limit: int = 50,
-    document_ids: Collection[str] | None = None,
-) -> Listing[tuple[Record, Document]]:
-    """The workspace's records under this schema version with their documents, oldest first. Raises InvalidCursor."""
-    query = select(Record, Document).join(Document, Document.id == Record.document_id)
-    query = query.where(Record.workspace_id == workspace_id, Record.schema_id == schema_id)
-    if document_ids is not None:
-        query = query.where(Record.document_id.in_(document_ids))
-    return list_rows(session, query, Record.id, cursor, limit, newest_first=False)

@@ -1,5 +1,6 @@
 """What was read: values, records and inferences."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from core.errors import PageNotFound
 from core.records import Box, FieldValue, StopReason, ValueState
 from storage import documents, inferences, records, schemas, values
+from storage.queries import Query, find_records
 from storage.tables import Value
 from tests.storage.world import World, digest
 
@@ -87,7 +89,7 @@ def test_a_record_is_replaced_and_keeps_its_place(world: World) -> None:
     record(world, second)
     record(world, first, total={"raw": "2"}, job_id="2" * 32)
     with world.sessions() as session:
-        listing = records.list_records(session, world.workspace_id, schema_id(world))
+        listing = find_records(session, Query(world.workspace_id, schema_id(world)))
         assert [(row.document_id, document.id) for row, document in listing.items] == [(first, first), (second, second)]
         kept = records.find_record(session, first, schema_id(world))
         assert kept is not None
@@ -100,21 +102,21 @@ def test_records_are_listed_in_parts_and_of_some_documents(world: World) -> None
     for document_id in ids:
         record(world, document_id)
     with world.sessions() as session:
-        where = (session, world.workspace_id, schema_id(world))
-        first = records.list_records(*where, limit=2)
-        rest = records.list_records(*where, first.next_cursor, limit=2)
+        query = Query(world.workspace_id, schema_id(world))
+        first = find_records(session, query, limit=2)
+        rest = find_records(session, query, first.next_cursor, limit=2)
         assert [row.document_id for row, _ in (*first.items, *rest.items)] == ids
         assert rest.next_cursor is None
-        some = records.list_records(*where, document_ids=[ids[2], "0" * 32])
+        some = find_records(session, replace(query, document_ids=[ids[2], "0" * 32]))
         assert [row.document_id for row, _ in some.items] == [ids[2]]
-        assert records.list_records(*where, document_ids=[]).items == []
+        assert find_records(session, replace(query, document_ids=[])).items == []
 
 
 def test_records_of_another_workspace_are_not_listed(world: World, other: World) -> None:
     record(world, world.add(1))
     with world.sessions() as session:
-        assert records.list_records(session, other.workspace_id, schema_id(world)).items == []
-        assert records.list_records(session, other.workspace_id, schema_id(other)).items == []
+        assert find_records(session, Query(other.workspace_id, schema_id(world))).items == []
+        assert find_records(session, Query(other.workspace_id, schema_id(other))).items == []
 
 
 def inference(key: str, text: str | None) -> dict[str, Any]:
