@@ -119,9 +119,9 @@ def read_all(
         _wait_for_pages(folioscope)
     jobs = [_extract(folioscope, name, group, wish) for name, group in groups.items()]
     ended = _wait_for_all(folioscope, jobs, progress)
-    for group, record_of in _records(folioscope, groups):
-        for reading in group:
-            reading.record = record_of(reading)
+    for name, group in groups.items():
+        for reading, record in zip(group, _records(folioscope, name, group), strict=True):
+            reading.record = record
     if wish.measured and wish.text_layer:
         _read_bare(folioscope, groups, wish, progress)
     _ask(folioscope, taken, wish, progress)
@@ -170,13 +170,10 @@ def _extract(folioscope: Client, schema: str, group: Sequence[Reading], wish: Wi
     return folioscope.extract(schema, _ids(group), model=wish.model, text_layer=wish.text_layer)
 
 
-def _records(
-    folioscope: Client, groups: dict[str, list[Reading]]
-) -> Iterable[tuple[list[Reading], Callable[[Reading], Record | None]]]:
-    """Every group, and which record each of its files has now."""
-    for name, group in groups.items():
-        found = {record.document_id: record for record in folioscope.records(name, documents=_ids(group))}
-        yield group, lambda reading, found=found: found.get(reading.document.id) if reading.document else None
+def _records(folioscope: Client, schema: str, group: Sequence[Reading]) -> list[Record | None]:
+    """The record that each of these files has now, in order."""
+    found = {record.document_id: record for record in folioscope.records(schema, documents=_ids(group))}
+    return [found.get(reading.document.id) if reading.document else None for reading in group]
 
 
 def _read_bare(folioscope: Client, groups: dict[str, list[Reading]], wish: Wish, progress: Progress) -> None:
@@ -185,9 +182,9 @@ def _read_bare(folioscope: Client, groups: dict[str, list[Reading]], wish: Wish,
     spoken = {name: group for name, group in spoken.items() if group}
     bare = Wish(wish.schema, wish.model, text_layer=False)
     _wait_for_all(folioscope, [_extract(folioscope, name, group, bare) for name, group in spoken.items()], progress)
-    for group, record_of in _records(folioscope, spoken):
-        for reading in group:
-            reading.bare = record_of(reading)
+    for name, group in spoken.items():
+        for reading, record in zip(group, _records(folioscope, name, group), strict=True):
+            reading.bare = record
 
 
 def _has_layer(record: Record | None) -> bool:

@@ -1,7 +1,8 @@
 """A workspace's own calibration of a model: fitted on labelled values and on corrections, and its records made anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 from core.errors import DocumentNotFound, InvalidRequest, TooLittleTruth
 from core.records import FieldKind, LayerVerdict, ValueState
@@ -71,6 +72,7 @@ def merge_model_again(sessions: Sessions, workspace_id: str, model: str) -> int:
 def _labelled(correction: Correction) -> Labelled | None:
     """A correction as a labelled value; None where the model gave no confidence, or said nothing that is known."""
     before = correction.before
+    said: Mapping[str, Any]
     kind = FieldKind(before.get("kind") or FieldKind.TEXT)
     if before.get("corrected"):  # a second word on a field: what the model said stands beside the first
         said, absent = next(iter(before.get("alternatives") or []), {}), False
@@ -81,6 +83,6 @@ def _labelled(correction: Correction) -> Labelled | None:
         return None
     if absent:
         return Labelled(None, confidence, correction.state is ValueState.ABSENT)
-    right = correction.raw is not None and same(raw, correction.raw, kind)
+    right = correction.raw is not None and same(str(raw), correction.raw, kind)
     layer = said.get("layer")
     return Labelled(kind, confidence, right, said.get("verified"), None if layer is None else LayerVerdict(layer))
