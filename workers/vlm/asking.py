@@ -21,8 +21,9 @@ _LOCATE = (
 )
 _JSON = '{text} Reply with JSON alone: {{"value": V}}, where V fits {schema}, or is null if the page does not show it.'
 _ROWS = (
-    "List the rows of the table of {text} on this page as JSON: an array of objects with the keys {keys}, each cell "
-    "exactly as it is printed, null where it is empty. Leave out headings and sums."
+    "List the rows of the table of {text} on this page, from top to bottom. Reply with JSON alone: "
+    '{{"rows": [{{{keys}}}, ...]}}, each cell exactly as it is printed, null where it is empty, and no rows where the '
+    "page has no such table. Leave out headings and sums. {columns}"
 )
 _CLASSIFY = "Which of these is this page: {labels}, or {none}? Reply with one of them and nothing else."
 NONE_OF_THESE = "none of these"
@@ -35,7 +36,7 @@ def instruction_for(prompt: Prompt) -> str:
     return _plain_instruction(prompt)
 
 
-def _plain_instruction(prompt: Prompt) -> str:
+def _plain_instruction(prompt: Prompt) -> str:  # noqa: PLR0911 - one for each kind
     match prompt.kind:
         case PromptKind.FIELD:
             return _FIELD.format(text=prompt.text)
@@ -48,9 +49,16 @@ def _plain_instruction(prompt: Prompt) -> str:
         case PromptKind.CLASSIFY:
             return _CLASSIFY.format(labels=", ".join(prompt.labels), none=NONE_OF_THESE)
         case PromptKind.ROWS:
-            return _ROWS.format(text=prompt.text, keys=", ".join(column.key for column in prompt.columns))
+            return _rows(prompt)
         case PromptKind.CHAT:
             return prompt.turns[-1].text if prompt.turns else prompt.text
+
+
+def _rows(prompt: Prompt) -> str:
+    """A table that is wanted, with what its columns are."""
+    keys = ", ".join(f"{json.dumps(column.key)}: ..." for column in prompt.columns)
+    told = "; ".join(f"{json.dumps(c.key)}: {c.description or c.title}" for c in prompt.columns)
+    return _ROWS.format(text=prompt.text, keys=keys, columns=f"The columns: {told}.")
 
 
 def _json_instruction(prompt: Prompt) -> str:

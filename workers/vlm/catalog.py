@@ -36,9 +36,11 @@ class Kind(StrEnum):
 
 
 REMOTE = frozenset({Kind.OPENAI, Kind.HUGGINGFACE})
-_OF_CHAT = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT})
+_OF_CHAT = frozenset(
+    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT, Capability.ROWS}
+)
 _CAPABILITIES: dict[Kind, frozenset[Capability]] = {
-    Kind.BUNDLED: frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE}),
+    Kind.BUNDLED: frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}),
     Kind.OPENAI: _OF_CHAT,
     Kind.HUGGINGFACE: _OF_CHAT,
 }

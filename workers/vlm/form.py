@@ -92,7 +92,7 @@ def parse(raw: str, prompts: Sequence[Prompt]) -> Parsed:
     parsed = Parsed()
     reason = "is missing"
     try:
-        for key, value, start, end in _pairs(raw):
+        for key, value, start, end in pairs(raw):
             if key in parsed.values or key in parsed.wrong:
                 parsed.values.pop(key, None)
                 parsed.wrong[key] = "is there twice"
@@ -158,7 +158,7 @@ class _Twofold(_Broken):
     is_ambiguous = True
 
 
-def _pairs(raw: str) -> Iterator[tuple[str, Any, int, int]]:
+def pairs(raw: str) -> Iterator[tuple[str, Any, int, int]]:
     """Key, value, and where the value stands, of the first object in the text. Raises _Broken where it ends early."""
     after_thinking = raw.rfind(_THOUGHT) + 1
     opening = _OPENING.search(raw, after_thinking)

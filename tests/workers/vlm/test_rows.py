@@ -178,14 +178,14 @@ Date        Details                   Amount         Balance
 01/03/2025  Balance brought forward                 1,000.00
 02/03/2025  Card payment Bakery        -4.20          995.80
 04/03/2025  Salary March            2,500.00        3,495.80
-05/03/2025  Total Energies gas station -51.30       3,444.50
+05/03/2025  Total Energies gas        -51.30       3,444.50
 05/03/2025  Cash                      -20.00        3,424.50
             Balance carried forward                 3,424.50
 """
 MOVED = [
     ["02/03/2025", "Card payment Bakery", "-4.20", "995.80"],
     ["04/03/2025", "Salary March", "2,500.00", "3,495.80"],
-    ["05/03/2025", "Total Energies gas station", "-51.30", "3,444.50"],
+    ["05/03/2025", "Total Energies gas", "-51.30", "3,444.50"],
     ["05/03/2025", "Cash", "-20.00", "3,424.50"],
 ]
 

@@ -23,6 +23,7 @@ from workers.vlm.interface import (
     Role,
     Turn,
 )
+from workers.vlm.listing import schema_of_rows
 from workers.vlm.local.batches import batches, run_halving
 from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.constrain import Forced, Rule, grammar_for
@@ -201,7 +202,8 @@ class LocalModel:
     def _rule_of(self, prompt: Prompt) -> Callable[[], Rule | None]:
         if not constrained(self.checkpoint, prompt):
             return lambda: None
-        whole = prompt.schema if prompt.kind is PromptKind.CHAT else None
+        whole = schema_of_rows(prompt) if prompt.kind is PromptKind.ROWS else None
+        whole = prompt.schema if prompt.kind is PromptKind.CHAT else whole
         schema, ends = whole or schema_of([under_one_key(prompt)]), end_tokens(self.checkpoint)
         return lambda: grammar_for(self.checkpoint.tokenizer, ends, schema)
 

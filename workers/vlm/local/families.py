@@ -42,13 +42,15 @@ class Family:
     pads_left: bool = True  # False where an encoder counts its positions from the left, padding included
 
 
-_TALKS = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT})
+_TALKS = frozenset(
+    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT, Capability.ROWS}
+)
 _POINTS = _TALKS | {Capability.LOCATE}
 _ANSWERS = frozenset({Capability.EXTRACT, Capability.ASK})
 
 FAMILIES: Mapping[str, Family] = {
     "paligemma": Family(
-        can=_POINTS - {Capability.CHAT},
+        can=_POINTS - {Capability.CHAT, Capability.ROWS},
         chat=False,
         shared=Shared.FEATURES,  # page and prompt look at each other in both directions
         tasks={

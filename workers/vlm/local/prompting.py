@@ -18,6 +18,7 @@ from workers.vlm.local.loading import Checkpoint
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 READING = 1024  # new tokens for all that is printed on a page
 REPLY = 128  # new tokens for a value, an answer, or places
+LISTING = 2048  # new tokens for the rows of a table
 TALK = 512  # new tokens for a turn of a chat
 
 
@@ -119,6 +120,8 @@ def _budget(prompt: Prompt) -> int:
             return READING
         case PromptKind.CHAT:
             return TALK
+        case PromptKind.ROWS:
+            return LISTING
         case _:
             return REPLY
 

@@ -10,6 +10,7 @@ from core.records import Box, StopReason
 from workers.vlm.asking import read_reply
 from workers.vlm.form import Chances, find_json, parse
 from workers.vlm.interface import Generation, Line, Prompt, PromptKind, Token
+from workers.vlm.listing import generation_of, listing_of
 from workers.vlm.local.boxes import Placed, Size
 from workers.vlm.local.constrain import vocabulary_of
 from workers.vlm.local.decode import Spoken, end_tokens
@@ -35,13 +36,15 @@ class Said:
 
 def constrained(checkpoint: Checkpoint, prompt: Prompt) -> bool:
     """Whether a reply is to be JSON: where a schema is given, to a model that knows JSON."""
-    return prompt.schema is not None and checkpoint.family.chat
+    return (prompt.schema is not None or prompt.kind is PromptKind.ROWS) and checkpoint.family.chat
 
 
 def generation(
     checkpoint: Checkpoint, prompt: Prompt, spoken: Spoken, shown: Size, seconds: float, view: Box = WHOLE
 ) -> Generation:
     """A reply as its kind of prompt wants it. Only one that reached its end gives a text, or half a turn of a chat."""
+    if prompt.kind is PromptKind.ROWS and spoken.stop is not StopReason.CANCELLED:
+        return _listing(checkpoint, prompt, Said(checkpoint, spoken), seconds)
     talks_on = spoken.stop is StopReason.BUDGET and prompt.kind is PromptKind.CHAT
     if spoken.stop is not StopReason.END and not talks_on:
         return Generation(None, spoken.chances, None, spoken.stop, seconds)
@@ -53,6 +56,14 @@ def generation(
     if prompt.kind is PromptKind.READ:
         return _reading(checkpoint, said, shown, seconds, view)
     return _words(checkpoint, prompt, said, seconds)
+
+
+def _listing(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
+    """Rows of a table; of a reply that was cut off, the whole ones."""
+    if not said.text.strip():
+        return Generation(None, said.spoken.chances, None, said.spoken.stop, seconds, error=EmptyOutput.code)
+    listing = listing_of(said.text, prompt, Chances(said.text, _tokens(checkpoint, said.spoken)))
+    return replace(generation_of(listing, said.spoken.stop), seconds=seconds)
 
 
 def _turn(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
@@ -125,6 +136,8 @@ def complaint(prompt: Prompt, text: str) -> str:
     """What is wrong with a reply, for the model."""
     if prompt.kind is PromptKind.CHAT and prompt.schema is not None:
         return find_json(text, prompt.schema).wrong or ""
+    if prompt.kind is PromptKind.ROWS:
+        return listing_of(text, prompt, Chances(text, None)).wrong
     return parse(text, [under_one_key(prompt)]).complaint
 
 

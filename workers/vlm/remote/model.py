@@ -11,8 +11,9 @@ from typing import Any
 from core.errors import InvalidOutput, ModelCannot
 from core.records import StopReason
 from workers.vlm.catalog import Entry
-from workers.vlm.form import find_json, parse
+from workers.vlm.form import Chances, find_json, parse
 from workers.vlm.interface import NEEDS, Capability, Generation, ModelIdentity, PageRequest, Prompt, PromptKind
+from workers.vlm.listing import listing_of, schema_of_rows
 from workers.vlm.local.boxes import STYLES, Size
 from workers.vlm.remote.asking import (
     Message,
@@ -29,11 +30,11 @@ from workers.vlm.remote.line import Line, Patience
 from workers.vlm.remote.pictures import MOST_PIXELS, data_url, fitted
 from workers.vlm.remote.places import MISSING, WANTED, is_placed, located
 from workers.vlm.remote.protocol import Reply, Server
-from workers.vlm.remote.replies import found, in_json, in_words, without_form, without_text
+from workers.vlm.remote.replies import found, in_json, in_rows, in_words, without_form, without_text
 
 DECODING = 2  # changes when the way from prompt to value does
 _BASE_BUDGET, _BUDGET_OF_FIELD = 64, 64  # tokens
-_BUDGETS = {PromptKind.READ: 4096, PromptKind.CHAT: 1024, PromptKind.LOCATE: 512}
+_BUDGETS = {PromptKind.READ: 4096, PromptKind.CHAT: 1024, PromptKind.LOCATE: 512, PromptKind.ROWS: 8192}
 _BUDGET = 256
 
 
@@ -113,6 +114,8 @@ class RemoteModel:
         elif is_form(sheet.prompts[0]):
             prompts = [wanted(prompt, self._boxes) for prompt in sheet.prompts]
             generations = self._fill(form_messages(shown.urls, prompts), prompts, cancelled)
+        elif sheet.prompts[0].kind is PromptKind.ROWS:
+            generations = [self._list(shown, sheet.prompts[0], cancelled)]
         elif (prompt := sheet.prompts[0]).kind is PromptKind.CHAT and prompt.schema is not None:
             generations = [self._talk(plain_messages(shown.urls, prompt), prompt, prompt.schema, cancelled)]
         else:
@@ -163,6 +166,18 @@ class RemoteModel:
             return said
         again = repair_messages(messages, reply.text, find_json(reply.text, schema).wrong or "", "the whole JSON")
         return in_json(self._ask(again, budget, form, cancelled), schema)
+
+    def _list(self, shown: _Shown, prompt: Prompt, cancelled: Callable[[], bool]) -> Generation:
+        """The rows of a table; a list of the wrong form is sent back once."""
+        messages, budget = plain_messages(shown.urls, prompt), self._budget([prompt])
+        form = format_of_reply(schema_of_rows(prompt))
+        reply = self._ask(messages, budget, form, cancelled)
+        said = in_rows(prompt, reply)
+        if said.error != InvalidOutput.code:
+            return said
+        wrong = listing_of(reply.text, prompt, Chances(reply.text, None)).wrong
+        again = repair_messages(messages, reply.text, wrong)
+        return in_rows(prompt, self._ask(again, budget, form, cancelled))
 
     def _ask(
         self,

@@ -10,6 +10,7 @@ from core.records import StopReason
 from workers.vlm.asking import NONE_OF_THESE, read_reply
 from workers.vlm.form import Chances, Parsed, Said, find_json, is_storable
 from workers.vlm.interface import Generation, Prompt, PromptKind
+from workers.vlm.listing import generation_of, listing_of
 from workers.vlm.loops import text_loops
 from workers.vlm.remote.protocol import Reply
 
@@ -60,6 +61,16 @@ def in_json(reply: Reply, schema: Mapping[str, Any]) -> Generation:
     known, text = Chances(reply.text, reply.tokens), reply.text[json.start : json.end]
     chances, tokens = known.within(json.start, json.end), known.tokens(json.start, json.end)
     return Generation(text, chances, None, StopReason.END, 0.0, tokens=tokens)
+
+
+def in_rows(prompt: Prompt, reply: Reply) -> Generation:
+    """A reply as rows of a table; of one that was cut off, the whole ones."""
+    cut = reply.finish == "length"
+    if reply.refused or not reply.text.strip():
+        return without_text(reply)
+    listing = listing_of(reply.text, prompt, Chances(reply.text, reply.tokens))
+    stop = StopReason.LOOP if cut and text_loops(reply.text) else StopReason.BUDGET if cut else StopReason.END
+    return generation_of(listing, stop)
 
 
 def without_text(reply: Reply) -> Generation:

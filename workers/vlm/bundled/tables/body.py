@@ -169,6 +169,12 @@ def is_labelled(strip: Strip) -> bool:
     return first[-1].text.endswith(":") or behind[:1] == ":"
 
 
+def _is_told(label: str) -> bool:
+    """Whether a label is that of a sum by itself."""
+    phrase = sum_of(label)
+    return has_total(label) or (phrase is not None and is_all(label, phrase))
+
+
 class _Walk:
     """Down the strips of a table, row by row."""
 
@@ -271,7 +277,7 @@ class _Walk:
         if not (has_total(label) or (known and len(self.rows) > 1)) or not self._is_all_of_it(line):
             return None
         below = next((label_of(other.strip) for other in rest if self._is_whole(other)), "")
-        return (phrase or LABELLED) if not below or sum_of(below) or has_total(below) else None
+        return (phrase or LABELLED) if not below or _is_told(below) else None
 
     def _is_all_of_it(self, line: _Line) -> bool:
         """Whether a strip's amount is no less than those of all rows together."""

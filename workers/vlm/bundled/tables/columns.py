@@ -48,10 +48,19 @@ def cells_of(tokens: Sequence[Token], spans: Sequence[Span], looks: Sequence[Loo
         cells.setdefault(index, []).append(token)
     for index, look in enumerate(looks):
         mine, right = cells.get(index, []), cells.get(index + 1, [])
-        strays = len(mine) > 1 and bool(right) and is_currency(mine[-1].text) and not is_currency(right[0].text)
-        if strays and (look is not Look.MONEY or is_currency(mine[0].text)):
+        if len(mine) > 1 and is_currency(mine[-1].text) and _is_bare(right) and _is_foreign(mine, look):
             cells[index + 1] = [mine.pop(), *right]
     return {index: tuple(some) for index, some in sorted(cells.items())}
+
+
+def _is_bare(tokens: Sequence[Token]) -> bool:
+    """Whether it is an amount without a currency."""
+    return bool(tokens) and look_of(text_in(tokens)) in FIGURES and not any(is_currency(t.text) for t in tokens)
+
+
+def _is_foreign(tokens: Sequence[Token], look: Look) -> bool:
+    """Whether a currency at the end of a cell is none of its own: behind words, or behind a count."""
+    return look not in FIGURES or look_of(text_in(tokens[:-1])) is Look.INTEGER
 
 
 def look_of_column(texts: Sequence[str]) -> Look:

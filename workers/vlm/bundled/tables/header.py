@@ -8,7 +8,7 @@ from itertools import pairwise
 from core.records import FieldKind
 from workers.vlm.bundled.tables.figures import Look, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import ALIKE, Means, alike, fold, is_exact, meanings
+from workers.vlm.bundled.tables.titles import ALIKE, Means, alike, fold, is_exact, meanings, strictly
 from workers.vlm.interface import Column
 
 MOST_STRIPS = 3  # of a header
@@ -139,11 +139,16 @@ def _titles_in(piece: tuple[Token, ...], targets: Sequence[Target]) -> list[tupl
     whole = text_in(piece)
     if len(piece) == 1 or len(piece) > LONGEST_PIECE or is_exact(whole) or any(t.is_named(whole) for t in targets):
         return [piece]
-    ways = [way for way in _ways(piece, targets) if len(way) > 1]
+    ways = [way for way in _ways(piece, targets) if len(way) > 1 and _are_others(way)]
     ways = [way for way in ways if not any(text_in(part)[:1] in "/&-" or text_in(part)[-1:] in "/&-" for part in way)]
     if meanings(whole):  # with its currency or its tax said beside it, or with another title a little away
         ways = [way for way in ways if all(is_exact(text_in(part)) for part in way) and _gap_in(way) > APART]
     return min(ways, key=lambda way: (len(way), -_gap_in(way)), default=[piece])
+
+
+def _are_others(way: Sequence[tuple[Token, ...]]) -> bool:
+    """Whether no two neighbours mean the same: `Quantity delivered` is one title."""
+    return not any(meanings(text_in(a)) == meanings(text_in(b)) for a, b in pairwise(way))
 
 
 def _gap_in(way: Sequence[tuple[Token, ...]]) -> float:
@@ -176,7 +181,7 @@ def _score(heads: Sequence[Head], targets: Sequence[Target]) -> float:
         mine = {n for n, t in enumerate(targets) if t.is_named(head.text) or _meets(means, t)} - wanted
         if mine:
             wanted.add(min(mine))
-            score += KNOWN
+            score += KNOWN if strictly(head.text) or any(t.is_named(head.text) for t in targets) else OTHER
         elif means:
             score += OTHER
         else:

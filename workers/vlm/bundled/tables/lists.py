@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from workers.vlm.bundled.tables.body import Body, body_of, is_labelled, label_of
+from workers.vlm.bundled.tables.body import Body, body_of, label_of
 from workers.vlm.bundled.tables.cell import PageCell
 from workers.vlm.bundled.tables.columns import Span, parted
 from workers.vlm.bundled.tables.figures import FIGURES, Look, is_flag, look_of
@@ -65,7 +65,7 @@ def _edge_of(strip: Strip) -> float | None:
 
 def _flush(ended: Sequence[tuple[Strip, float]]) -> list[Strip]:
     """The strips, no sums and no `label: value`, whose amounts end at the edge where most do."""
-    rows = [(s, edge) for s, edge in ended if not _is_sum(s) and not is_labelled(s)]
+    rows = [(s, edge) for s, edge in ended if not _is_sum(s) and not any(t.text.endswith(":") for t in s.tokens)]
     best: list[Strip] = []
     for _, edge in rows:
         near = [s for s, other in rows if abs(other - edge) <= FLUSH * s.height]

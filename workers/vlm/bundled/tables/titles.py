@@ -235,14 +235,22 @@ _LONGEST_SUM = max(len(phrase.split()) for phrase in _SUMS)
 
 @lru_cache(maxsize=4096)
 def meanings(title: str) -> tuple[Means, ...]:
-    """What a title may mean, also where a letter was misread or its currency or tax is said beside it."""
+    """What a title may mean; where nothing is known of all of it, what its first word does."""
+    if found := strictly(title):
+        return found
+    first, *more = fold(title).split() or [""]
+    return _KNOWN.get(first, ()) if more and len(first) >= LEAST_FUZZY and len(more) < MOST_MORE else ()
+
+
+@lru_cache(maxsize=4096)
+def strictly(title: str) -> tuple[Means, ...]:
+    """What a whole title may mean, also where a letter was misread or its currency or tax is said beside it."""
     for part in (title, *title.split("/")):
         folded = fold(part)
         for text in dict.fromkeys((folded, _unqualified(folded))):
             if found := _KNOWN.get(text) or _KNOWN.get(_nearest(text, _NEAR_TITLES) or ""):
                 return found
-    first, *more = fold(title).split() or [""]
-    return _KNOWN.get(first, ()) if more and len(first) >= LEAST_FUZZY and len(more) < MOST_MORE else ()
+    return ()
 
 
 def is_exact(title: str) -> bool:
