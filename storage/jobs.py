@@ -115,8 +115,9 @@ def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
 
 def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50) -> Listing[Job]:
     """The jobs that callers asked for, newest first. Raises InvalidCursor."""
-    own = (JobKind.RASTERIZE, JobKind.READ, JobKind.CHAT)
-    query = select(Job).where(Job.workspace_id == workspace_id, Job.kind.not_in(own))
+    of_a_box = and_(Job.kind == JobKind.READ, Job.params["box"].as_string().is_not(None))
+    own = or_(Job.kind.in_((JobKind.RASTERIZE, JobKind.CHAT)), of_a_box)
+    query = select(Job).where(Job.workspace_id == workspace_id, ~own)
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
 
@@ -138,7 +139,7 @@ def told_to_wait(models: Collection[str], of_pages: str, of_questions: str) -> S
 
     Jobs that name no model are read by the default one: of pages or of questions.
     """
-    default = case((Job.kind == JobKind.EXTRACT, of_pages), else_=of_questions)
+    default = case((Job.kind.in_((JobKind.EXTRACT, JobKind.READ)), of_pages), else_=of_questions)
     model = func.coalesce(Job.params["model"].as_string(), default)
     told = exists().where(Item.job_id == Job.id, Item.state == ItemState.WAITING, Item.error_code.is_not(None))
     drawn = Job.kind == JobKind.RASTERIZE

@@ -11,6 +11,7 @@ from storage.database import Session, Sessions
 from workers.best import Reading, supported
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
+from workers.transcribe import put_along, reading_along
 from workers.vlm.interface import Model, Prompt, PromptKind
 
 MOST_ALTERNATIVES = 5
@@ -35,9 +36,11 @@ def answer_page(
     made: list[Inference] = []
     if not picture.blank:
         made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [question], cancelled)
+    along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, reply_of(made[0]) if made else {"text": None})
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
+        put_along(session, item, picture, along)
 
 
 def question_asked(session: Session, item: ClaimedItem) -> Prompt:

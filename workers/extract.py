@@ -13,6 +13,7 @@ from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, 
 from workers.pages import find_picture
 from workers.receipt import gap_of, receipt_of_page
 from workers.rows import blank_cells, cells_of, tables_asked
+from workers.transcribe import put_along, reading_along
 from workers.verify import Asked
 from workers.vlm.interface import Model, Prompt, PromptKind
 
@@ -46,9 +47,11 @@ def extract_page(
         made += again
 
     receipt = receipt_of_page(found, cells.counts, blank=picture.blank)
+    along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, receipt, gap_of(receipt))
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
+        put_along(session, item, picture, along)
         values.replace_values(
             session,
             item.workspace_id,

@@ -136,8 +136,8 @@ def _is_coded(words: Sequence[Word]) -> bool:
     return vowels < FEWEST_VOWELS or common < FEWEST_COMMON
 
 
-def _in_order(words: Sequence[Word]) -> list[Word]:
-    """Row by row, each from left to right; from right to left where that is how the script runs."""
+def rows_in(words: Sequence[Word]) -> list[list[Word]]:
+    """The words by rows, each from left to right; from right to left where that is how the script runs."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.box.y0 + w.box.y1):
         last = rows[-1][0].box if rows else None
@@ -145,7 +145,11 @@ def _in_order(words: Sequence[Word]) -> list[Word]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    return [word for row in rows for word in sorted(row, key=lambda w: w.box.x0, reverse=_runs_left(row))]
+    return [sorted(row, key=lambda w: w.box.x0, reverse=_runs_left(row)) for row in rows]
+
+
+def _in_order(words: Sequence[Word]) -> list[Word]:
+    return [word for row in rows_in(words) for word in row]
 
 
 def _runs_left(words: Sequence[Word]) -> bool:

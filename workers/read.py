@@ -1,4 +1,4 @@
-"""One box of a page read alone: what a person draws a box around, the model says."""
+"""What a job that reads is about: one box of a page, alone, as a person drew it; or whole pages, for search."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,26 @@ from storage.blobs import BlobStore
 from storage.database import Sessions
 from workers.infer import confidence_of, failure_of, rows_of
 from workers.pages import find_picture
+from workers.transcribe import read_page
 from workers.verify import Asked, recall_alone
 from workers.vlm.interface import Capability, Model, capabilities_of
+
+
+def read_item(
+    sessions: Sessions,
+    blobs: BlobStore,
+    get_model: Callable[[], Model],
+    owner: str,
+    item: ClaimedItem,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Read the box that the item's job names, else the whole page. Fails as `read_box` and `read_page` do."""
+    with sessions() as session:
+        of_a_box = "box" in jobs.get_job(session, item.workspace_id, item.job_id).params
+    if of_a_box:
+        read_box(sessions, blobs, get_model(), owner, item, cancelled)
+    else:
+        read_page(sessions, blobs, get_model, owner, item, cancelled)
 
 
 def read_box(

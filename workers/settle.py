@@ -16,6 +16,7 @@ from workers.answer import PageReply, choose_answer
 from workers.desk import Desk
 from workers.merge import merge_record
 from workers.receipt import receipt_of_job
+from workers.transcribe import readings_made
 
 _BEHIND_ALL_PAGES = 2**31 - 1
 
@@ -87,12 +88,14 @@ def _hold(session: Session, workspace_id: str, document_id: str) -> bool:
 
 
 def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | None:
-    """Of a question its answer, of an extraction its receipt."""
+    """Of a question its answer, of an extraction its receipt, of a reading of pages where their texts come from."""
     match job.kind:
         case JobKind.ASK:
             return _answer(session, job, threshold)
         case JobKind.EXTRACT:
             return receipt_of_job(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
+        case JobKind.READ if "box" not in job.params:
+            return readings_made(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
         case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT:
             return None
         case _:

@@ -20,7 +20,7 @@ from workers.desk import Desk
 from workers.extract import extract_page
 from workers.infer import Interrupted
 from workers.lease import Held
-from workers.read import read_box
+from workers.read import read_item
 from workers.send import announce
 from workers.settle import settle_item
 from workers.vlm.interface import Model
@@ -176,7 +176,7 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held
         case JobKind.EXTRACT:
             extract_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.READ:
-            read_box(desk.sessions, desk.blobs, model(), owner, item, cancelled)
+            read_item(desk.sessions, desk.blobs, model, owner, item, cancelled)
         case JobKind.ASK:
             answer_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.CHAT:

@@ -1,0 +1,160 @@
+"""Pages read whole: by their own words where these are sound, else by a model, and along with other work where free."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from core.records import Box, JobKind, JobState, Queue, ReadingSource, StopReason, Word
+from storage import jobs
+from storage.jobs import NewJob
+from storage.search import Hit, find_pages
+from storage.search_query import parse_search
+from storage.tables import Reading
+from tests.scripted_model import ScriptedModel
+from tests.workers.conftest import Bench
+from workers.transcribe import layer_reading
+from workers.vlm.interface import Capability, Generation, Line, Prompt, PromptKind
+
+SOUND = (("Total", 0.1, 0.2, 0.15, 0.22), ("due", 0.16, 0.2, 0.2, 0.22), ("1,204.00", 0.6, 0.2, 0.7, 0.22))
+BROKEN = (("(cid:3)(cid:7)", 0.1, 0.2, 0.3, 0.22),)
+READS = frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ})
+
+
+@dataclass
+class Reader(ScriptedModel):
+    """Reads two lines of every page."""
+
+    sheets: bool = True
+    capabilities: frozenset[Capability] = READS
+    stop: StopReason = StopReason.END
+    lines: tuple[str, ...] = ("Rent of page", "due monthly")
+    places: bool = True
+
+    def _answer(self, number: int, prompt: Prompt) -> Generation:
+        if prompt.kind is not PromptKind.READ:
+            return super()._answer(number, prompt)
+        lines = tuple(Line(text, Box(0.1, at / 10, 0.9, at / 10 + 0.05), 0.8) for at, text in enumerate(self.lines, 1))
+        return Generation("\n".join(self.lines), (0.9,), None, self.stop, 0.0, 0.8, lines if self.places else ())
+
+
+def read(bench: Bench, *document_ids: str, text_layer: bool = True) -> str:
+    """A job that reads whole pages, done; its id."""
+    params = {} if text_layer else {"text_layer": False}
+    with bench.sessions.begin() as session:
+        new = NewJob(JobKind.READ, Queue.BULK, params=params)
+        job_id = jobs.plan(session, bench.workspace_id, new, list(document_ids)).id
+    bench.run()
+    return job_id
+
+
+def readings(bench: Bench) -> list[tuple[ReadingSource, str | None, str]]:
+    with bench.sessions() as session:
+        return [(row.source, row.model, row.text) for row in session.query(Reading).order_by(Reading.text)]
+
+
+def found(bench: Bench, asked: str) -> list[Hit]:
+    with bench.sessions() as session:
+        return find_pages(session, bench.workspace_id, parse_search(asked)).hits
+
+
+def prompts(model: ScriptedModel) -> list[str]:
+    return [key for _, keys in model.calls for key in keys]
+
+
+def test_a_page_with_sound_words_of_its_own_needs_no_model(bench: Bench) -> None:
+    job_id = read(bench, bench.document(1, words=SOUND))
+    assert bench.model.calls == []
+    assert readings(bench) == [(ReadingSource.LAYER, None, "Total due\n1,204.00")]
+    (hit,) = found(bench, '"due 1,204.00"')
+    assert hit.boxes == (Box(0.1, 0.2, 0.2, 0.22), Box(0.6, 0.2, 0.7, 0.22))
+    assert bench.state(job_id) is JobState.SUCCEEDED
+    assert bench.job(job_id).result == {"pages": 1, "layer": 1, "model": 0, "blank": 0, "failed": 0}
+
+
+@pytest.mark.parametrize(("words", "text_layer"), [((), True), (BROKEN, True), (SOUND, False)])
+def test_a_page_without_sound_words_or_in_a_job_that_wants_none_is_read_by_the_model(
+    words: Sequence[tuple[str, float, float, float, float]],
+    text_layer: bool,  # noqa: FBT001 - a case
+    bench: Bench,
+) -> None:
+    bench.model = Reader()
+    job_id = read(bench, bench.document(1, words=words), text_layer=text_layer)
+    assert readings(bench) == [(ReadingSource.MODEL, "scripted", "Rent of page\ndue monthly")]
+    (hit,) = found(bench, "monthly")
+    assert (hit.boxes, hit.source) == ((Box(0.1, 0.2, 0.9, 0.25),), ReadingSource.MODEL)
+    assert bench.job(job_id).result == {"pages": 1, "layer": 0, "model": 1, "blank": 0, "failed": 0}
+
+
+def test_a_page_that_is_read_again_is_not_asked_again_and_is_there_once(bench: Bench) -> None:
+    bench.model = Reader()
+    document = bench.document(1)
+    read(bench, document)
+    read(bench, document)
+    assert prompts(bench.model) == ["page"]
+    assert len(readings(bench)) == 1
+    bench.model.revision = "2"
+    bench.model.lines = ("Other words",)
+    read(bench, document)
+    assert [text for _, _, text in readings(bench)] == ["Other words"]
+    assert (found(bench, "rent"), len(found(bench, "other"))) == ([], 1)
+
+
+def test_blank_pages_are_read_by_nobody_and_pages_without_a_picture_are_gaps(bench: Bench) -> None:
+    bench.model = Reader()
+    job_id = read(bench, bench.document(1, 2, 3, blank=[1], failed=[2]))
+    assert [source for source, _, _ in readings(bench)] == [ReadingSource.BLANK, ReadingSource.MODEL]
+    assert bench.gaps(job_id) == [(2, "unreadable-page")]
+    assert bench.job(job_id).result == {"pages": 3, "layer": 0, "model": 1, "blank": 1, "failed": 1}
+
+
+def test_a_model_that_reads_no_text_says_so_and_one_that_runs_in_circles_writes_nothing(bench: Bench) -> None:
+    document = bench.document(1)
+    assert bench.gaps(read(bench, document)) == [(1, "model-cannot")]
+    bench.desks[0].close()
+    bench.desks.clear()
+    bench.model = Reader(stop=StopReason.LOOP)
+    assert bench.gaps(read(bench, document)) == [(1, "generation-loops")]
+    assert readings(bench) == []
+
+
+def test_lines_without_places_are_on_the_whole_page(bench: Bench) -> None:
+    bench.model = Reader(places=False)
+    read(bench, bench.document(1))
+    assert [hit.boxes for hit in found(bench, "monthly")] == [(Box(0, 0, 1, 1),)]
+
+
+def test_extraction_and_questions_read_along_what_costs_nothing(bench: Bench) -> None:
+    schema = bench.schema(total="total")
+    bench.extract(schema, bench.document(1, words=SOUND))
+    bench.ask("How much?", bench.document(2, words=SOUND, name="b.pdf"))
+    bench.extract(schema, bench.document(3, blank=[1], name="c.pdf"))
+    bench.extract(schema, bench.document(4, name="d.pdf"))  # the model is not asked for more
+    bench.run()
+    assert sorted(source for source, _, _ in readings(bench)) == ["blank", "layer", "layer"]
+    assert sorted(prompts(bench.model)) == ["answer", "total", "total"]
+
+
+def test_a_model_that_has_read_the_page_anyhow_tells_its_text_along_once(bench: Bench) -> None:
+    bench.model = Reader()
+    document = bench.document(1)
+    bench.extract(bench.schema(total="total"), document)
+    bench.run()
+    assert readings(bench) == [(ReadingSource.MODEL, "scripted", "Rent of page\ndue monthly")]
+    bench.ask("How much?", document)
+    bench.run()
+    assert prompts(bench.model).count("page") == 1
+
+
+def test_what_was_extracted_is_found_by_its_field(bench: Bench) -> None:
+    bench.model.answers = {"1": {"total": "12.00"}}
+    document = bench.document(1)
+    bench.extract(bench.schema(total="total"), document)
+    bench.run()
+    (hit,) = found(bench, "total:12.00")
+    assert [(value.field, value.raw) for value in hit.values] == [("total", "12.00")]
+
+
+def test_words_of_a_row_with_a_wide_gap_are_two_lines() -> None:
+    words = [Word(text, Box(*box)) for text, *box in (*SOUND, ("Next", 0.1, 0.3, 0.2, 0.32))]
+    assert [line.text for line in layer_reading(words).lines] == ["Total due", "1,204.00", "Next"]
