@@ -52,8 +52,8 @@ def records(  # noqa: PLR0913, PLR0917 - the options of a command
     \b
     Example:
         folioscope records invoice
-        folioscope records invoice --where "total >= 1000 and vendor_name ~ acme" --sort=-invoice_date
-        folioscope records invoice --columns vendor_name,total --csv > invoices.csv
+        folioscope records invoice --where "total >= 1000" --sort=-total
+        folioscope records invoice --columns vendor_name,total --csv
         folioscope records invoice --parquet --to invoices.parquet
     """
     form = _form(as_csv=as_csv, as_jsonl=as_jsonl, as_parquet=as_parquet)
