@@ -51,16 +51,9 @@ def add_correction(session: Session, workspace_id: str, document_id: str, new: N
     return correction
 
 
-def counting(session: Session, document_id: str, schema_name: str) -> dict[str, Correction]:
-    """The corrections that count now, by field: they hold under every version of the schema that has the field."""
+def of_document(session: Session, document_id: str, schema_name: str) -> list[Correction]:
+    """Everything that was said about a document under any version of a schema, in the order in which it was said."""
     mine = (Correction.document_id == document_id, Correction.schema_name == schema_name)
-    last = {row.field: row for row in session.scalars(select(Correction).where(*mine).order_by(Correction.id))}
-    return {field: row for field, row in last.items() if not row.undone}
-
-
-def history(session: Session, document_id: str, schema_name: str, field: str) -> list[Correction]:
-    """Everything that was said about a field, the oldest first."""
-    mine = (Correction.document_id == document_id, Correction.schema_name == schema_name, Correction.field == field)
     return list(session.scalars(select(Correction).where(*mine).order_by(Correction.id)))
 
 

@@ -1,6 +1,5 @@
 """A person's word against the model's: written down, and the document's records made anew with it."""
 
-import re
 from typing import Any
 
 from core.errors import FieldNotFound, PageNotFound, RecordNotFound
@@ -10,9 +9,8 @@ from storage.corrections import NewCorrection
 from storage.database import Session
 from storage.tables import Correction, Record, Schema
 from workers.merge import merge_again
+from workers.placing import CELL, by_place, look_of, rows_of_record
 from workers.record import Corrected
-
-_CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d{1,9})\]\.(?P<column>.+)", re.DOTALL)
 
 
 def correct(
@@ -37,6 +35,7 @@ def correct(
         documents.get_page(session, workspace_id, document_id, said.page, with_words=False)
     elif said is not None and said.box is not None:
         raise PageNotFound("A box needs its page; send `page`, too.")
+    row = look_of(rows_of_record(record), field)
     new = NewCorrection(
         schema_name=schema.name,
         field=field,
@@ -45,7 +44,7 @@ def correct(
         page=None if said is None else said.page,
         box=None if said is None else said.box,
         undone=said is None,
-        before={**before, "model": record.model},
+        before={**before, "model": record.model, **({} if row is None else {"row": row})},
         made_by=made_by,
     )
     made = corrections.add_correction(session, workspace_id, document_id, new)
@@ -54,11 +53,17 @@ def correct(
     return made
 
 
+def history_of(session: Session, record: Record, schema: Schema, field: str) -> list[Correction]:
+    """Everything that was said about what stands in a field now, the oldest first."""
+    said = corrections.of_document(session, record.document_id, schema.name)
+    return by_place(said, rows_of_record(record)).get(field, [])
+
+
 def entry_of(record: Record, schema: Schema, field: str) -> dict[str, Any]:
     """What a record says about a field, or of a cell about its row. Raises FieldNotFound."""
     if schemas.wanted_of(schema.body).find(field) is None:
         raise FieldNotFound(f"The schema {schema.name} has no field {field!r}.")
-    cell = _CELL.fullmatch(field)
+    cell = CELL.fullmatch(field)
     if cell is None:
         if field not in record.values:
             raise FieldNotFound(f"{field!r} is a table's column; name a cell by its row, from 0: table[0].column.")

@@ -5,7 +5,6 @@ A table is asked for whole, as models are: of its rows on a page, those that wer
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +16,12 @@ from storage.database import Session
 from storage.tables import Correction, Record, Schema
 from storage.wanted import Field, TableField, Wanted
 from workers.extract import prompts_of
+from workers.placing import CELL, counting, place_of, rows_of_record
+from workers.rows import prompt_of
 from workers.typed import read_value
 from workers.vlm.asking import instruction_for
-from workers.vlm.interface import Column, Prompt, PromptKind
+from workers.vlm.interface import Prompt
 
-_CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d{1,9})\]\.(?P<column>.+)", re.DOTALL)
 _NONE = "none"  # how a model that is asked in plain words says that there is no such thing
 
 
@@ -57,18 +57,21 @@ class Unused:
 
 def lessons_of(session: Session, workspace_id: str, document_id: str, schema_name: str) -> Iterator[Example | Unused]:
     """What the corrections of a document that count teach, by the newest version that it was read under."""
-    said = corrections.counting(session, document_id, schema_name)
+    told = corrections.of_document(session, document_id, schema_name)
     read = [
         (schemas.get_schema_by_id(session, workspace_id, record.schema_id), record)
         for record in records.of_schema_name(session, document_id, schema_name)
     ]
     if not read:
-        yield from (Unused({row.id: field}, LeftOut.FIELD_GONE) for field, row in said.items())
+        yield from (Unused({row.id: row.field}, LeftOut.FIELD_GONE) for row in told if not row.undone)
         return
     schema, record = max(read, key=lambda one: one[0].version)
     pages = {page.number: page.image_sha256 for page in documents.pages_of(session, document_id)}
     teacher = _Teacher(schema, record, schemas.wanted_of(schema.body), pages)
-    yield from teacher.lessons(said)
+    tables = rows_of_record(record)
+    yield from teacher.lessons(counting(told, tables))
+    away = [row for row in told if not row.undone and place_of(row, tables) is None]
+    yield from (Unused({row.id: row.field}, LeftOut.FIELD_GONE) for row in away)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class _Teacher:
                 yield Unused({row.id: path}, LeftOut.FIELD_GONE)
         tables = {table.path: table for table in self.wanted.tables}
         for (path, page), rows in cells.items():
-            yield self._table(tables[path], prompts.get(path), page, rows)
+            yield self._table(tables[path], page, rows)
 
     def _field(self, field: Field, prompt: Prompt, said: Correction) -> Example | Unused:
         named = {said.id: said.field}
@@ -105,9 +108,7 @@ class _Teacher:
         right, wrong = (_reply(field, prompt, raw) for raw in (said.raw, _model_said(said.before, page)))
         return self._example(named, page, said.before.get("model"), instruction_for(prompt), right, wrong)
 
-    def _table(
-        self, table: TableField, prompt: Prompt | None, page: int, said: Mapping[str, Correction]
-    ) -> Example | Unused:
+    def _table(self, table: TableField, page: int, said: Mapping[str, Correction]) -> Example | Unused:
         """The rows on a page, as they stand now, and with what the model said where a person corrected it."""
         right, wrong = [], []
         for number, row in enumerate(self.record.tables[table.path]["rows"]):
@@ -119,8 +120,8 @@ class _Teacher:
                 wrong.append(_row(table, now | before))
         model = next(iter(said.values())).before.get("model")
         replies = (json.dumps(rows, ensure_ascii=False) for rows in (right, wrong))
-        words = instruction_for(prompt or _prompt_of(table))
-        return self._example({row.id: path for path, row in said.items()}, page, model, words, *replies)
+        named = {row.id: path for path, row in said.items()}
+        return self._example(named, page, model, instruction_for(prompt_of(table)), *replies)
 
     def _example(
         self, named: Mapping[str, str], page: int, model: str | None, prompt: str, chosen: str, rejected: str
@@ -132,7 +133,7 @@ class _Teacher:
 
     def _place(self, path: str) -> tuple[str, int] | None:
         """The table and the page of a cell that is there."""
-        cell = _CELL.fullmatch(path)
+        cell = CELL.fullmatch(path)
         if cell is None or self.wanted.find(path) is None:
             return None
         rows = self.record.tables.get(cell["table"], {}).get("rows", ())
@@ -173,8 +174,3 @@ def _fitting(field: Field, raw: str | None) -> str | bool | None:
         return raw
     typed = read_value(raw, field.kind, choices=field.choices).value
     return typed if isinstance(typed, str | bool) else raw
-
-
-def _prompt_of(table: TableField) -> Prompt:
-    columns = tuple(Column(f.path, f.title, f.description, f.kind, f.value_schema) for f in table.fields)
-    return Prompt(table.path, PromptKind.ROWS, table.title, columns=columns)

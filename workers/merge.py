@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.records import Box, FieldValue
-from storage import corrections, jobs, record_values, records, schemas, values
+from storage import corrections, jobs, readings, record_values, records, schemas, values
 from storage.database import Session
 from storage.record_values import RecordValueRow, row_of
 from storage.tables import Record
 from storage.wanted import Wanted
 from workers.confidence import Calibrator
+from workers.placing import counting, rows_as_read
 from workers.receipt import receipt_of_pages, shortfall
 from workers.record import Corrected, Draft, PageRow, Said, make_record
 from workers.rows import without_repeats
@@ -34,10 +36,11 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
         if page not in missing
     }
     found = [(page, v) for page, v in values.values_of(session, document_id, schema_id) if page not in missing]
-    corrected = _corrected(session, document_id, schema.name)
+    said = without_repeats(wanted, _said(found, receipts, len(missing)))
+    said = replace(said, corrected=_corrected(session, document_id, schema.name, said))
     model = values.model_of(session, document_id, schema_id)
     meaning = Calibrator.of(session, workspace_id, model)
-    draft = make_record(wanted, without_repeats(wanted, _said(found, receipts, corrected, len(missing))), meaning)
+    draft = make_record(wanted, said, meaning)
     short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
     gaps = sorted([*failures, *short])
     record = records.replace_record(
@@ -56,6 +59,7 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
         model=model,
     )
     record_values.replace(session, record, _rows_of(wanted, draft))
+    readings.index_values(session, workspace_id, document_id)
 
 
 def merge_again(session: Session, record: Record) -> None:
@@ -63,18 +67,18 @@ def merge_again(session: Session, record: Record) -> None:
     merge_record(session, record.workspace_id, record.job_id, record.document_id, record.schema_id)
 
 
-def _corrected(session: Session, document_id: str, schema_name: str) -> dict[str, Corrected]:
-    """What people say instead, by field."""
+def _corrected(session: Session, document_id: str, schema_name: str, said: Said) -> dict[str, Corrected]:
+    """What people say instead, by the paths under which it stands now."""
+    told = corrections.of_document(session, document_id, schema_name)
     return {
         field: Corrected(row.state, row.raw, row.page, Box(*row.box) if row.box else None)
-        for field, row in corrections.counting(session, document_id, schema_name).items()
+        for field, row in counting(told, rows_as_read(said.rows)).items()
     }
 
 
 def _said(
     found: Sequence[tuple[int, FieldValue]],
     receipts: Mapping[int, Mapping[str, Any]],
-    corrected: Mapping[str, Corrected],
     pages_missing: int,
 ) -> Said:
     """Values of pages apart from cells, and these in rows."""
@@ -92,7 +96,7 @@ def _said(
         table: [PageRow(page, cells) for (page, _), cells in sorted(by_place.items())]
         for table, by_place in rows.items()
     }
-    return Said(scalars, ordered, tables, corrected, pages_missing)
+    return Said(scalars, ordered, tables, pages_missing=pages_missing)
 
 
 def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:

@@ -33,7 +33,7 @@ from storage.database import Session
 from storage.jobs import NewJob
 from storage.tables import Correction, Schema
 from workers import send
-from workers.correct import correct, entry_of
+from workers.correct import correct, entry_of, history_of
 from workers.record import Corrected
 
 router = APIRouter(prefix="/v1", tags=["corrections"])
@@ -160,7 +160,7 @@ def _shown(session: Session, caller: Caller, schema: Schema, where: _Where) -> C
     if record is None:
         raise RecordNotFound("Nothing was read from the document under this schema yet; extract it first.")
     entry = entry_of(record, schema, where.field)
-    said = corrections.history(session, where.document_id, schema.name, where.field)
+    said = history_of(session, record, schema, where.field)
     return CorrectedOut(
         field=where.field,
         value=ValueOut.model_validate(entry),

@@ -8,19 +8,21 @@ from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
 
-from core.records import Box, FieldValue, ValueState
-from storage import documents, records, schemas, values
 from storage.blobs import BlobStore
 from storage.database import Sessions
-from storage.tables import Item, Workspace
+from storage.tables import Workspace
 from tests.api.conftest import problem
-from workers.merge import merge_again
-from workers.receipt import receipt_of_page
+from tests.api.table_rows import put_rows
 
 INVOICE = {"kind": "extract", "schema": "invoice"}
 NASTY = ["\u2028line\u2029", "=1+1", "x" * 10_000, "\u202egnp", '"}]}', "\U0001f642", "1\n2", "<image>"]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind of database: a test of its own says that the other lists the same."""
+    return sqlite_url
 
 
 @pytest.fixture
@@ -34,24 +36,7 @@ def read(client: TestClient, document: dict[str, Any], work: Callable[[], None])
 @pytest.fixture
 def rows(read: str, sessions: Sessions, workspace: Workspace) -> str:
     """The same document, with two rows of a table on its first page and one on its second."""
-    found = {1: [("Paper", "3.00"), ("Ink", "9.00")], 2: [("Glue", None)]}
-    with sessions.begin() as session:
-        schema = schemas.get_schema(session, workspace.id, "invoice")
-        record = records.find_record(session, read, schema.id)
-        assert record is not None
-        for page in documents.pages_of(session, read):
-            cells = [
-                FieldValue(f"line_items[{n}].{name}", ValueState.FOUND, raw, 0.9, Box(0.1, 0.2, 0.3, 0.4), None)
-                for n, row in enumerate(found[page.number])
-                for name, raw in zip(("description", "amount"), row, strict=True)
-                if raw is not None
-            ]
-            whose = (session, workspace.id, read, page.id, schema.id, record.job_id, "scripted")
-            values.replace_values(*whose, cells)
-            receipt = receipt_of_page(cells, {"line_items": (len(found[page.number]), len(found[page.number]))})
-            mine = (Item.job_id == record.job_id, Item.first_page == page.number)
-            session.execute(update(Item).where(*mine).values(result=receipt))
-        merge_again(session, record)
+    put_rows(sessions, workspace.id, read, {1: [("Paper", "3.00"), ("Ink", "9.00")], 2: [("Glue", None)]})
     return read
 
 
