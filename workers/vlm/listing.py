@@ -88,7 +88,8 @@ def _row(value: Any, raw: str, offset: int, prompt: Prompt, chances: Chances) ->
             continue
         if not is_storable(text):
             return None
-        known = chances.within(offset + start, offset + end)
+        quote = isinstance(said, str)  # its quotes are no part of it
+        known = chances.within(offset + start + quote, offset + end - quote)
         row[key] = Cell(text, None, None if known is None else math.prod(known))
     return row
 

@@ -202,8 +202,8 @@ class LocalModel:
     def _rule_of(self, prompt: Prompt) -> Callable[[], Rule | None]:
         if not constrained(self.checkpoint, prompt):
             return lambda: None
-        whole = schema_of_rows(prompt) if prompt.kind is PromptKind.ROWS else None
-        whole = prompt.schema if prompt.kind is PromptKind.CHAT else whole
+        rows = schema_of_rows(prompt) if prompt.kind is PromptKind.ROWS else None
+        whole = prompt.schema if prompt.kind is PromptKind.CHAT else rows
         schema, ends = whole or schema_of([under_one_key(prompt)]), end_tokens(self.checkpoint)
         return lambda: grammar_for(self.checkpoint.tokenizer, ends, schema)
 
