@@ -80,7 +80,7 @@ def blank(number: int, dice: np.random.Generator) -> Gray:
 def black(_: int, dice: np.random.Generator) -> Gray:
     """A page that was scanned with the lid open, or that nothing but ink is on."""
     levels = dice.normal(dice.uniform(0, 45), dice.uniform(0, 6), SIDES[::-1])
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    return _gray(levels)
 
 
 def noise(number: int, dice: np.random.Generator) -> Gray:
@@ -88,7 +88,7 @@ def noise(number: int, dice: np.random.Generator) -> Gray:
     blot = (1, 2, 4, 9)[number % 4]
     small = dice.normal(dice.uniform(90, 230), dice.uniform(15, 70), (SIDES[1] // blot + 1, SIDES[0] // blot + 1))
     levels = np.kron(small, np.ones((blot, blot)))[: SIDES[1], : SIDES[0]]
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    return _gray(levels)
 
 
 def shining_through(number: int, dice: np.random.Generator) -> Gray:
@@ -96,7 +96,12 @@ def shining_through(number: int, dice: np.random.Generator) -> Gray:
     shown = show_seed(TRUSTED + 5_000 + number, Split.HELD_OUT, FAMILIES[number % len(FAMILIES)])
     back = picture_of(shown).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     soft = np.asarray(back.filter(ImageFilter.GaussianBlur(float(dice.uniform(0.8, 2.5)))), np.float32)
-    return np.clip(255 - (255 - soft) * dice.uniform(0.08, 0.3), 0, 255).astype(np.uint8)
+    return _gray(255 - (255 - soft) * dice.uniform(0.08, 0.3))
+
+
+def _gray(levels: NDArray[np.floating]) -> Gray:
+    gray: Gray = np.clip(levels, 0, 255).astype(np.uint8)
+    return gray
 
 
 NOTHING: dict[str, Callable[[int, np.random.Generator], Gray]] = {
@@ -118,7 +123,7 @@ def fields_of_all_schemas() -> tuple[Prompt, ...]:
 def said_of_nothing(folder: Path, numbers: Sequence[int]) -> list[tuple[str, bool, list[str]]]:
     """Of each page: what it is, whether its pixels tell that it is blank, and the values it gave."""
     torch.set_num_threads(1)
-    model, prompts, out = BundledModel.load(folder), fields_of_all_schemas(), []
+    model, prompts, out = BundledModel.load(folder), fields_of_all_schemas(), list[tuple[str, bool, list[str]]]()
     for number in numbers:
         name = list(NOTHING)[number % len(NOTHING)]
         picture = Image.fromarray(NOTHING[name](number // len(NOTHING), np.random.default_rng(number)))

@@ -3,7 +3,7 @@
 Pages of five grades, as many of each, that no training learned from and no score is measured on, asked for what they
 show and for what they do not. Every value is checked as the product checks it: its box read again alone and, on every
 second clean page, compared with the text that its file has. The table is written beside the weights it was fitted on,
-and holds for no others. Two processes take about a second a page together.
+and holds for no others. A page takes a core 1.3 seconds: two idle ones are through with 300 pages in less than four minutes.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from tests.api.commands.conftest import Live, Machine
 
 pytestmark = pytest.mark.timeout(180)
 
-TRUTH = [
+TRUTH: list[dict[str, Any]] = [
     {
         "file": "sub/one.png",
         "fields": {"total": "$ 12.00", "vendor_name": "ACME  Ltd", "due_date": "1 May"},
