@@ -47,7 +47,7 @@ CODES = frozenset(_CODES.split("|"))
 SIGNS = "€$£¥"
 _DATE = re.compile(r"\W*\d{1,4}[./\-\s]{1,2}\d{1,2}(?:[./\-\s]{1,2}(?:\d{4}|\d{2}))?[.,]?\W*")
 _NUMBER = re.compile(  # its thousands in threes, or in the Indian way
-    r"[-+−–(]?\s?(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d{1,4}|[.,][-–—]+)?\s?[-+−)]?"  # noqa: RUF001
+    r"[-+−–(]?\s?(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d{1,4}|[.,][-–—]+)?\s?[-+−)]?"  # noqa: RUF001 - signs as they are printed
 )
 _DECIMALS = re.compile(r"\d[.,]\d\d(?!\d)|\d[.,][-–—]")
 _FLAG = re.compile(r"(?:\*+|[A-Z]\d?|[A-Z]\)|[SHDC]R?)")
@@ -117,7 +117,7 @@ def is_date(text: str) -> bool:
     if not 2 <= len(words) <= 4:  # noqa: PLR2004 - day, month, year, perhaps a weekday or an article
         return False
     named = any(word[:3] in MONTHS or word[:4] in MONTHS for word in words if word.isalpha())
-    return named and any(word[0].isdigit() for word in words) and sum(word.isalpha() for word in words) <= 2  # noqa: PLR2004
+    return named and any(word[0].isdigit() for word in words) and sum(word.isalpha() for word in words) <= 2  # noqa: PLR2004 - few, as its words say
 
 
 def without_currency(text: str) -> str:
@@ -147,7 +147,7 @@ def _is_number(text: str) -> bool:
         return True
     digits = sum(c.isdigit() for c in text)
     letters = sum(c.isalpha() for c in text)
-    return digits >= 3 and 0 < letters <= digits // 4 and " " not in text and _DECIMALS.search(text) is not None  # noqa: PLR2004
+    return digits >= 3 and 0 < letters <= digits // 4 and " " not in text and _DECIMALS.search(text) is not None  # noqa: PLR2004 - few, as its words say
 
 
 def _is_likely_date(text: str) -> bool:

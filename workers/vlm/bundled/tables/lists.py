@@ -57,7 +57,7 @@ def _edge_of(strip: Strip) -> float | None:
     if len(pieces) > 1 and len(tokens) == 1 and is_flag(tokens[0].text):
         tokens = list(pieces[-2])
         pieces = pieces[:-1]
-    if len(pieces) < 2 or not any(c.isalnum() for c in text_in(pieces[0])):  # noqa: PLR2004
+    if len(pieces) < 2 or not any(c.isalnum() for c in text_in(pieces[0])):  # noqa: PLR2004 - few, as its words say
         return None
     amount = any(look_of(text_in(tokens[-count:])) is Look.MONEY for count in (1, 2, 3))
     return tokens[-1].x1 if amount else None
@@ -168,7 +168,7 @@ def _retold(
 
 
 def _is_times(text: str) -> bool:
-    return re.fullmatch(r"[xX×*@à]", text) is not None  # noqa: RUF001
+    return re.fullmatch(r"[xX×*@à]", text) is not None  # noqa: RUF001 - signs as they are printed
 
 
 def _led(rows: Sequence[dict[str, PageCell]], what: str, count: str | None) -> list[dict[str, PageCell]]:
