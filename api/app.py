@@ -25,6 +25,7 @@ from api.routes import (
     questions,
     records,
     schemas,
+    search,
     workspaces,
 )
 from api.wire.parts import Problem
@@ -73,7 +74,8 @@ def make_app(settings: Settings) -> FastAPI:
         corrections,
         calibrations,
         questions,
-            chat,
+        search,
+        chat,
         workspaces,
     ):
         app.include_router(routes.router, dependencies=NEEDS_KEY)

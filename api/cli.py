@@ -15,6 +15,7 @@ from api.commands import (
     models,
     records,
     schemas,
+    search,
     serving,
     trying,
 )
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (serving, archive, schemas, asking, records, corrections, jobs, models, measuring, trying):
+for room in (serving, archive, schemas, asking, search, records, corrections, jobs, models, measuring, trying):
     room.register(app)
 
 _INTERRUPTED = 130  # as shells count: 128 and the signal's number

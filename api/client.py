@@ -8,6 +8,7 @@ from typing import Any
 
 from api.calibrating import Calibrating
 from api.correcting import Correcting
+from api.hits import Hit
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
     Answer,
@@ -137,6 +138,14 @@ class Client(Correcting, Calibrating):
         body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
         return made_from(Job, self._post("/v1/jobs", body | _named(model) | {"text_layer": text_layer}))
 
+    def read(self, documents: Sequence[str] | None = None, *, model: str | None = None, text_layer: bool = True) -> Job:
+        """Start reading the pages of these documents (ids), or of all, for search. Returns at once: see `wait`.
+
+        A PDF's own text is taken where it is sound; else, and without `text_layer`, the model transcribes the page.
+        """
+        body = {"kind": "read", "documents": _ids(documents), "text_layer": text_layer}
+        return made_from(Job, self._post("/v1/jobs", body | _named(model)))
+
     def estimate(
         self,
         schema: str,
@@ -194,6 +203,15 @@ class Client(Correcting, Calibrating):
                 return now
             time.sleep(pause)
             pause = min(_LAST_LOOK, pause * 1.3)
+
+    # -- search
+
+    def search(self, text: str, documents: Sequence[str] | None = None) -> Iterator[Hit]:
+        """The pages that have these words, the best first, of some documents (ids) or all. Raises InvalidRequest.
+
+        Words, "phrases", beginnings (inv*), either OR or, and -not.
+        """
+        return self._each(Hit, "/v1/search", {"q": text, "documents": _ids(documents)})
 
     # -- records
 

@@ -15,6 +15,7 @@ from api.wire.jobs import EstimateOut, JobIn, JobOut, JobsOut
 from core.errors import (
     DocumentNotFound,
     InvalidCursor,
+    InvalidRequest,
     JobNotFound,
     RequestTooLarge,
     SchemaNotFound,
@@ -24,6 +25,7 @@ from core.errors import (
 from storage import jobs, schemas
 from storage.database import Session
 from storage.jobs import NewJob
+from storage.tables import Schema
 from workers import send
 from workers.estimate import estimate
 
@@ -72,13 +74,16 @@ class EventsResponse(StreamingResponse):
     responses=problems_of_creation(SchemaNotFound, DocumentNotFound, UnknownModel),
 )
 def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
-    """Read the fields of a schema from documents. Pages that are not drawn yet are read as soon as they are."""
+    """Read the fields of a schema, or whole pages. Pages that are not drawn yet are read as soon as they are.
+
+    The text of a page is the PDF's own where that is sound; else the model transcribes it.
+    """
     model = caller.desk.catalog.chosen(asked.model)
 
     def make(session: Session) -> Made:
-        schema = schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)
+        schema_id = _schema_of(session, caller, asked).id if asked.schema_ else None
         params = {} if asked.text_layer else {"text_layer": False}
-        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema.id, params=params, model=model)
+        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema_id, params=params, model=model)
         return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents)))
 
     made = once.do(caller, asked, make)
@@ -92,11 +97,11 @@ def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
     responses=problems(SchemaNotFound, DocumentNotFound, UnknownModel, RequestTooLarge),
 )
 def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
-    """What the job would do, and about how long that takes. Nothing is started."""
+    """What a job that extracts would do, and about how long that takes. Nothing is started."""
     catalog = caller.desk.catalog
     model = catalog.name_in_rows(asked.model or catalog.default)
     with caller.sessions() as session:
-        schema = schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)
+        schema = _schema_of(session, caller, asked)
         return EstimateOut.model_validate(estimate(session, caller.workspace_id, schema, asked.documents, model))
 
 
@@ -137,3 +142,9 @@ async def watch_job(job_id: JobId, caller: CallerDep) -> Response:
     """
     job = await run_in_threadpool(read_job, caller, job_id)
     return EventsResponse(caller, job)
+
+
+def _schema_of(session: Session, caller: Caller, asked: JobIn) -> Schema:
+    if asked.schema_ is None:
+        raise InvalidRequest("Only a job that extracts can be estimated.")
+    return schemas.get_schema(session, caller.workspace_id, asked.schema_, asked.schema_version)

@@ -1,9 +1,9 @@
 """Jobs on the wire: what starts one, how far it is, and what it has no result for."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from api.wire.parts import A_MOMENT, AN_ID, MOST_DOCUMENTS, Failure, Id, In, Out, Text
 from api.wire.schemas import SchemaName
@@ -11,10 +11,12 @@ from core.records import JobKind, JobState, Queue
 
 
 class JobIn(In):
-    """A job to start: read the fields of a schema from documents."""
+    """A job to start: extract the fields of a schema from documents, or read their pages whole, for search."""
 
-    kind: Literal[JobKind.EXTRACT] = Field(examples=["extract"])
-    schema_: Text = Field(alias="schema", max_length=100, examples=["invoice"])
+    kind: Literal[JobKind.EXTRACT, JobKind.READ] = Field(examples=["extract"])
+    schema_: Text | None = Field(
+        None, alias="schema", max_length=100, description="To extract; needed for that.", examples=["invoice"]
+    )
     schema_version: int | None = Field(None, ge=1, le=2**31 - 1, description="Default: the latest.", examples=[None])
     documents: list[Id] | None = Field(
         None, max_length=MOST_DOCUMENTS, description="Default: all documents of the workspace.", examples=[[AN_ID]]
@@ -24,8 +26,18 @@ class JobIn(In):
         None, max_length=200, description="A configured model's name; default: that of jobs.", examples=[None]
     )
     text_layer: bool = Field(
-        default=True, description="Whether values are compared with the words that the PDF itself has.", examples=[True]
+        default=True,
+        description="Whether the words that the PDF itself has are used: to compare values with, or as a page's text.",
+        examples=[True],
     )
+
+    @model_validator(mode="after")
+    def _has_a_schema_where_it_is_needed(self) -> Self:
+        if self.kind is JobKind.EXTRACT and self.schema_ is None:
+            raise ValueError("a job that extracts needs a schema")
+        if self.kind is JobKind.READ and (self.schema_ is not None or self.schema_version is not None):
+            raise ValueError("a job that reads whole pages takes no schema")
+        return self
 
 
 class EstimateOut(Out):
@@ -84,7 +96,7 @@ class JobOut(Out):
     waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
     gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
     result: dict[str, Any] | None = Field(
-        examples=[None], description="Of a question its answer; of an extraction its receipt: what became of the pages."
+        examples=[None], description="Of a question its answer; else what became of the pages."
     )
     created_at: datetime = Field(examples=[A_MOMENT])
     finished_at: datetime | None = Field(examples=[None])
