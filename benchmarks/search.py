@@ -35,6 +35,7 @@ from storage.workspaces import ensure_workspace
 WORDS = 50_000
 OF_A_PAGE, OF_A_LINE = 120, 10
 PAGES = 100  # of a document
+_SHORT, _RARE = 500, 2_000  # ranks of words: the common ones are short, the others carry a number
 
 _SYLLABLES = ("ba", "co", "di", "fu", "ga", "le", "mi", "no", "pa", "re", "si", "to", "vu", "za", "ken", "mar", "tel")
 
@@ -69,8 +70,8 @@ class Language:
         return [" ".join(part) for part in in_parts(words, OF_A_LINE)]
 
     def _word(self, number: int) -> str:
-        length = 2 + (number > 20) + (number > 2_000)  # noqa: PLR2004 - common words are short
-        return "".join(self.dice.choices(_SYLLABLES, k=length)) + (str(number) if number > 500 else "")  # noqa: PLR2004
+        length = 2 + (number > _SHORT) + (number > _RARE)
+        return "".join(self.dice.choices(_SYLLABLES, k=length)) + (str(number) if number > _SHORT else "")
 
 
 def main() -> None:
@@ -106,8 +107,8 @@ def _searches(pages: int) -> dict[str, Callable[[Language], Search | None]]:
     return {
         "a number": lambda of: parse_search(f"N-{of.dice.randrange(pages):07}"),
         "a client": lambda of: parse_search(f"client{of.dice.randrange(max(1, pages // 50))}"),
-        "two rare words": lambda of: parse_search(" ".join(of.dice.choices(of.words[2_000:], k=2))),
-        "a rare and a common word": lambda of: parse_search(f"invoice {of.dice.choice(of.words[2_000:])}"),
+        "two rare words": lambda of: parse_search(" ".join(of.dice.choices(of.words[_RARE:], k=2))),
+        "a rare and a common word": lambda of: parse_search(f"invoice {of.dice.choice(of.words[_RARE:])}"),
         "two words as they come": lambda of: parse_search(" ".join(of.draw(2))),
         "a phrase": lambda of: parse_search('"' + " ".join(of.draw(2)) + '"'),
         "a beginning": lambda of: parse_search(f"{of.dice.choice(of.words[3_000:])[:6]}*"),
