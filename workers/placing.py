@@ -44,7 +44,9 @@ def rows_as_read(rows: Mapping[str, Sequence[PageRow]]) -> Tables:
 def look_of(tables: Tables, field: str) -> dict[str, Any] | None:
     """How the row of a cell looks, to be known again by; None of a field that is no cell, or not there."""
     cell = CELL.fullmatch(field)
-    for page, rows in tables.get(cell["table"], {}).items() if cell else ():
+    if cell is None:
+        return None
+    for page, rows in tables.get(cell["table"], {}).items():
         for at, row in enumerate(rows):
             if row.number == int(cell["row"]):
                 return {"page": page, "number": at, "of": len(rows), "texts": dict(row.texts)}

@@ -69,7 +69,7 @@ async def correct_value(
     raw = said.raw
     if raw is None and said.box is not None:
         await run_in_threadpool(_look, caller, where)  # refuse before a model is asked
-        raw = await _read(caller, document_id, said.page or 0, said.box)
+        raw = await _read(caller, where, said.page or 0, said.box)
     made = await run_in_threadpool(_write, caller, once, where, said, raw)
     return made.response()
 
@@ -168,12 +168,13 @@ def _shown(session: Session, caller: Caller, schema: Schema, where: _Where) -> C
     )
 
 
-async def _read(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
+async def _read(caller: Caller, where: _Where, page: int, box: list[float]) -> str:
     """What the model says of a box. Raises NothingThere, ModelBusy, and what kept the model from it."""
-    job_id = await run_in_threadpool(_plan, caller, document_id, page, box)
+    job_id = await run_in_threadpool(_plan, caller, where.document_id, page, box)
     job = await until_final(caller, job_id, _SECONDS)
     if job.state not in FINAL_JOB_STATES:
         await run_in_threadpool(_give_up, caller, job_id)
+        await run_in_threadpool(_look, caller, where)  # deleted meanwhile?
         raise ModelBusy("The box was not read in time; try again, or send the value as `raw`.")
     said = await run_in_threadpool(_said, caller, job_id)
     text = said.get("text")
