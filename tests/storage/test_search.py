@@ -16,7 +16,7 @@ from storage.record_values import NO_ROW, row_of
 from storage.search import Found, find_pages, rank_pages
 from storage.search_query import Search, Term, any_of, parse_search
 from storage.search_words import spots_of, words_of
-from storage.tables import Passage, Reading
+from storage.tables import Passage, Reading, Record
 from tests.storage.world import World
 
 BOX = Box(0.1, 0.2, 0.3, 0.4)
@@ -284,7 +284,7 @@ def test_values_that_a_record_has_no_longer_find_nothing(world: World) -> None:
     assert (pages(world, "acme"), pages(world, "meyer")) == ([1], [2])
     with world.sessions.begin() as session:
         document = documents.get_document(session, world.workspace_id, document_id)
-        for record in session.scalars(select(records.Record).where(records.Record.document_id == document.id)):
+        for record in session.scalars(select(Record).where(Record.document_id == document.id)):
             record_values.replace(session, record, [])
         readings.index_values(session, world.workspace_id, document_id)
     assert (pages(world, "acme"), pages(world, "meyer"), pages(world, "total")) == ([], [], [])

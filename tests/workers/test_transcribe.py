@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 
@@ -26,7 +27,7 @@ class Reader(ScriptedModel):
     """Reads two lines of every page."""
 
     sheets: bool = True
-    capabilities: frozenset[Capability] = READS
+    capabilities: ClassVar = READS
     stop: StopReason = StopReason.END
     lines: tuple[str, ...] = ("Rent of page", "due monthly")
     places: bool = True
