@@ -57,14 +57,14 @@ def test_the_same_request_sent_again_is_one_correction(client: TestClient, read:
 
 
 def test_of_two_people_at_once_the_last_one_counts_and_both_are_kept(
-    client: TestClient, read: str, server: str, key: str, sessions: Sessions, workspace: Workspace
+    client: TestClient, read: str, process: tuple[str, int], key: str, sessions: Sessions, workspace: Workspace
 ) -> None:
     with sessions.begin() as session:
         keys = {"tests": key, "second": add_key(session, workspace.id, "second")}
 
     def say(name: str) -> None:
         headers = {"Authorization": f"Bearer {keys[name]}"}
-        with httpx.Client(base_url=server, headers=headers, trust_env=False, timeout=PATIENCE) as http:
+        with httpx.Client(base_url=process[0], headers=headers, trust_env=False, timeout=PATIENCE) as http:
             for number in range(5):
                 http.patch(_path(read), json={"raw": f"{name} {number}"}).raise_for_status()
 
