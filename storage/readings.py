@@ -66,13 +66,14 @@ def put_readings(session: Session, workspace_id: str, document_id: str, pages: M
     rows = [{"page_id": page_id, **of, **_columns_of(new)} for page_id, new in pages.items()]
     _upsert(session, Reading, rows)
     texts = {str(row["page_id"]): str(row["text"]) for row in rows}
-    there = select(Page.id, Page.number, func.coalesce(Passage.said, "").label("said"))
-    there = there.outerjoin(Passage, Passage.page_id == Page.id)
-    passages = {
-        row.number: (row.id, _spaced(words_of(texts[row.id])), row.said)
-        for some in in_parts(texts)
-        for row in session.execute(there.where(Page.id.in_(some)))
-    }
+    there = select(Page.id, Page.number, Passage.said).outerjoin(Passage, Passage.page_id == Page.id)
+    known = [row for some in in_parts(texts) for row in session.execute(there.where(Page.id.in_(some)))]
+    new_ones = [row.number for row in known if row.said is None]
+    values = values_on_pages(session, [document_id], new_ones) if new_ones else {}
+    passages = {}
+    for row in known:
+        said = _spaced(_words_said(values.get((document_id, row.number), ()))) if row.said is None else row.said
+        passages[row.number] = (row.id, _spaced(words_of(texts[row.id])), said)
     _put_passages(session, workspace_id, document_id, passages)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from core.errors import DocumentNotFound, InvalidCursor, InvalidRequest
 from core.records import Box, FieldKind, ReadingSource
@@ -290,6 +290,16 @@ def test_values_that_a_record_has_no_longer_find_nothing(world: World) -> None:
     assert (pages(world, "acme"), pages(world, "meyer"), pages(world, "total")) == ([], [], [])
     read(world, document_id, "nothing", "new words")
     assert pages(world, "new") == [2]
+
+
+def test_values_from_before_there_was_an_index_are_found_once_their_page_is_read(world: World) -> None:
+    document_id = world.add(1)
+    keep(world, document_id, "lease", vendor_name="Acme")
+    with world.sessions.begin() as session:
+        session.execute(delete(Passage))
+    assert pages(world, "acme") == []
+    read(world, document_id, "rent")
+    assert pages(world, "acme rent") == [1]
 
 
 def test_a_reading_keeps_the_values_of_its_page_and_they_keep_the_reading(world: World) -> None:
