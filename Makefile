@@ -73,7 +73,7 @@ $(MADE):
 
 $(DEMO): $(MADE) $(NEEDS)
 	@echo "Installing Folioscope with torch into .venv: about 1.5 GB, one to three minutes."
-	$(PIP) -e '.[api,worker,embedded]'
+	$(PIP) -e '.[api,worker,embedded,measure]'
 	@touch $@
 
 $(DEV): $(MADE) $(NEEDS)

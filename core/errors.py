@@ -262,6 +262,11 @@ class EmptyOutput(FolioscopeError):
     title = "The model said nothing at all"
 
 
+class IllegiblePage(FolioscopeError):
+    code = "illegible-page"
+    title = "The print on the page cannot be made out"
+
+
 class IncompletePage(FolioscopeError):
     code = "incomplete-page"
     title = "Not everything that was asked for could be read on the page"

@@ -16,6 +16,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
 from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.doubt import doubted, legibility
 from workers.vlm.bundled.folding import fold_norms
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
 from workers.vlm.bundled.processing import FolioscopeProcessor
@@ -35,7 +36,7 @@ from workers.vlm.interface import (
 )
 
 FOLDER = Path(__file__).parent
-DECODING = "pointers-1"  # changes when the way from scores to text does
+DECODING = "pointers-2"  # changes when the way from scores to text does
 DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte each
 
@@ -110,8 +111,12 @@ class BundledModel:
             return []
         ids, there = prompt_ids([_asked(p) for p in prompts], self.model.config.word_length)
         answers = self.model.reply(page, ids, there, [_task_of(p) for p in prompts])
-        size = page.size if page else (1.0, 1.0)
-        return [_generation(in_shares(answer, size)) for answer in answers]
+        size, legible = (page.size, legibility(page.words)) if page else ((1.0, 1.0), 1.0)
+        made = [
+            (prompt, answer, _generation(in_shares(answer, size)))
+            for prompt, answer in zip(prompts, answers, strict=True)
+        ]
+        return [doubted(g, a.absent, legible) if p.kind is PromptKind.FIELD else g for p, a, g in made]
 
     def forget(self) -> None:
         """Keep no page that was read."""
