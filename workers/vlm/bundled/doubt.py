@@ -12,8 +12,8 @@ from workers.vlm.bundled.words import Word
 from workers.vlm.interface import Generation
 
 LEAST = 0.1  # confidence under which a value is none: 3 of 44 such were right
-LEGIBLE = 0.8  # the mean probability of a page's characters; noise has 0.4 at most, print from behind 0.6 to 0.8
-SURE = 0.9  # confidence that a value needs on a page that is less legible
+LEGIBLE = 0.85  # the mean probability of a page's characters; noise has 0.4 at most, print from behind 0.4 to 0.84
+SURE = 0.7  # confidence that a value needs on a page that is less legible: bad photographs are as well
 
 
 def legibility(words: Sequence[Word]) -> float:
