@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.errors import FolioscopeError, RejectedFile
 from core.logs import set_up_logs
-from core.records import StopReason
+from core.records import FieldKind, StopReason
 from core.settings import Settings
 from ingest.answers import PageFailure
 from ingest.limits import Limits
@@ -27,6 +27,7 @@ from workers.vlm import memory
 from workers.vlm.catalog import read_catalog
 from workers.vlm.interface import (
     Capability,
+    Column,
     Generation,
     Model,
     PageRequest,
@@ -51,6 +52,14 @@ ASKED: Mapping[Capability, tuple[Prompt, ...]] = {
     Capability.READ: (Prompt("page", PromptKind.READ, ""),),
     Capability.LOCATE: (Prompt("place", PromptKind.LOCATE, "Total"),),
     Capability.CLASSIFY: (Prompt("label", PromptKind.CLASSIFY, "kind of document", labels=_LABELS),),
+    Capability.ROWS: (
+        Prompt(
+            "line_items",
+            PromptKind.ROWS,
+            "line items",
+            columns=(Column("description", "description"), Column("amount", "amount", kind=FieldKind.MONEY)),
+        ),
+    ),
     Capability.CHAT: (Prompt("reply", PromptKind.CHAT, _TALK, turns=(Turn(Role.USER, _TALK),)),),
 }
 
@@ -122,6 +131,7 @@ def _got(prompt: Prompt, said: Generation) -> dict[str, Any]:
         "confidence": None if sure is None else round(sure, 4),
         "box": None if said.box is None else said.box.as_list(),
         "lines": len(said.lines),
+        "rows": None if said.table is None else len(said.table.rows),
         "failure": failure,
     }
 

@@ -115,6 +115,8 @@ def _receipt(job: Job) -> list[str]:
     parts = [f"{said[key]} {words}" for key, words in apart.items() if said[key]]
     lines = [f"Looked at {said['looked_at']} of {said['pages']} pages" + "".join(f", {part}" for part in parts) + "."]
     for table, rows in said["tables"].items():
+        if rows["seen"] == 0 and not rows["read"]:
+            continue
         seen = "an unknown number" if rows["seen"] is None else rows["seen"]
         lines.append(f"Read {rows['read']} of {seen} rows of {table}.")
     if said["checked"]:

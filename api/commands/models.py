@@ -131,6 +131,8 @@ def _rows(tried: dict[str, Any]) -> list[tuple[object, ...]]:
 def _said(got: dict[str, Any]) -> str:
     if got["failure"]:
         return f"({got['failure']})"
+    if got["rows"] is not None:
+        return f"{got['rows']} rows"
     if got["text"] is None:
         return "(not on the page)"
     first, *more = str(got["text"]).splitlines() or [""]

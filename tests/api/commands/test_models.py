@@ -81,9 +81,10 @@ def at(machine: Machine, url: str) -> Machine:
 def test_list_shows_every_model_with_its_kind_and_what_it_can_do(machine: Machine) -> None:
     done = machine.run("models", "list", BIG_KEY=SECRET)
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
-    assert rows["bundled"][1:] == ["bundled", "ask,", "extract,", "locate,", "read", "jobs,", "questions"]
-    assert rows["big"][1:] == ["openai", "big-vl", "ask,", "chat,", "classify,", "extract,", "read"]
-    assert rows["pointer"][1:] == ["openai", "pointer-vl", "ask,", "chat,", "classify,", "extract,", "locate,", "read"]
+    assert rows["bundled"][1:] == ["bundled", "ask,", "extract,", "locate,", "read,", "rows", "jobs,", "questions"]
+    assert rows["big"][1:] == ["openai", "big-vl", "ask,", "chat,", "classify,", "extract,", "read,", "rows"]
+    can = ["ask,", "chat,", "classify,", "extract,", "locate,", "read,", "rows"]
+    assert rows["pointer"][1:] == ["openai", "pointer-vl", *can]
     assert rows["gone"][1:] == ["local", "/nowhere/at/all", "?"]
     assert rows["reader"][1:] == ["local", "reader", "locate,", "read"]
     assert SECRET not in done.stdout + done.stderr
@@ -113,7 +114,9 @@ def test_check_tries_a_model_behind_an_api_in_all_that_it_can_do(machine: Machin
         there = Machine(machine.folder, environment)
         done = at(there, server.url).run("models", "check", "big", "--page", "page.pdf", "--json")
     said = json.loads(done.stdout)
-    assert [tried["capability"] for tried in said["capabilities"]] == ["extract", "ask", "read", "classify", "chat"]
+    tried = [tried["capability"] for tried in said["capabilities"]]
+    assert tried == ["extract", "ask", "read", "classify", "chat", "rows"]
+    assert said["capabilities"][-1]["got"][0]["rows"] == 1
     assert (said["model"], said["capabilities"][1]["got"][0]["text"]) == ("big-vl", "Ann")
     assert done.returncode == 0
     assert SECRET not in done.stdout + done.stderr
@@ -129,7 +132,8 @@ def test_check_shows_where_a_model_behind_an_api_finds_a_text(machine: Machine) 
     assert done.returncode == 0, done.stderr
 
 
-VALUES = '"invoice_number": "7", "invoice_date": null, "total": null, "iban": null, "label": "letter"'
+ROWS = '"rows": [{"description": "bolts", "amount": "2.00"}]'
+VALUES = f'"invoice_number": "7", "invoice_date": null, "total": null, "iban": null, "label": "letter", {ROWS}'
 FORM = says(f"{{{VALUES}}}")
 
 
@@ -158,7 +162,7 @@ def test_a_server_that_does_not_let_us_in_is_told_for_what_it_is(machine: Machin
         done = at(there, server.url).run("models", "check", "big", "--page", "page.pdf")
     assert done.returncode == 1
     assert "does not take our key" in done.stdout
-    assert "extract, ask, read, classify, chat" in done.stderr
+    assert "extract, ask, read, classify, chat, rows" in done.stderr
     assert SECRET not in done.stdout + done.stderr
 
 
