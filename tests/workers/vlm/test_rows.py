@@ -208,6 +208,36 @@ Datum       Buchungstext                    Soll       Haben       Saldo
     ]
 
 
+@pytest.mark.parametrize("title", ["KR", "EUR", "€", "CHF", "(USD)", "in EUR", ""])
+@pytest.mark.parametrize("gap", [1, 4, 8])
+def test_amounts_under_a_currency_and_balances_beside_them_are_cells_of_their_own(title: str, gap: int) -> None:
+    rows = [("02/03/2025", "Rent", "-326,86", "8.204,74"), ("04/03/2025", "Salary", "2.500,00", "10.704,74")]
+    lines = [f"{date}  {text:<16}{amount:>10}{' ' * gap}{balance:>9}" for date, text, amount, balance in rows]
+    drawn = f"Date        {'Details':<16}{title:>10}{' ' * gap}{'BALANCE':>9}\n" + "\n".join(lines)
+    assert read(drawn, MOVEMENTS) == [list(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("debits", "gains"),
+    [
+        ("Bedrag af", "Bedrag bij"),
+        ("Amounts paid out", "Amounts paid in"),
+        ("Betrag Soll", "Betrag Haben"),
+        ("Importo uscite", "Importo entrate"),
+        ("Sommes au debit", "Sommes au credit"),
+    ],
+)
+def test_a_side_of_the_account_is_known_by_a_longer_title(debits: str, gains: str) -> None:
+    drawn = f"""
+Date        Text         {debits:>20}{gains:>20}    Saldo
+03.01.2025  Rent                       850,00                      1.150,00
+07.01.2025  Salary                                     2.400,00    3.550,00
+"""
+    read_rows = read(drawn, MOVEMENTS)
+    assert read_rows is not None
+    assert [row[2] for row in read_rows] == [f"{AGAINST}850,00", "2.400,00"]
+
+
 def test_debits_and_credits_that_are_wanted_by_themselves_stay_as_they_are() -> None:
     drawn = """
 Date        Text                Debit      Credit
@@ -347,3 +377,38 @@ def test_a_strip_with_an_amount_that_is_no_whole_row_is_seen() -> None:
     table = table_of(drawn, GOODS)
     assert table is not None
     assert (len(table.rows), table.seen) == (2, 3)
+
+
+LIST = """
+     CORNER SHOP
+  12 Mill Road, Leeds
+
+Bread                  2.10
+Semi-skimmed milk      1.35
+Toothpaste             3.99
+Purse                  8.00
+Soap                   1.20
+
+TOTAL                 16.64
+"""
+
+
+@pytest.mark.parametrize("amount", ["2.10", "3.99", "8.00", "1.20"])
+@pytest.mark.parametrize("misread", ["2 lo5", "x1O0", "[4-45"])
+def test_a_row_whose_amount_was_misread_is_seen(amount: str, misread: str) -> None:
+    table = table_of(LIST.replace(f" {amount}\n", f"{misread}\n"), GOODS)
+    assert table is not None
+    assert table.seen == 5
+
+
+def test_a_list_of_which_no_row_could_be_read_is_seen() -> None:
+    drawn = "SHOP\n\nBread              2.108\nMilk              1.95B9\n\nPIN                12.00"
+    table = table_of(drawn, GOODS)
+    assert table is not None
+    assert table.seen >= 2
+
+
+def test_labels_and_amounts_of_a_form_are_no_rows() -> None:
+    line = " " * 130 + "Page 1"
+    drawn = f"{line}\nTenancy deposit           7.59\nRent a month             18.60\nDamage                    1.20"
+    assert read(drawn, GOODS) is None

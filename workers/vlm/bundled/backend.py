@@ -36,7 +36,7 @@ from workers.vlm.interface import (
 )
 
 FOLDER = Path(__file__).parent
-DECODING = "pointers-2"  # changes when the way from scores to text does
+DECODING = "pointers-3"  # changes when the way from scores to text does
 DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte each
 
@@ -178,7 +178,7 @@ def _rows(page: ReadPage | None, prompt: Prompt) -> Generation:
     rows = [{key: _cell(cell, page.size) for key, cell in row.items()} for row in found.rows]
     sure = [cell.confidence for row in found.rows for cell in row.values()]
     table = Table(tuple(rows), found.seen)
-    return Generation(None, None, None, StopReason.END, 0.0, sum(sure) / len(sure), table=table)
+    return Generation(None, None, None, StopReason.END, 0.0, sum(sure) / len(sure) if sure else None, table=table)
 
 
 def _cell(cell: PageCell, size: tuple[float, float]) -> Cell:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from workers.vlm.bundled.tables.body import Body, Row, body_of, merged, until_sum
 from workers.vlm.bundled.tables.cell import PageCell, tidied
 from workers.vlm.bundled.tables.choice import Chosen, choose
-from workers.vlm.bundled.tables.columns import Span, parted
+from workers.vlm.bundled.tables.columns import Span, parted, unjoined
+from workers.vlm.bundled.tables.count import is_narrow, seen_beside, seen_without_rows
+from workers.vlm.bundled.tables.figures import FIGURES
 from workers.vlm.bundled.tables.header import Header, Target, headers_of, is_again, target_of
 from workers.vlm.bundled.tables.lists import counted, list_of
 from workers.vlm.bundled.tables.sheet import Strip, strips_of, text_in
@@ -15,6 +17,7 @@ from workers.vlm.bundled.words import Word
 from workers.vlm.interface import Column
 
 TRIED = 5  # likely headers that are read on
+LEAST_OPEN = 3  # columns of a table without a header on paper that is wider than a till's
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,10 @@ def find_rows(words: Sequence[Word], columns: Sequence[Column], alphabet: str) -
     found = [table for table in tables if table is not None]
     if found:
         return max(found, key=_worth)
-    return _without_header(strips, targets)
+    table = _without_header(strips, targets)
+    if table is None and (seen := seen_without_rows(strips, targets)):
+        return PageTable((), seen)
+    return table
 
 
 def _worth(table: PageTable) -> float:
@@ -52,8 +58,8 @@ def _below(strips: Sequence[Strip], header: Header, targets: Sequence[Target]) -
 
     sure = until_sum(below, again)
     edges = [(head.x0, head.x1, head.text) for head in header.heads]
-    spans = parted(edges, sure)
-    return _table(body_of(below, spans, again), spans, targets)
+    spans = unjoined(parted(edges, sure), [token for head in header.heads for token in head.tokens], sure)
+    return _table(body_of(below, spans, again), spans, targets, [s for s in below if not again(s)])
 
 
 def _without_header(strips: Sequence[Strip], targets: Sequence[Target]) -> PageTable | None:
@@ -67,18 +73,27 @@ def _without_header(strips: Sequence[Strip], targets: Sequence[Target]) -> PageT
     wanted = {means for target in targets for means in target.means[:1]}
     if not {Means.DATE, Means.AMOUNT, Means.DESCRIPTION} & wanted <= have:
         return None
+    if not is_narrow(strips) and len(chosen) < min(LEAST_OPEN, len(targets)):
+        return None  # labels and amounts of a form
     rows = counted([_cells(row, chosen) for row in body.rows], targets)
-    return PageTable(tuple(rows), max(body.seen, len(rows))) if rows else None
+    return PageTable(tuple(rows), _seen(body, strips, len(rows))) if rows else None
 
 
-def _table(body: Body, spans: Sequence[Span], targets: Sequence[Target]) -> PageTable | None:
+def _seen(body: Body, strips: Sequence[Strip], read: int) -> int:
+    """How many rows there are: as the table's walk has it, or as amounts at its edge tell, whichever is more."""
+    if not any(look in FIGURES for look in body.looks):
+        return max(body.seen, read)
+    return max(body.seen, read, len(body.rows) + seen_beside(strips, [row.strip for row in body.rows]))
+
+
+def _table(body: Body, spans: Sequence[Span], targets: Sequence[Target], strips: Sequence[Strip]) -> PageTable | None:
     """The rows by what is wanted of them; None of those that hold no more than one of several wanted cells."""
     chosen = choose(body, spans, targets)
     rows = [row for row in (_cells(row, chosen) for row in body.rows) if row]
     full = sum(len(row) > 1 for row in rows)
     if not rows or (len(targets) > 1 and 2 * full < len(rows)):
         return None
-    return PageTable(tuple(rows), max(body.seen, len(rows)))
+    return PageTable(tuple(rows), _seen(body, strips, len(rows)))
 
 
 def _cells(row: Row, chosen: Sequence[Chosen]) -> dict[str, PageCell]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from workers.vlm.bundled.tables.figures import FIGURES, Look, is_currency, look_of
-from workers.vlm.bundled.tables.sheet import Strip, Token, text_in
+from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
 
 MOST_GAP = 1.2  # in line heights: a wider gap parts columns no better
 CROSSED = -1.2  # what a place inside a word counts
@@ -38,6 +38,42 @@ def parted(edges: Sequence[tuple[float, float, str]], strips: Sequence[Strip]) -
         cuts.append(_emptiest(low, high, strips, (a1, b0)))
     cuts.append(float("inf"))
     return [Span(x0, x1, title) for (x0, x1), (_, _, title) in zip(pairwise(cuts), edges, strict=True)]
+
+
+def unjoined(spans: Sequence[Span], heads: Sequence[Token], strips: Sequence[Strip]) -> list[Span]:
+    """Columns of which none holds two amounts side by side: such a one is two, the title of one of them missing."""
+    found: list[Span] = []
+    for span in spans:
+        cut = _cut_of(span, strips)
+        if cut is None:
+            found.append(span)
+            continue
+        mine = [token for token in heads if span.holds(token)]
+        left, right = (text_in(t for t in mine if (t.centre < cut) is first) for first in (True, False))
+        parts = [Span(span.x0, cut, left), Span(cut, span.x1, right)]
+        found += unjoined(parts, heads, strips)
+    return found
+
+
+def _cut_of(span: Span, strips: Sequence[Strip]) -> float | None:
+    """Where the amounts that stand side by side in most strips of a column part; None where they do not."""
+    amounts = [some for s in strips if (some := _amounts_in([t for t in s.tokens if span.holds(t)]))]
+    pairs = [(some[-2][-1].x1, some[-1][0].x0) for some in amounts if len(some) > 1]
+    if not pairs or 2 * len(pairs) <= len(amounts):
+        return None
+    low, high = max(left for left, _ in pairs), min(right for _, right in pairs)
+    return (low + high) / 2 if low < high else median((left + right) / 2 for left, right in pairs)
+
+
+def _amounts_in(tokens: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """The amounts among the tokens of a cell, also where no more than a space parts them."""
+    found: list[tuple[Token, ...]] = []
+    for piece in pieces_of(tokens):
+        cuts = range(1, len(piece)) if look_of(text_in(piece)) not in FIGURES else ()
+        both = ((piece[:cut], piece[cut:]) for cut in cuts)
+        two = next((pair for pair in both if all(look_of(text_in(part)) is Look.MONEY for part in pair)), None)
+        found += two or ((piece,) if look_of(text_in(piece)) is Look.MONEY else ())
+    return found
 
 
 def cells_of(tokens: Sequence[Token], spans: Sequence[Span], looks: Sequence[Look] = ()) -> Cells:

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from workers.vlm.bundled.tables.titles import fold
+from workers.vlm.bundled.tables.titles import CODES, SIGNS, fold
 
 MONTHS = [
     "jan",
@@ -42,9 +42,6 @@ MONTHS = [
     "ene",
     "gen",
 ]
-_CODES = "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|jpy|cad|aud|kr|fr|zl|kc"
-CODES = frozenset(_CODES.split("|"))
-SIGNS = "€$£¥"
 _DATE = re.compile(r"\W*\d{1,4}[./\-\s]{1,2}\d{1,2}(?:[./\-\s]{1,2}(?:\d{4}|\d{2}))?[.,]?\W*")
 _NUMBER = re.compile(  # its thousands in threes, or in the Indian way
     r"[-+−–(]?\s?(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d{1,4}|[.,][-–—]+)?\s?[-+−)]?"  # noqa: RUF001 - signs as they are printed

@@ -8,7 +8,17 @@ from itertools import pairwise
 from core.records import FieldKind
 from workers.vlm.bundled.tables.figures import Look, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import ALIKE, Means, alike, fold, is_exact, meanings, strictly
+from workers.vlm.bundled.tables.titles import (
+    ALIKE,
+    Means,
+    alike,
+    fold,
+    is_exact,
+    meanings,
+    names_currency,
+    side_of,
+    strictly,
+)
 from workers.vlm.interface import Column
 
 MOST_STRIPS = 3  # of a header
@@ -141,6 +151,8 @@ def _titles_in(piece: tuple[Token, ...], targets: Sequence[Target]) -> list[tupl
         return [piece]
     ways = [way for way in _ways(piece, targets) if len(way) > 1 and _are_others(way)]
     ways = [way for way in ways if not any(text_in(part)[:1] in "/&-" or text_in(part)[-1:] in "/&-" for part in way)]
+    if side_of(whole) is not None:
+        return [piece]
     if meanings(whole):  # with its currency or its tax said beside it, or with another title a little away
         ways = [way for way in ways if all(is_exact(text_in(part)) for part in way) and _gap_in(way) > APART]
     return min(ways, key=lambda way: (len(way), -_gap_in(way)), default=[piece])
@@ -176,6 +188,9 @@ def _score(heads: Sequence[Head], targets: Sequence[Target]) -> float:
     for head in heads:
         if ":" in head.text or any(look_of(token.text) in _NO_TITLES for token in head.tokens):
             score += FIGURE
+            continue
+        if names_currency(head.text):  # it stands in other lines as well
+            score += OTHER
             continue
         means = meanings(head.text)
         mine = {n for n, t in enumerate(targets) if t.is_named(head.text) or _meets(means, t)} - wanted

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
 
 from workers.vlm.bundled.tables.body import Body, body_of, label_of
 from workers.vlm.bundled.tables.cell import PageCell
 from workers.vlm.bundled.tables.columns import Span, parted
+from workers.vlm.bundled.tables.count import is_narrow
 from workers.vlm.bundled.tables.figures import FIGURES, Look, is_flag, look_of
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
@@ -15,7 +15,6 @@ from workers.vlm.bundled.tables.titles import Means, is_all, is_payment, sum_of
 
 FLUSH = 0.8  # in line heights: how far right edges of one column of amounts may stand apart
 CROSSING = 0.12  # of the strips: so many may have words where the others part
-NARROW = 34  # line heights: wider paper has no list of a single amount
 MOST_COUNT = 99  # a larger number before each thing is a code
 _TIMES = re.compile(r"(\d{1,4}(?:[.,]\d{1,3})?)\s*(?:[xX×*@]|à)\s*(.*)")  # noqa: RUF001 - as it is printed
 
@@ -35,7 +34,7 @@ def list_of(strips: Sequence[Strip], targets: Sequence[Target]) -> tuple[Body, l
     if begin and _counts(flush[0]):
         begin -= 1
     body = body_of(_named(strips[begin:]), spans, lambda _: False)
-    return (body, spans) if len(body.rows) > 1 or (body.rows and _is_narrow(strips)) else None
+    return (body, spans) if len(body.rows) > 1 or (body.rows and is_narrow(strips)) else None
 
 
 def counted(rows: Sequence[dict[str, PageCell]], targets: Sequence[Target]) -> list[dict[str, PageCell]]:
@@ -66,6 +65,7 @@ def _edge_of(strip: Strip) -> float | None:
 def _flush(ended: Sequence[tuple[Strip, float]]) -> list[Strip]:
     """The strips, no sums and no `label: value`, whose amounts end at the edge where most do."""
     rows = [(s, edge) for s, edge in ended if not _is_sum(s) and not any(t.text.endswith(":") for t in s.tokens)]
+    rows = [(s, edge) for s, edge in rows if not _is_led(s)] or rows
     best: list[Strip] = []
     for _, edge in rows:
         near = [s for s, other in rows if abs(other - edge) <= FLUSH * s.height]
@@ -73,17 +73,17 @@ def _flush(ended: Sequence[tuple[Strip, float]]) -> list[Strip]:
     return best
 
 
+def _is_led(strip: Strip) -> bool:
+    """Whether dots lead from a label to what stands at the edge."""
+    label = pieces_of(strip.tokens)[0][-1].text
+    return label.endswith(".") or any(".." in token.text or "…" in token.text for token in strip.tokens)
+
+
 def _is_sum(strip: Strip) -> bool:
     """Whether a strip says nothing but the words of a sum."""
     label = label_of(strip)
     phrase = sum_of(label)
     return phrase is not None and is_all(label, phrase) and not is_payment(phrase)
-
-
-def _is_narrow(strips: Sequence[Strip]) -> bool:
-    """Whether it is the paper of a till."""
-    width = max(s.tokens[-1].x1 for s in strips) - min(s.tokens[0].x0 for s in strips)
-    return width < NARROW * median(s.height for s in strips)
 
 
 def _named(strips: Sequence[Strip]) -> list[Strip]:

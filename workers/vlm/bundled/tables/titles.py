@@ -10,6 +10,9 @@ from functools import lru_cache
 ALIKE = 0.82  # of two texts, one of them perhaps misread, that are taken for the same
 MOST_MORE = 4  # words behind the one that tells what a title means
 LEAST_FUZZY, LEAST_FUZZY_SUM = 5, 7  # characters: shorter texts must be read exactly
+_CODES = "eur|euro|euros|usd|gbp|chf|sek|nok|dkk|pln|czk|huf|jpy|cad|aud|kr|fr|zl|kc"
+CODES = frozenset(_CODES.split("|"))
+SIGNS = "€$£¥"
 
 
 class Means(StrEnum):
@@ -235,9 +238,11 @@ _LONGEST_SUM = max(len(phrase.split()) for phrase in _SUMS)
 
 @lru_cache(maxsize=4096)
 def meanings(title: str) -> tuple[Means, ...]:
-    """What a title may mean; where nothing is known of all of it, what its first word does."""
+    """What a title may mean; where nothing is known of all of it, a side of an account in it, or its first word."""
     if found := strictly(title):
         return found
+    if (side := side_of(title)) is not None:
+        return (side,)
     first, *more = fold(title).split() or [""]
     return _KNOWN.get(first, ()) if more and len(first) >= LEAST_FUZZY and len(more) < MOST_MORE else ()
 
@@ -250,7 +255,27 @@ def strictly(title: str) -> tuple[Means, ...]:
         for text in dict.fromkeys((folded, _unqualified(folded))):
             if found := _KNOWN.get(text) or _KNOWN.get(_nearest(text, _NEAR_TITLES) or ""):
                 return found
-    return ()
+    return (Means.AMOUNT,) if names_currency(title) else ()
+
+
+def names_currency(title: str) -> bool:
+    """Whether a title says nothing but a currency: amounts stand under it."""
+    bare = title.strip(" .()[]")
+    words = [word for word in fold(bare).split() if word != "in"]
+    return (bool(bare) and all(c in SIGNS for c in bare)) or (len(words) == 1 and words[0] in CODES)
+
+
+@lru_cache(maxsize=4096)
+def side_of(title: str) -> Means | None:
+    """The one side of an account that a longer title speaks of: `Bedrag af`, `Amounts paid out`."""
+    words = fold(title).split()
+    if not 1 < len(words) <= MOST_MORE + 1:
+        return None
+    parts = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+    said = [means for part in parts if part not in _QUALIFIED for means in _KNOWN.get(part, ())]
+    sides = {means for means in said if means in {Means.DEBIT, Means.CREDIT}}
+    others = {Means.BALANCE, Means.DATE, Means.DESCRIPTION} & set(said)
+    return sides.pop() if len(sides) == 1 and not others else None
 
 
 def is_exact(title: str) -> bool:
