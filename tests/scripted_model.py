@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -63,10 +63,9 @@ def number_of(image: Image.Image) -> int:
 class ScriptedModel:
     """Answers by page number and prompt key; see the module for what a script may say."""
 
-    capabilities: ClassVar = frozenset({Capability.EXTRACT, Capability.ASK, Capability.ROWS})
-
     answers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     tables: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
+    capabilities: frozenset[Capability] = frozenset({Capability.EXTRACT, Capability.ASK, Capability.ROWS})
     acts: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     journal: Path | None = None

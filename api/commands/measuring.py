@@ -63,7 +63,7 @@ def evaluate(
 
     \b
     Example:
-        folioscope evaluate samples --truth samples/truth.jsonl --schema invoice --json
+        folioscope evaluate samples --truth samples/truth.jsonl --json
     """
     truths = _truths(docs, truth)
     wish = Wish(schema, model, text_layer=not no_text_layer, measured=True)

@@ -77,7 +77,7 @@ def test_all_corrections_are_listed_the_newest_first(client: TestClient, read: s
 def test_a_box_alone_is_read_by_the_model(
     client: TestClient, read: str, model: ScriptedModel, work: Callable[[], None]
 ) -> None:
-    model.capabilities = frozenset({Capability.EXTRACT, Capability.READ})  # type: ignore[attr-defined]
+    model.capabilities = frozenset({Capability.EXTRACT, Capability.READ})
     model.answers["0"][""] = "99.00"
     done = threading.Event()
 

@@ -90,7 +90,7 @@ def test_a_fault_is_told_with_its_place(text: str, at: int) -> None:
 
 def test_names_that_come_near_are_suggested() -> None:
     assert refused("vendr_name = x").facts["near"] == ["vendor_name"]
-    assert refused("amount = 1").facts["near"][0] == "line_items.amount"
+    assert str(refused("amount = 1").facts["near"]).startswith("['line_items.amount'")
     assert refused("Total = 1").facts["near"] == ["total"]
     assert "Closed" in refused("status = closd").detail
     with pytest.raises(InvalidColumn, match="did you mean total"):
