@@ -66,9 +66,9 @@ class Sheet:
     language: str
 
 
-def simulate(page: Page, dice: random.Random) -> Sheet:
-    """The page as a reader with a certain error rate would read it, without any picture; in points."""
-    rate = dice.choice(ERROR_RATES)
+def simulate(page: Page, dice: random.Random, rates: Sequence[float] = ERROR_RATES) -> Sheet:
+    """The page as a reader with one of some error rates would read it, without any picture; in points."""
+    rate = dice.choice(rates)
     lines: list[tuple[Segment, list[Glyph]]] = []
     for group in _joined(page, dice):
         glyphs: list[Glyph] = []
