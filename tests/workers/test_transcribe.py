@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
 
@@ -27,7 +26,7 @@ class Reader(ScriptedModel):
     """Reads two lines of every page."""
 
     sheets: bool = True
-    capabilities: ClassVar = READS
+    capabilities: frozenset[Capability] = READS
     stop: StopReason = StopReason.END
     lines: tuple[str, ...] = ("Rent of page", "due monthly")
     places: bool = True
