@@ -97,10 +97,11 @@ def test_a_blank_page_has_no_rows_and_lacks_none(bench: Bench) -> None:
     assert bench.state(job) is JobState.SUCCEEDED
 
 
+@dataclass
 class Plain(ScriptedModel):
     """A model that reads no rows."""
 
-    capabilities = frozenset({Capability.EXTRACT})
+    capabilities: frozenset[Capability] = frozenset({Capability.EXTRACT})
 
 
 def test_a_model_that_reads_no_rows_leaves_the_table_as_a_gap(bench: Bench) -> None:
