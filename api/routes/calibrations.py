@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/calibrations", tags=["calibrations"])
 ModelNamed = Annotated[str, Path(max_length=500, description="A model's name, as records have it.", examples=["big"])]
 
 
-@router.get("", summary="List calibrations")
+@router.get("", summary="List calibrations", responses=problems())
 def list_calibrations(caller: CallerDep) -> CalibrationsOut:
     """This workspace's own; a model that it has not calibrated goes by what it came with, if it came with any."""
     with caller.sessions() as session:

@@ -98,7 +98,7 @@ def things(server: str, key: str, pdf: Path) -> dict[str, Any]:
         job = http.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"}).json()
         http.post(f"/v1/jobs/{job['id']}/cancel").raise_for_status()
     known = {"document_id": document["id"], "job_id": job["id"], "number": 1, "name": "invoice", "schema": "invoice"}
-    return known | {"model": "bundled"}
+    return known | {"model": "bundled", "field": "total"}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the stricter one about what it keeps
