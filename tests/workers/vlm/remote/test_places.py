@@ -34,8 +34,6 @@ def test_without_a_word_of_how_it_writes_boxes_none_are_asked_of_it(server: Prot
     (found,) = ask(model, PLACE)
     assert (found.text, found.error, server.requests) == (None, "model-cannot", [])
     assert Capability.LOCATE not in capabilities_of(model)
-    (found,) = ask(model, Prompt("rows", PromptKind.ROWS, "items"))
-    assert (found.error, server.requests) == ("model-cannot", [])
 
 
 @pytest.mark.parametrize("style", STYLES)
