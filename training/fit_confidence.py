@@ -27,8 +27,8 @@ from training.render import Grade, Split, draw
 from training.render.concepts import CONCEPTS
 from training.score import ask, picture_of
 from training.truth import GRADES, Shown, show_seed
-from workers.confidence import Calibrator
-from workers.fitting import Labelled, fit
+from workers.confidence import Calibrator, Labelled
+from workers.fitting import fit
 from workers.layer import LayerWords, judge_all
 from workers.typed import same
 from workers.verify import came_back, read_alone

@@ -9,8 +9,7 @@ from core.records import FieldKind, LayerVerdict, ValueState
 from storage import calibrations, corrections, documents, records
 from storage.database import Session, Sessions
 from storage.tables import Correction
-from workers.confidence import TrustTable, rows_of
-from workers.fitting import Labelled, fit
+from workers.confidence import Labelled, TrustTable, rows_of
 from workers.merge import merge_again
 from workers.typed import same
 
@@ -34,6 +33,8 @@ def calibrate(session: Session, workspace_id: str, model: str, labelled: Sequenc
             values=found,
             needed=FEWEST,
         )
+    from workers.fitting import fit  # noqa: PLC0415 - numpy and scikit-learn are wanted at a fit, not at the API's start
+
     table = fit(known)
     calibrations.replace(session, workspace_id, model, rows_of(table))
     return table

@@ -2,18 +2,18 @@
 
 Evidence shifts the model's confidence first, on the scale of log odds: whether the value came back when its box was
 read alone, and what the page's text layer says of it. A curve that never falls then tells the share; each kind of
-field has its own where enough was labelled. numpy alone is needed here; `workers.fitting` makes the tables.
+field has its own where enough was labelled. Nothing heavy is imported here, for the API merges records, too;
+`workers.fitting` makes the tables.
 """
 
 import importlib.resources
 import json
+import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core.records import FieldKind, LayerVerdict
 from storage import calibrations
@@ -28,6 +28,17 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value, or that a field is absent, as a model said it, and whether that is right."""
+
+    kind: FieldKind | None  # None: an absent field
+    confidence: float
+    right: bool
+    verified: bool | None = None
+    layer: LayerVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """Scores, rising, and the share that is right at each, never falling; straight lines between, flat beyond."""
 
@@ -37,7 +48,12 @@ class Curve:
 
     def at(self, score: float) -> float:
         """The share that is right at a score."""
-        return float(np.interp(score, self.said, self.meant))
+        above = bisect_right(self.said, score)
+        if above in {0, len(self.said)}:
+            return self.meant[0 if above == 0 else -1]
+        low, high = self.said[above - 1 : above + 1]
+        share = (score - low) / (high - low)
+        return self.meant[above - 1] + share * (self.meant[above] - self.meant[above - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,7 @@ class Calibrator:
         if curve is None:
             return None
         shift = sum(self.table.evidence.get(name, 0.0) for name in evidence_of(verified=verified, layer=layer))
-        return curve.at(float(scores(np.array([confidence]), np.array([shift]))[0]))
+        return curve.at(score_of(confidence, shift))
 
 
 def evidence_of(*, verified: bool | None, layer: LayerVerdict | None) -> list[str]:
@@ -97,15 +113,15 @@ def evidence_of(*, verified: bool | None, layer: LayerVerdict | None) -> list[st
     return checked + ([] if layer is None else [layer.value])
 
 
-def log_odds(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Confidence on a scale that has no ends."""
-    held = np.clip(confidence, _SUREST, 1 - _SUREST)
-    return np.asarray(np.log(held / (1 - held)))
-
-
-def scores(confidence: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float64]:
+def score_of(confidence: float, shift: float) -> float:
     """Confidence with its evidence, 0..1: what curves begin from."""
-    return np.asarray(1 / (1 + np.exp(-log_odds(confidence) - shift)))
+    return 1 / (1 + math.exp(-log_odds(confidence) - shift))
+
+
+def log_odds(confidence: float) -> float:
+    """Confidence on a scale that has no ends."""
+    held = min(max(confidence, _SUREST), 1 - _SUREST)
+    return math.log(held / (1 - held))
 
 
 def own_table(session: Session, workspace_id: str, model: str) -> TrustTable | None:

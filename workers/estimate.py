@@ -7,8 +7,8 @@ from core.records import PageState
 from storage import inferences, jobs
 from storage.database import Session
 from storage.tables import Schema
-from workers.extract import prompts_of
 from workers.infer import inference_key
+from workers.prompts import prompts_of
 from workers.vlm.interface import ModelIdentity, Prompt
 
 _PART = 2_000  # pages whose keys are looked up at a time

@@ -15,8 +15,8 @@ from storage import corrections, documents, records, schemas
 from storage.database import Session
 from storage.tables import Correction, Record, Schema
 from storage.wanted import Field, TableField, Wanted
-from workers.extract import prompts_of
 from workers.placing import CELL, counting, place_of, rows_of_record
+from workers.prompts import prompts_of
 from workers.rows import prompt_of
 from workers.typed import read_value
 from workers.vlm.asking import instruction_for

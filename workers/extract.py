@@ -1,7 +1,6 @@
 """One page's fields and tables: ask what is not known yet, then write inferences, values and the item's end at once."""
 
 from collections.abc import Callable
-from typing import Any
 
 from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
@@ -11,6 +10,7 @@ from storage.tables import Schema
 from workers.evidence import check_values, find_layer
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.pages import find_picture
+from workers.prompts import prompts_of
 from workers.receipt import gap_of, receipt_of_page
 from workers.rows import blank_cells, cells_of, tables_asked
 from workers.transcribe import put_along, reading_along
@@ -73,11 +73,6 @@ def schema_of(session: Session, item: ClaimedItem) -> Schema:
     """The schema of the item's job."""
     job = jobs.get_job(session, item.workspace_id, item.job_id)
     return schemas.get_schema_by_id(session, item.workspace_id, job.schema_id)
-
-
-def prompts_of(body: dict[str, Any]) -> list[Prompt]:
-    """A prompt for each field of a schema, in its order."""
-    return [Prompt(f.path, PromptKind.FIELD, f.title, schema=f.value_schema) for f in schemas.fields_of(body)]
 
 
 def value_of(inference: Inference) -> FieldValue:

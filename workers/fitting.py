@@ -6,13 +6,23 @@ are known, by isotonic regression. Every share is drawn towards a prior, so that
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.records import FieldKind, LayerVerdict
-from workers.confidence import ABSENT, ANY, EVIDENCE, UNVERIFIED, Curve, TrustTable, evidence_of, log_odds, scores
+from core.records import LayerVerdict
+from workers.confidence import (
+    ABSENT,
+    ANY,
+    EVIDENCE,
+    UNVERIFIED,
+    Curve,
+    Labelled,
+    TrustTable,
+    evidence_of,
+    log_odds,
+    score_of,
+)
 
 FEWEST = 20  # values of a kind that has a curve of its own
 GROUP, GROUPS = 10, 40  # values that are looked at together, at least; groups, at most
@@ -23,17 +33,6 @@ _LEAST_SLOPE = 0.2  # of the log odds of being right over those of confidence, b
 _AGAINST = frozenset({UNVERIFIED, LayerVerdict.CLASHES.value})
 
 Shares = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A value, or that a field is absent, as a model said it, and whether that is right."""
-
-    kind: FieldKind | None  # None: an absent field
-    confidence: float
-    right: bool
-    verified: bool | None = None
-    layer: LayerVerdict | None = None
 
 
 def fit(labelled: Sequence[Labelled]) -> TrustTable:
@@ -61,7 +60,7 @@ def _evidence(values: Sequence[Labelled]) -> dict[str, float]:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an extra, and slow to import
 
     marks = [[name in evidence_of(verified=v.verified, layer=v.layer) for name in EVIDENCE] for v in values]
-    inputs = np.column_stack([log_odds(np.array([v.confidence for v in values], float)), np.array(marks, float)])
+    inputs = np.column_stack([np.array([log_odds(v.confidence) for v in values], float), np.array(marks, float)])
     slope, *weights = LogisticRegression(max_iter=1_000).fit(inputs, _right(values)).coef_[0].tolist()
     sensed = {
         name: min(weight, 0.0) if name in _AGAINST else max(weight, 0.0)
@@ -73,7 +72,7 @@ def _evidence(values: Sequence[Labelled]) -> dict[str, float]:
 
 def _scored(values: Sequence[Labelled], evidence: dict[str, float]) -> Shares:
     shifts = [sum(evidence.get(n, 0.0) for n in evidence_of(verified=v.verified, layer=v.layer)) for v in values]
-    return scores(np.array([v.confidence for v in values], float), np.array(shifts, float))
+    return np.array([score_of(v.confidence, shift) for v, shift in zip(values, shifts, strict=True)], float)
 
 
 def _right(values: Sequence[Labelled]) -> Shares:

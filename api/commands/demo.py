@@ -145,9 +145,7 @@ def _show_shares(report: dict[str, Any], promised: float | None, seconds: float,
     wrongly = round(overall["values_on_absent"] * overall["absent"])
     say(f"Read exactly as printed: {right} of {overall['fields']} fields, {overall['exact_match']:.0%}{promise}.")
     if mended:
-        say(
-            f"{mended} of them were mended by the PDF's own text; the model reads pixels alone."
-        )
+        say(f"{mended} of them were mended by the PDF's own text; the model reads pixels alone.")
     say(f"Values for fields that are not there: {wrongly} of {overall['absent']}, {overall['values_on_absent']:.0%}.")
     say(f"Questions answered exactly: {qa['exact_match']:.0%} of {qa['questions']}. All of it took {seconds:.0f} s.")
 

@@ -13,7 +13,7 @@ from core.errors import CalibrationNotFound, InvalidRequest, RequestTooLarge, To
 from storage import calibrations
 from storage.tables import Calibration
 from workers.calibrate import calibrate, merge_model_again
-from workers.fitting import Labelled
+from workers.confidence import Labelled
 
 router = APIRouter(prefix="/v1/calibrations", tags=["calibrations"])
 

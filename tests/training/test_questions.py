@@ -4,7 +4,6 @@ from collections.abc import Sequence
 import pytest
 
 from core.records import caseless
-from training import questions
 from training.questions import PRINTED, TAGS, Sheet, ask, batch_of, simulate
 from training.render import Page, Split, compose
 from training.render.fonts import Fonts
@@ -20,10 +19,9 @@ def pages(fonts: Fonts) -> list[Page]:
 
 
 @pytest.fixture
-def sheets(pages: Sequence[Page], monkeypatch: pytest.MonkeyPatch) -> list[Sheet]:
+def sheets(pages: Sequence[Page]) -> list[Sheet]:
     """Pages as a reader without errors would read them."""
-    monkeypatch.setattr(questions, "ERROR_RATES", (0.0,))
-    return [simulate(page, random.Random(number)) for number, page in enumerate(pages)]
+    return [simulate(page, random.Random(number), (0.0,)) for number, page in enumerate(pages)]
 
 
 def test_the_words_of_a_fact_say_its_value(pages: Sequence[Page], sheets: Sequence[Sheet]) -> None:

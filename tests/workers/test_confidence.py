@@ -15,8 +15,8 @@ from storage.tables import Workspace
 from storage.workspaces import ensure_workspace
 from tests.workers.conftest import Bench
 from workers.calibrate import FEWEST, calibrate, merge_model_again
-from workers.confidence import ABSENT, ANY, Calibrator, TrustTable, packaged_table
-from workers.fitting import Labelled, fit
+from workers.confidence import ABSENT, ANY, Calibrator, Labelled, TrustTable, packaged_table
+from workers.fitting import fit
 from workers.vlm.bundled.backend import FOLDER
 
 CONFIDENCES = [0.0, 0.02, 0.3, 0.5, 0.77, 0.9, 0.99, 1.0]
