@@ -37,8 +37,7 @@ def bootstrap(parts: Sequence[tuple[float, ...]], figure: Callable[[Sequence[flo
         told = figure(sums)
         if told is not None:
             drawn.append(told)
-    drawn.sort()
-    return (drawn[int(0.025 * len(drawn))], drawn[math.ceil(0.975 * len(drawn)) - 1]) if drawn else None
+    return _middle(drawn) if drawn else None
 
 
 def calibration_error(said: Said) -> float | None:
@@ -56,8 +55,7 @@ def calibration_interval(said: Said) -> Interval | None:
     if len(said) < 2:  # noqa: PLR2004 - one value tells nothing of others
         return None
     dice = random.Random(0)  # noqa: S311 - always the same draws, no secret
-    drawn = sorted(calibration_error(dice.choices(said, k=len(said))) or 0.0 for _ in range(_DRAWS // 5))
-    return (drawn[int(0.025 * len(drawn))], drawn[math.ceil(0.975 * len(drawn)) - 1])
+    return _middle([calibration_error(dice.choices(said, k=len(said))) or 0.0 for _ in range(_DRAWS // 5)])
 
 
 def risks(said: Said) -> dict[str, float | None]:
@@ -68,3 +66,9 @@ def risks(said: Said) -> dict[str, float | None]:
         taken = ordered[: math.ceil(coverage * len(ordered))]
         out[str(coverage)] = taken.count(False) / len(taken) if taken else None
     return out
+
+
+def _middle(drawn: Sequence[float]) -> Interval:
+    """Where 95 % of what was drawn lies."""
+    ordered = sorted(drawn)
+    return ordered[int(0.025 * len(ordered))], ordered[math.ceil(0.975 * len(ordered)) - 1]

@@ -7,11 +7,10 @@ from api.wire.documents import DocumentOut, PageOut, PageWithWordsOut, UploadedO
 from api.wire.jobs import GapOut, JobOut, ProgressOut
 from api.wire.parts import Failure
 from api.wire.questions import AnswerOut
-from api.wire.records import RecordOut, TableOut, ValueOut
 from api.wire.schemas import SchemaName
 from storage import documents, jobs, schemas
 from storage.database import Session
-from storage.tables import Document, Job, Page, Record, Schema
+from storage.tables import Document, Job, Page
 
 ALL_GAPS = 1_000
 FEW_GAPS = 20  # in lists and events
@@ -56,26 +55,6 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         result=job.result,
         created_at=job.created_at,
         finished_at=job.finished_at,
-    )
-
-
-def record_out(record: Record, document: Document, schema: Schema, names: Sequence[str] = ()) -> RecordOut:
-    """A document's record under a schema."""
-    return RecordOut(
-        id=record.id,
-        document_id=record.document_id,
-        document_name=document.name,
-        document_names=list(names) or [document.name],
-        schema_=SchemaName(name=schema.name, version=schema.version),
-        complete=record.complete,
-        values={field: ValueOut.model_validate(value) for field, value in record.values.items()},
-        tables={path: TableOut.model_validate(table) for path, table in record.tables.items()},
-        gaps=record.gaps,
-        flags=record.flags,
-        receipt=record.receipt,
-        unsure=record.unsure,
-        model=record.model,
-        updated_at=record.updated_at,
     )
 
 

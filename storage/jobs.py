@@ -227,12 +227,6 @@ def page_failures(session: Session, job_id: str, document_id: str) -> list[tuple
     return _gaps_of_pages(session, mine)
 
 
-def page_shortfalls(session: Session, job_id: str, document_id: str) -> list[tuple[int, str, str]]:
-    """The same of the items that are done, and lack something."""
-    mine = (Item.job_id == job_id, Item.document_id == document_id, _SHORT)
-    return _gaps_of_pages(session, mine)
-
-
 def page_receipts(session: Session, document_id: str, schema_id: str) -> dict[int, dict[str, Any]]:
     """What became of each page that was read under this schema, as the newest job over it says."""
     done = select(Item.first_page, Item.result).join(Job, Job.id == Item.job_id)

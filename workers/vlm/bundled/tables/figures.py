@@ -95,11 +95,6 @@ def is_figure(text: str) -> bool:
     return look_of(text) in FIGURES
 
 
-def is_money(text: str) -> bool:
-    """Whether it is an amount with decimals or a currency."""
-    return look_of(text) is Look.MONEY
-
-
 def is_currency(text: str) -> bool:
     """Whether it is a currency's sign or code and nothing else."""
     bare = text.strip(" .")
