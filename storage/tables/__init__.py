@@ -3,7 +3,8 @@
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, Workspace
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
 from storage.tables.foundation import NAMES, Base, Moment
-from storage.tables.search import Passage, Reading
+from storage.tables.search import PageEmbedding, Passage, Reading
+from storage.tables.talks import Conversation, Turn
 from storage.tables.work import IdempotencyKey, Item, Job, JobDocument, Office
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Base",
     "Blob",
     "Calibration",
+    "Conversation",
     "Correction",
     "Document",
     "DocumentName",
@@ -23,11 +25,13 @@ __all__ = [
     "Moment",
     "Office",
     "Page",
+    "PageEmbedding",
     "Passage",
     "Reading",
     "Record",
     "RecordValue",
     "Schema",
+    "Turn",
     "Value",
     "Workspace",
 ]

@@ -1,15 +1,15 @@
-"""What is searched: the text of pages, and the words that the full-text index is made of."""
+"""What is searched: the text of pages, the words that the full-text index is made of, and what pages look like."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.records import ReadingSource
 from storage.database import now
-from storage.tables.foundation import Base
+from storage.tables.foundation import HASH, Base
 
 
 class Reading(Base):
@@ -50,3 +50,19 @@ class Passage(Base):
     length: Mapped[int]  # words
     scope: Mapped[str] = mapped_column(Text)  # ids of workspace and document, as words of the index
     vector: Mapped[Any | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))  # on PostgreSQL alone
+
+
+class PageEmbedding(Base):
+    """What a page looks like to a model of visual search: a vector for each patch, and one that stands for all."""
+
+    __tablename__ = "page_embeddings"
+
+    page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)  # a name of the catalog
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[str] = mapped_column(String(64))  # of the model's weights: others do not compare
+    compact: Mapped[bytes] = mapped_column(LargeBinary)  # (width,) float16, of length 1: the first stage
+    vectors_sha256: Mapped[str] = mapped_column(HASH, ForeignKey("blobs.sha256"), index=True)  # float16
+    patches: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
