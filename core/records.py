@@ -29,6 +29,9 @@ class JobKind(StrEnum):
     EXTRACT = "extract"
     READ = "read"  # whole pages, for search; one box of one page where a correction asks for it
     ASK = "ask"
+    DESCRIBE = "describe"  # what a page shows, or a region of it, in a sentence or two
+    CLASSIFY = "classify"  # which of some labels fits a page, and its document
+    LOCATE = "locate"  # where on its pages something stands
     CHAT = "chat"
 
 

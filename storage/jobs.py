@@ -139,7 +139,7 @@ def told_to_wait(models: Collection[str], of_pages: str, of_questions: str) -> S
 
     Jobs that name no model are read by the default one: of pages or of questions.
     """
-    default = case((Job.kind.in_((JobKind.EXTRACT, JobKind.READ)), of_pages), else_=of_questions)
+    default = case((Job.kind.in_((JobKind.ASK, JobKind.CHAT)), of_questions), else_=of_pages)
     model = func.coalesce(Job.params["model"].as_string(), default)
     told = exists().where(Item.job_id == Job.id, Item.state == ItemState.WAITING, Item.error_code.is_not(None))
     drawn = Job.kind == JobKind.RASTERIZE

@@ -11,6 +11,7 @@ from workers.desk import Desk
 from workers.extract import fields_asked
 from workers.infer import PageAsked, infer_together
 from workers.lease import Held
+from workers.looking import LOOKS, prompt_asked
 from workers.pages import find_picture
 
 _log = get_log(__name__)
@@ -43,14 +44,18 @@ def look_ahead(desk: Desk, held: Held, name: str, items: Sequence[ClaimedItem]) 
 
 def _asked(session: Session, item: ClaimedItem) -> PageAsked | None:
     """What an item asks of its page; None where its page has nothing to show, or its job is no reading of pages."""
-    if item.job_kind not in {JobKind.EXTRACT, JobKind.ASK}:
+    if item.job_kind not in {JobKind.EXTRACT, JobKind.ASK, *LOOKS}:
         return None
     try:
         picture = find_picture(session, item)
         if item.job_kind is JobKind.EXTRACT:
             prompts = tuple(fields_asked(session, item))
+        elif item.job_kind in LOOKS:
+            prompts = (prompt_asked(session, item),)
         else:
             prompts = (question_asked(session, item),)
     except FolioscopeError:
+        return None
+    if any(prompt.region is not None for prompt in prompts):  # shown cut out, by the item itself
         return None
     return None if picture.blank else PageAsked(item.workspace_id, picture.sha256, prompts)

@@ -14,6 +14,7 @@ from storage.database import Session, Sessions
 from storage.tables import Job
 from workers.answer import PageReply, choose_answer
 from workers.desk import Desk
+from workers.looking import summary_of
 from workers.merge import merge_record
 from workers.receipt import receipt_of_job
 from workers.transcribe import readings_made
@@ -47,7 +48,7 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
         case JobKind.EXTRACT:
             for document_id in sorted(set(covered) - merged):
                 settle_record(sessions, workspace_id, job_id, document_id)
-        case JobKind.READ | JobKind.ASK | JobKind.CHAT:
+        case JobKind.READ | JobKind.ASK | JobKind.CHAT | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
             pass
         case _:
             assert_never(job.kind)
@@ -88,7 +89,7 @@ def _hold(session: Session, workspace_id: str, document_id: str) -> bool:
 
 
 def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | None:
-    """Of a question its answer, of an extraction its receipt, of a reading of pages where their texts come from."""
+    """Of a question its answer, of an extraction its receipt, of other work what became of the pages."""
     match job.kind:
         case JobKind.ASK:
             return _answer(session, job, threshold)
@@ -96,6 +97,8 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
             return receipt_of_job(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
         case JobKind.READ if "box" not in job.params:
             return readings_made(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
+        case JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
+            return summary_of(session, job)
         case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT:
             return None
         case _:

@@ -20,6 +20,7 @@ from workers.desk import Desk
 from workers.extract import extract_page
 from workers.infer import Interrupted
 from workers.lease import Held
+from workers.looking import look_at_page
 from workers.read import read_item
 from workers.send import announce
 from workers.settle import settle_item
@@ -28,6 +29,13 @@ from workers.vlm.interface import Model
 MODEL_QUEUES = (Queue.INTERACTIVE, Queue.BULK)  # in the order in which they are served
 
 _log = get_log(__name__)
+_OF_A_PAGE = {
+    JobKind.EXTRACT: extract_page,
+    JobKind.ASK: answer_page,
+    JobKind.DESCRIBE: look_at_page,
+    JobKind.CLASSIFY: look_at_page,
+    JobKind.LOCATE: look_at_page,
+}
 
 
 def work_until_idle(desk: Desk, queues: Sequence[Queue]) -> None:
@@ -173,12 +181,10 @@ def _run(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held
         case JobKind.RASTERIZE:
             draw_window(desk.sessions, desk.blobs, desk.sandbox, owner, item)
             announce(MODEL_QUEUES, desk.settings.redis_url)
-        case JobKind.EXTRACT:
-            extract_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.READ:
             read_item(desk.sessions, desk.blobs, model, owner, item, cancelled)
-        case JobKind.ASK:
-            answer_page(desk.sessions, desk.blobs, model(), owner, item, cancelled)
+        case JobKind.EXTRACT | JobKind.ASK | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
+            _OF_A_PAGE[item.job_kind](desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.CHAT:
             threshold = desk.settings.answer_threshold
             reply_to_chat(desk.sessions, desk.blobs, model(), owner, item, cancelled, threshold)

@@ -37,7 +37,8 @@ class Kind(StrEnum):
 
 REMOTE = frozenset({Kind.OPENAI, Kind.HUGGINGFACE})
 _OF_CHAT = frozenset(
-    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT, Capability.ROWS}
+    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.DESCRIBE}
+    | {Capability.CHAT, Capability.ROWS}
 )
 _CAPABILITIES: dict[Kind, frozenset[Capability]] = {
     Kind.BUNDLED: frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}),
@@ -132,6 +133,7 @@ class Catalog:
     default: str
     questions: str
     is_chosen: bool  # whether somebody named a default; else each worker may have another one
+    visual: Entry | None = None  # what embeds pages for visual search; it reads none. None: visual search is off
 
     def entry(self, name: str) -> Entry:
         """How the model of this name is reached. Raises UnknownModel that lists the known ones."""
@@ -170,12 +172,13 @@ def read_catalog(settings: Settings) -> Catalog:
     for name, given in _models_in(place, text, body).items():
         models[name] = _entry(place, text, name, given)
     if named is not None and named not in models:
-        models[named] = _entry_of(named, settings)
+        models[named] = _entry_of(named, settings.model_revision)
+    visual = _visual(settings, models)
     default = named or _named(place, text, body, "default", models) or BUNDLED
     questions = _named(place, text, body, "questions", models) or default
     if named is not None:  # who names one model for a process means all of its work
         questions = named
-    return Catalog(models, default, questions, is_chosen=bool(named or body.get("default")))
+    return Catalog(models, default, questions, is_chosen=bool(named or body.get("default")), visual=visual)
 
 
 def _of_checkpoint(place: str) -> frozenset[Capability] | None:
@@ -188,13 +191,26 @@ def _of_checkpoint(place: str) -> frozenset[Capability] | None:
     return None if family is None else FAMILIES.get(str(family), UNKNOWN).can
 
 
-def _entry_of(name: str, settings: Settings) -> Entry:
-    """What FOLIOSCOPE_MODEL names that stands in no file: a factory, a path or a hub id."""
+def _entry_of(name: str, revision: str | None, setting: str = "FOLIOSCOPE_MODEL") -> Entry:
+    """What a setting names that stands in no file: a factory, a path or a hub id."""
     kind = Kind.FACTORY if ":" in name else Kind.LOCAL
     try:
-        return Entry(kind=kind, name=name, revision=settings.model_revision)
+        return Entry(kind=kind, name=name, revision=revision)
     except ValidationError as error:
-        raise ConfigurationError(f"FOLIOSCOPE_MODEL={name!r} cannot be a model's name.") from error
+        raise ConfigurationError(f"{setting}={name!r} cannot be a model's name.") from error
+
+
+def _visual(settings: Settings, models: dict[str, Entry]) -> Entry | None:
+    """What embeds pages, where the settings name it. One of the file is no model of jobs then: it is taken out."""
+    name = settings.visual_model or None
+    if name is None:
+        return None
+    entry = models.pop(name, None) or _entry_of(name, None, "FOLIOSCOPE_VISUAL_MODEL")
+    if entry.kind not in {Kind.LOCAL, Kind.FACTORY}:
+        raise ConfigurationError(
+            f"FOLIOSCOPE_VISUAL_MODEL={name!r} is a model of kind {entry.kind}; visual search needs a checkpoint."
+        )
+    return entry
 
 
 def _text_of(place: Path) -> str:

@@ -11,13 +11,14 @@ from core.records import Box, FieldKind, StopReason
 
 
 class PromptKind(StrEnum):
-    """What is asked of a page: a field, a question, what is printed on it, or where something is printed."""
+    """What is asked of a page: a field, a question, what is printed on it, what it shows, or where something is."""
 
     FIELD = "field"  # by its description
     QUESTION = "question"  # in plain words
     READ = "read"  # the page's text, or a region's, as lines
     LOCATE = "locate"  # where a given text stands
     CLASSIFY = "classify"  # which of the given labels fits, or none of them
+    DESCRIBE = "describe"  # what the page shows, or a region of it, in a sentence or two
     CHAT = "chat"  # the next turn of a talk about the pages
     ROWS = "rows"  # the rows of a table, or of a list, by the columns that are wanted
 
@@ -30,6 +31,7 @@ class Capability(StrEnum):
     READ = "read"
     CLASSIFY = "classify"
     LOCATE = "locate"
+    DESCRIBE = "describe"
     CHAT = "chat"
     ROWS = "rows"
 
@@ -40,6 +42,7 @@ NEEDS: Mapping[PromptKind, Capability] = {
     PromptKind.READ: Capability.READ,
     PromptKind.LOCATE: Capability.LOCATE,
     PromptKind.CLASSIFY: Capability.CLASSIFY,
+    PromptKind.DESCRIBE: Capability.DESCRIBE,
     PromptKind.CHAT: Capability.CHAT,
     PromptKind.ROWS: Capability.ROWS,
 }
@@ -78,8 +81,8 @@ class Prompt:
 
     key: str
     kind: PromptKind
-    text: str  # "invoice number", or "What is the total?", or the words to locate; nothing to read
-    region: Box | None = None  # in page space: what to read; None means all of the page
+    text: str  # "invoice number", or "What is the total?", or the words to locate; nothing to read or to describe
+    region: Box | None = None  # in page space: what to read or to describe; None means all of the page
     schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value, of a chat's whole reply; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from
     columns: tuple[Column, ...] = ()  # of rows
@@ -138,9 +141,9 @@ class Generation:
     """What a model said to one prompt. `text` is None where it said that the page has no such thing.
 
     A reading's text is its lines, top to bottom, parted by line feeds; its confidence is the share of its characters
-    that may be expected to be right. A text that was located is told as it was read at its surest place. A page that
-    was classified is told by its label, by None where none of them is likely enough. With an `error` there is no text:
-    it is a failure to report, never a value.
+    that may be expected to be right, a description's the mean probability of its tokens. A text that was located is
+    told as it was read at its surest place. A page that was classified is told by its label, by None where none of them
+    is likely enough. With an `error` there is no text: it is a failure to report, never a value.
     """
 
     text: str | None

@@ -161,7 +161,9 @@ def _asked(prompt: Prompt) -> str:
 def _task_of(prompt: Prompt) -> Task | None:
     """What a prompt wants beside pointing."""
     match prompt.kind:
-        case PromptKind.FIELD | PromptKind.QUESTION | PromptKind.CHAT | PromptKind.CLASSIFY | PromptKind.ROWS:
+        case PromptKind.FIELD | PromptKind.QUESTION | PromptKind.CHAT:
+            return None
+        case PromptKind.CLASSIFY | PromptKind.DESCRIBE | PromptKind.ROWS:
             return None
         case PromptKind.READ:
             region = prompt.region

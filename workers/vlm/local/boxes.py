@@ -248,7 +248,8 @@ def _form(scale: int, steps: int, told: str) -> BoxFormat:
         read,
         write,
         asks=(
-            'every place where "{text}" is printed, [] if there is none: its text as it is printed, and its box as '
+            'every place where "{text}" is printed or, if that is no text, to be seen; [] if there is none: its text '
+            "as it is printed, and its box as "
             f"[x0, y0, x1, y1] from the upper left corner, {told}"
         ),
         schema={"type": "array", "items": place},

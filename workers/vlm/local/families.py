@@ -43,7 +43,8 @@ class Family:
 
 
 _TALKS = frozenset(
-    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.CHAT, Capability.ROWS}
+    {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.CLASSIFY, Capability.DESCRIBE}
+    | {Capability.CHAT, Capability.ROWS}
 )
 _POINTS = _TALKS | {Capability.LOCATE}
 _ANSWERS = frozenset({Capability.EXTRACT, Capability.ASK})
@@ -58,6 +59,7 @@ FAMILIES: Mapping[str, Family] = {
             PromptKind.QUESTION: "answer en {text}",
             PromptKind.READ: "ocr",
             PromptKind.LOCATE: "detect {text}",
+            PromptKind.DESCRIBE: "caption en",
             PromptKind.CLASSIFY: "answer en {text}",
         },
         places=boxes.PALIGEMMA,
@@ -104,22 +106,27 @@ FAMILIES: Mapping[str, Family] = {
         tasks={PromptKind.FIELD: "What is the {text}?", PromptKind.QUESTION: "{text}"},
     ),
     "florence2": Family(
-        can=frozenset({Capability.READ, Capability.LOCATE}),
+        can=frozenset({Capability.READ, Capability.LOCATE, Capability.DESCRIBE}),
         chat=False,
         shared=Shared.FEATURES,
-        tasks={PromptKind.READ: "<OCR_WITH_REGION>", PromptKind.LOCATE: "<CAPTION_TO_PHRASE_GROUNDING>{text}"},
+        tasks={
+            PromptKind.READ: "<OCR_WITH_REGION>",
+            PromptKind.LOCATE: "<CAPTION_TO_PHRASE_GROUNDING>{text}",
+            PromptKind.DESCRIBE: "<DETAILED_CAPTION>",
+        },
         places=boxes.FLORENCE,
         lines=boxes.FLORENCE_QUADS,
         pads_left=False,
     ),
     "kosmos-2": Family(
-        can=_ANSWERS | {Capability.LOCATE, Capability.CLASSIFY},
+        can=_ANSWERS | {Capability.LOCATE, Capability.CLASSIFY, Capability.DESCRIBE},
         chat=False,
         shared=Shared.PREFIX,
         tasks={
             PromptKind.FIELD: "Question: What is the {text}? Answer:",
             PromptKind.QUESTION: "Question: {text} Answer:",
             PromptKind.LOCATE: "<grounding><phrase>{text}</phrase>",
+            PromptKind.DESCRIBE: "An image of",  # what it says goes on from there
             PromptKind.CLASSIFY: "Question: {text} Answer:",
         },
         places=boxes.KOSMOS,

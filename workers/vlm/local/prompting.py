@@ -19,6 +19,7 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 READING = 1024  # new tokens for all that is printed on a page
 REPLY = 128  # new tokens for a value, an answer, or places
 LISTING = 2048  # new tokens for the rows of a table
+CAPTION = 256  # new tokens for what a page shows
 TALK = 512  # new tokens for a turn of a chat
 
 
@@ -118,6 +119,8 @@ def _budget(prompt: Prompt) -> int:
     match prompt.kind:
         case PromptKind.READ:
             return READING
+        case PromptKind.DESCRIBE:
+            return CAPTION
         case PromptKind.CHAT:
             return TALK
         case PromptKind.ROWS:

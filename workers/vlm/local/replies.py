@@ -96,10 +96,13 @@ def _tokens_of(text: str, tokens: list[Token] | None) -> tuple[Token, ...] | Non
 
 
 def _words(checkpoint: Checkpoint, prompt: Prompt, said: Said, seconds: float) -> Generation:
-    """A value or an answer. Nothing at all is neither."""
+    """A value, an answer or a description. Nothing at all is none of them."""
     chances = said.spoken.chances
     if not said.text.strip():
         return Generation(None, chances, None, StopReason.END, seconds, error=EmptyOutput.code)
+    if prompt.kind is PromptKind.DESCRIBE:
+        sure = sum(chances) / len(chances) if chances else None
+        return Generation(said.text.strip(), chances, None, StopReason.END, seconds, sure)
     if constrained(checkpoint, prompt):
         return _json_value(checkpoint, prompt, said, seconds)
     return _plain_value(checkpoint, prompt, said, seconds)

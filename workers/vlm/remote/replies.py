@@ -14,6 +14,7 @@ from workers.vlm.listing import generation_of, listing_of
 from workers.vlm.loops import text_loops
 from workers.vlm.remote.protocol import Reply
 
+_OWN_WORDS = frozenset({PromptKind.CHAT, PromptKind.READ, PromptKind.DESCRIBE})  # where "none" is no absence
 SURE = 0.5  # a label that is less likely is none
 
 
@@ -45,10 +46,12 @@ def in_words(prompt: Prompt, reply: Reply) -> Generation:
         return Generation(None, None, None, StopReason.END, 0.0, error=InvalidOutput.code)
     first = start + len(said) - len(said.lstrip())
     known, last = Chances(reply.text, reply.tokens), first + len(said.strip())
-    text = said.strip() if prompt.kind in {PromptKind.CHAT, PromptKind.READ} else read_reply(said)
+    text = said.strip() if prompt.kind in _OWN_WORDS else read_reply(said)
     stop = StopReason.BUDGET if talks_on else StopReason.END
     tokens = known.tokens(first, last) if prompt.kind is PromptKind.CHAT else None
-    return Generation(text, known.within(first, last), None, stop, 0.0, tokens=tokens)
+    chances = known.within(first, last)
+    mean = sum(chances) / len(chances) if chances and prompt.kind is PromptKind.DESCRIBE else None
+    return Generation(text, chances, None, stop, 0.0, mean, tokens=tokens)
 
 
 def in_json(reply: Reply, schema: Mapping[str, Any]) -> Generation:
