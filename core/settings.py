@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         2, gt=0, description="Most local models that a worker process holds at a time; the default one always stays."
     )
     model_revision: str | None = Field(None, description="Revision of a hub checkpoint.")
+    visual_model: str | None = Field(
+        None,
+        description="The model of visual search, ColPali or ColQwen2: a local one of the models file, a path or hub id "
+        "of a checkpoint, or `module:factory`; without one there is no visual search.",
+    )
     device: str = Field("cpu", description="torch device of the model worker.")
     dtype: str = Field("auto", description="torch dtype of the model: auto, float32, bfloat16, float16.")
     model_threads: int = Field(0, ge=0, description="Threads of the model worker; 0 means all cores.")
