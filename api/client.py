@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from api.answers import Answer
 from api.calibrating import Calibrating
 from api.correcting import Correcting
 from api.hits import Hit
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
-    Answer,
     Document,
     Estimate,
     Job,
@@ -158,17 +158,36 @@ class Client(Correcting, Calibrating):
         body = {"kind": "extract", "schema": schema, "schema_version": version, "documents": _ids(documents)}
         return made_from(Estimate, self._post("/v1/jobs/estimate", body | _named(model)))
 
-    def ask(self, question: str, documents: Sequence[str] | None = None, *, model: str | None = None) -> Answer:
-        """Ask these documents (ids), or all, and wait for the answer. Raises FolioscopeError without one."""
-        body = {"question": question, "documents": _ids(documents), "wait": _LONGEST_ASK}
+    def ask(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        *,
+        records: str | None = None,
+        where: str | None = None,
+        model: str | None = None,
+    ) -> Answer:
+        """Ask and wait for the answer: these documents (ids), or those of the `records` of a schema, or all.
+
+        `where` is a filter on these records, as of `records`. Raises FolioscopeError where there is no answer at all.
+        """
+        body = _question(question, documents, records, where) | {"wait": _LONGEST_ASK}
         said = self._post("/v1/ask", body | _named(model))
         if "progress" not in said:
             return made_from(Answer, said)
         return self.answer_of(self.wait(made_from(Job, said)))
 
-    def start_asking(self, question: str, documents: Sequence[str] | None = None, *, model: str | None = None) -> Job:
+    def start_asking(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        *,
+        records: str | None = None,
+        where: str | None = None,
+        model: str | None = None,
+    ) -> Job:
         """Ask without waiting: see `wait`, then `answer_of`."""
-        body = {"question": question, "documents": _ids(documents), "wait": 0}
+        body = _question(question, documents, records, where) | {"wait": 0}
         said = self._post("/v1/ask", body | _named(model))
         return made_from(Job, said) if "progress" in said else self.job(said["job_id"])
 
@@ -303,6 +322,14 @@ def _named(model: str | None) -> dict[str, str]:
 
 def _ids(documents: Sequence[str] | None) -> list[str] | None:
     return None if documents is None else list(documents)
+
+
+def _question(
+    question: str, documents: Sequence[str] | None, records: str | None, where: str | None
+) -> dict[str, object]:
+    """A question and what it is asked of. A filter without a schema is left to the service to refuse."""
+    scope = {} if records is None and where is None else {"records": {"schema": records or "", "where": where}}
+    return {"question": question, "documents": _ids(documents), **scope}
 
 
 def _parts(documents: Sequence[str] | None) -> Iterator[list[str] | None]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from api.answers import Answer
 from api.calibrating import Labelled
 from api.client import Client
 from api.parcels import Source
-from api.results import Answer, Document, Job, Record, Schema, Value
+from api.results import Document, Job, Record, Schema, Value
 from api.scores import Outcome, shares
 from api.truth import Truth
 from core.errors import FolioscopeError, InvalidRequest

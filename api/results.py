@@ -212,45 +212,6 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where an answer stands."""
-
-    document: str
-    document_name: str | None
-    page: int
-    box: WireBox | None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An answer that was not chosen."""
-
-    text: str | None
-    confidence: float | None
-    evidence: Evidence | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The reply to a question. `state` is `found`, or `not_found` for "not in these documents"."""
-
-    state: str
-    text: str | None
-    confidence: float | None
-    evidence: Evidence | None
-    alternatives: tuple[Candidate, ...] = ()
-    pages_looked_at: int = 0
-    pages_unreadable: int = 0
-    not_looked_at: int = 0
-    job_id: str | None = None
-
-    @property
-    def found(self) -> bool:
-        """Whether the documents answer the question."""
-        return self.state == "found"
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
     """What was asked for, and how far it is."""
 

@@ -111,6 +111,16 @@ def get_document(session: Session, workspace_id: str, document_id: str, *, for_u
     return document
 
 
+def check_all(session: Session, workspace_id: str, document_ids: Sequence[str]) -> None:
+    """Raise DocumentNotFound unless all of these, each named once, are in this workspace."""
+    known = 0
+    for some in in_parts(document_ids):
+        mine = (Document.workspace_id == workspace_id, Document.id.in_(some))
+        known += session.scalar(select(func.count()).select_from(Document).where(*mine)) or 0
+    if known < len(document_ids):
+        raise DocumentNotFound("One of the documents is not in this workspace.")
+
+
 def list_documents(
     session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50, state: DocumentState | None = None
 ) -> Listing[Document]:

@@ -71,6 +71,18 @@ def find_records(
     return Listing(items, encode_place(query.sort, shown[-1]) if len(places) > limit else None)
 
 
+def find_documents(session: Session, query: Query, limit: int) -> list[str]:
+    """The documents of the records that pass, at most so many, those of the newest records first."""
+    few = few_records(session, query.schema_id, query.where.node) if query.where else None
+    found = select(Record.document_id)
+    if few is not None:
+        found = found.select_from(few).join(Record, Record.id == few.c[0])
+    found = found.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)
+    if query.where is not None:
+        found = found.where(holds_of(query.where.node, Record.id))
+    return list(session.scalars(found.order_by(Record.id.desc()).limit(limit)))
+
+
 def _places(session: Session, query: Query, after: Place | None, limit: int) -> list[Place]:
     """The next records by their places in the order."""
     few = few_records(session, query.schema_id, query.where.node) if query.where else None

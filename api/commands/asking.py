@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from api.answers import Answer, Evidence
 from api.client import Client
 from api.commands.jobs import show_end, watch
 from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import duration, note, percent, print_json, say
-from api.results import Answer, Estimate, Evidence
+from api.results import Estimate
 from core.errors import DocumentNotFound
 
 Documents = Annotated[
@@ -74,6 +75,10 @@ def _show_estimate(estimate: Estimate, *, json_: bool) -> None:
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words, in quotes.")],
     documents: Documents = None,
+    records: Annotated[str | None, typer.Option(metavar="SCHEMA", help="Only documents with such a record.")] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="FILTER", help="Of these records those that pass, as in 'total >= 1000'.")
+    ] = None,
     model: Model = None,
     json_: Json = False,
 ) -> None:
@@ -83,9 +88,11 @@ def ask(
     Example:
         folioscope ask "When is the rent due?"
         folioscope ask "What is the total?" --documents march.pdf
+        folioscope ask "What is the IBAN of Acme?" --records invoice --where 'total >= 1000'
     """
     with open_client() as folioscope:
-        answer = folioscope.ask(question, ids_of(folioscope, documents), model=model)
+        ids = ids_of(folioscope, documents)
+        answer = folioscope.ask(question, ids, records=records, where=where, model=model)
     print_json(answer) if json_ else _show_answer(answer)
 
 

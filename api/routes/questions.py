@@ -10,12 +10,12 @@ from api.shapes import answer_out, job_out
 from api.watch import until_final
 from api.wire.jobs import JobOut
 from api.wire.questions import AnswerOut, AskIn
-from core.errors import DocumentNotFound, UnknownModel
-from core.records import JobKind, Queue
-from storage import jobs
+from core.errors import DocumentNotFound, InvalidFilter, InvalidRequest, SchemaNotFound, UnknownModel
+from core.records import Queue
 from storage.database import Session
-from storage.jobs import NewJob
 from workers import send
+from workers.asking import Asked, start_ask
+from workers.scopes import EVERYTHING, Scope
 
 router = APIRouter(prefix="/v1/ask", tags=["questions"])
 
@@ -28,7 +28,7 @@ _LATER: Responses = {
     "",
     summary="Ask a question",
     response_model=AnswerOut,
-    responses=_LATER | problems_of_creation(DocumentNotFound, UnknownModel),
+    responses=_LATER | problems_of_creation(DocumentNotFound, SchemaNotFound, InvalidFilter, UnknownModel),
 )
 async def ask(asked: AskIn, caller: CallerDep, once: OnceDep) -> Response:
     """An answer with its evidence, or that it does not stand in these documents. Waits as long as `wait` says."""
@@ -40,14 +40,22 @@ async def ask(asked: AskIn, caller: CallerDep, once: OnceDep) -> Response:
 
 def _start(asked: AskIn, caller: Caller, once: Once) -> Made:
     """Plan the job; the same request again waits for the same job."""
-    model = caller.desk.catalog.chosen(asked.model, question=True)
+    scope = scope_of(asked)
 
     def make(session: Session) -> Made:
-        params = {"question": asked.question}
-        new = NewJob(kind=JobKind.ASK, queue=Queue.INTERACTIVE, params=params, model=model)
-        most = caller.settings.ask_max_pages
-        return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents, most)))
+        question = Asked(asked.question, scope, asked.model)
+        job = start_ask(session, caller.settings, caller.desk.catalog, caller.workspace_id, question)
+        return Made.of(202, job_out(session, job))
 
     made = once.do(caller, asked, make)
     send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
     return made
+
+
+def scope_of(asked: AskIn) -> Scope:
+    """What the question is asked of. Raises InvalidRequest where it says so in two ways."""
+    if asked.records is None:
+        return EVERYTHING if asked.documents is None else Scope(tuple(asked.documents))
+    if asked.documents is not None:
+        raise InvalidRequest("A question names documents, or records, and not both.", pointer="/records")
+    return Scope(None, asked.records.schema_, asked.records.where)
