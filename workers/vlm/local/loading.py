@@ -91,7 +91,7 @@ def load(
         quantize(model)
     _settle_padding(processor)
     model.generation_config = _without_habits(model.generation_config)
-    return Checkpoint(model, processor, _family(model, processor), name, _revision_of(name, model), quantization)
+    return Checkpoint(model, processor, _family(model, processor), name, revision_of(name, model), quantization)
 
 
 def _family(model: Any, processor: Any) -> Family:
@@ -163,7 +163,7 @@ def _processor_for_pictures(name: str, revision: str | None) -> Any:
     return for_pictures(kind).from_args_and_dict(list(parts), told)
 
 
-def _revision_of(name: str, model: Any) -> str:
+def revision_of(name: str, model: Any) -> str:
     """The hub commit, or a hash of everything in the folder that decides what the model says."""
     folder = Path(name)
     if not folder.is_dir():
