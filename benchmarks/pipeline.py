@@ -90,13 +90,13 @@ def read_by_service(files: Sequence[Path], settings: Settings) -> Round:
     with tempfile.TemporaryDirectory(prefix="folioscope-") as folder, _running(Path(folder), settings) as (client, pid):
         warm = client.upload(SAMPLES / WARM)
         client.wait(client.extract(SCHEMA, [document.id for document in warm.documents]))
-        began, used = time.time(), _cpu_seconds(pid)
+        began, used = time.time(), cpu_seconds(pid)
         documents = client.upload(files).documents
         job = client.extract(SCHEMA, [document.id for document in documents])
         while job.finished_at is None:
             time.sleep(1.0)
             job = client.job(job.id)
-        used = _cpu_seconds(pid) - used
+        used = cpu_seconds(pid) - used
     if job.progress.done != job.progress.total:
         raise SystemExit(f"the service read {job.progress.done} of {job.progress.total} pages: {job.gaps}")
     return Round(job.progress.total, job.finished_at.timestamp() - began, used)
@@ -117,7 +117,7 @@ def _in_a_process(files: Sequence[Path], model: str, threads: int) -> Round:
     return Round(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """What a process and all that it started have used so far."""
     parents, used = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
