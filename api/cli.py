@@ -11,6 +11,7 @@ from api.commands import (
     asking,
     corrections,
     jobs,
+    looking,
     measuring,
     models,
     records,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (serving, archive, schemas, asking, search, records, corrections, jobs, models, measuring, trying):
+for room in (serving, archive, schemas, asking, search, records, corrections, looking, jobs, models, measuring, trying):
     room.register(app)
 
 _INTERRUPTED = 130  # as shells count: 128 and the signal's number

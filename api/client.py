@@ -10,6 +10,7 @@ from api.answers import Answer
 from api.calibrating import Calibrating
 from api.correcting import Correcting
 from api.hits import Hit
+from api.looking import Looking
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
     Document,
@@ -32,7 +33,7 @@ _MOST_NAMED = 100  # documents that one request for records names
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client(Correcting, Calibrating):
+class Client(Correcting, Calibrating, Looking):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.

@@ -47,7 +47,7 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         kind=job.kind,
         state=job.state,
         schema_=schema and SchemaName(name=schema.name, version=schema.version),
-        question=job.params.get("question"),
+        question=_question_of(job.params),
         model=job.params.get("model"),
         waiting_for=_failure(*(jobs.waiting_for(session, job.id) or (None, None))),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
@@ -61,6 +61,13 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
 def answer_out(job: JobOut) -> AnswerOut | None:
     """The answer that a question's job came to; None while there is none."""
     return AnswerOut.model_validate({**job.result, "job_id": job.id}) if job.result else None
+
+
+def _question_of(params: dict[str, Any]) -> str | None:
+    """What a job asks of its pages, in words: a question, what is to be located, the labels to choose from."""
+    labels = params.get("labels")
+    said: str | None = params.get("question") or params.get("text")
+    return ", ".join(labels) if labels else said
 
 
 def _document(document: Document) -> dict[str, Any]:

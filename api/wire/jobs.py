@@ -90,7 +90,9 @@ class JobOut(Out):
     kind: JobKind = Field(examples=["extract"])
     state: JobState = Field(examples=["running"])
     schema_: SchemaName | None = Field(alias="schema")
-    question: str | None = Field(examples=[None])
+    question: str | None = Field(
+        examples=[None], description="A question; what is to be located; labels to choose from, with commas between."
+    )
     model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
     progress: ProgressOut
     waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")

@@ -122,7 +122,11 @@ class Entry(BaseModel):
     @property
     def can_talk(self) -> bool | None:
         """Whether it can go on with a talk; None where that is not known without loading it."""
-        return None if self.capabilities is None else Capability.CHAT in self.capabilities
+        return self.can(Capability.CHAT)
+
+    def can(self, capability: str) -> bool | None:
+        """Whether it can do what has this name; None where that is not known without loading it."""
+        return None if self.capabilities is None else Capability(capability) in self.capabilities
 
 
 @dataclass(frozen=True, slots=True)
