@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import undefer
 
-from core.records import Box, ReadingSource, ValueState
+from core.records import Box, PageState, ReadingSource, ValueState
 from storage import documents
 from storage.database import Session, insert_into, now
 from storage.paging import in_parts
@@ -52,6 +53,22 @@ class SaidOnPage:
 def has_reading(session: Session, page_id: str) -> bool:
     """Whether the page was read."""
     return bool(session.scalar(select(exists().where(Reading.page_id == page_id))))
+
+
+def unread_pages(session: Session, document_id: str, after: int, limit: int) -> list[Page]:
+    """The next pages behind this number that are drawn and were read by nobody, with their words."""
+    unread = ~exists().where(Reading.page_id == Page.id)
+    query = select(Page).where(Page.document_id == document_id, Page.number > after, Page.state == PageState.READY)
+    return list(session.scalars(query.where(unread).order_by(Page.number).limit(limit).options(undefer(Page.words))))
+
+
+def put_first_readings(session: Session, workspace_id: str, document_id: str, pages: Mapping[str, NewReading]) -> None:
+    """As `put_readings`, of those pages alone that nobody has read meanwhile. Raises DocumentNotFound."""
+    documents.get_document(session, workspace_id, document_id, for_update=True)
+    known: set[str] = set()
+    for some in in_parts(pages):
+        known |= set(session.scalars(select(Reading.page_id).where(Reading.page_id.in_(some))))
+    put_readings(session, workspace_id, document_id, {key: new for key, new in pages.items() if key not in known})
 
 
 def put_reading(session: Session, workspace_id: str, document_id: str, page_id: str, new: NewReading) -> None:

@@ -17,7 +17,7 @@ from workers.desk import Desk
 from workers.looking import summary_of
 from workers.merge import merge_record
 from workers.receipt import receipt_of_job
-from workers.transcribe import readings_made
+from workers.transcribe import read_layers, readings_made
 
 _BEHIND_ALL_PAGES = 2**31 - 1
 
@@ -69,7 +69,10 @@ def settle_record(sessions: Sessions, workspace_id: str, job_id: str, document_i
 
 
 def _settle_drawing(sessions: Sessions, workspace_id: str, job_id: str, document_id: str) -> None:
-    """No page of the document waits any longer: those of windows that failed for good have failed, with the reason."""
+    """No page of the document waits any longer: those of windows that failed for good have failed, with the reason.
+
+    What its pages tell without a model can be searched from now on.
+    """
     with sessions.begin() as session:
         if not _hold(session, workspace_id, document_id):
             return
@@ -77,6 +80,7 @@ def _settle_drawing(sessions: Sessions, workspace_id: str, job_id: str, document
         for first_page, code, detail in sorted(failures, reverse=True):  # from behind: windows after it are through
             documents.fail_window(session, document_id, first_page, _BEHIND_ALL_PAGES, code, detail)
         documents.settle_document(session, document_id)
+    read_layers(sessions, workspace_id, document_id)
 
 
 def _hold(session: Session, workspace_id: str, document_id: str) -> bool:

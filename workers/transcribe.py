@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from core.errors import ModelCannot, error_named
+from core.errors import DocumentNotFound, ModelCannot, error_named
+from core.logs import get_log
 from core.records import Box, ClaimedItem, ReadingSource, Word
 from storage import documents, inferences, jobs, ledger, readings
 from storage.blobs import BlobStore
@@ -21,6 +22,9 @@ from workers.vlm.interface import Capability, Generation, Model, Prompt, PromptK
 READ = Prompt("page", PromptKind.READ, "")
 WIDE_GAP = 0.04  # of a page's width
 BLANK = NewReading(ReadingSource.BLANK, None, ())
+LAYERS_AT_A_TIME = 20  # pages of a transaction
+
+_log = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,30 @@ def is_cheap(model: Model) -> bool:
     return Capability.READ in capabilities_of(model) and reads_sheets(model)
 
 
+def read_layers(sessions: Sessions, workspace_id: str, document_id: str) -> None:
+    """Write the readings of pages that are read without a model: blank ones, and those with sound words of their own.
+
+    Pages that were read keep their readings, so it may be done twice. It raises nothing: a page without a reading is
+    one that waits for a model.
+    """
+    after = 0
+    try:
+        while True:
+            with sessions() as session:
+                pages = readings.unread_pages(session, document_id, after, LAYERS_AT_A_TIME)
+            if not pages:
+                return
+            after = pages[-1].number
+            made = {page.id: new for page in pages if (new := _own_reading(page.words, blank=page.blank is True))}
+            if made:
+                with sessions.begin() as session:
+                    readings.put_first_readings(session, workspace_id, document_id, made)
+    except DocumentNotFound:
+        return
+    except Exception as error:  # noqa: BLE001 - whatever words a file has: its pages are drawn, and that is to stay
+        _log.warning("pages are left without a reading", document=document_id, after=after, cause=type(error).__name__)
+
+
 def free_reading(session: Session, item: ClaimedItem, picture: Picture) -> NewReading | None:
     """What is known of a page without any model: that it is blank, or its own words where these are sound."""
     if picture.blank:
@@ -106,8 +134,7 @@ def free_reading(session: Session, item: ClaimedItem, picture: Picture) -> NewRe
     if jobs.get_job(session, item.workspace_id, item.job_id).params.get("text_layer") is False:
         return None
     page = documents.get_page(session, item.workspace_id, item.document_id, item.first_page)
-    words = LayerWords.of(page.words).words
-    return layer_reading(words) if is_sound(words) else None
+    return _own_reading(page.words, blank=False)
 
 
 def layer_reading(words: Sequence[Word]) -> NewReading:
@@ -130,6 +157,14 @@ def readings_made(results: Iterable[Mapping[str, Any]], failed: int) -> dict[str
     counted = Counter(str(result.get("source")) for result in results)
     by_source = {source.value: counted[source.value] for source in ReadingSource}
     return {"pages": sum(by_source.values()) + failed, **by_source, "failed": failed}
+
+
+def _own_reading(plain: Iterable[Sequence[Any]], *, blank: bool) -> NewReading | None:
+    """What a page tells without a model, by the words of its layer; None where it tells nothing sound."""
+    if blank:
+        return BLANK
+    words = LayerWords.of(plain).words
+    return layer_reading(words) if is_sound(words) else None
 
 
 def _parts(row: Sequence[Word]) -> list[list[Word]]:

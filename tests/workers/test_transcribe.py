@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.records import Box, JobKind, JobState, Queue, ReadingSource, StopReason, Word
-from storage import jobs
+from core.records import Box, DocumentState, JobKind, JobState, Queue, ReadingSource, StopReason, Word
+from ingest.words import PlacedWord
+from storage import documents, jobs, ledger
+from storage.documents import DrawnPage
 from storage.jobs import NewJob
 from storage.search import Hit, find_pages
 from storage.search_query import parse_search
 from storage.tables import Reading
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import ScriptedModel, picture
 from tests.workers.conftest import Bench
-from workers.transcribe import layer_reading
+from workers.settle import settle_item
+from workers.transcribe import layer_reading, read_layers
 from workers.vlm.interface import Capability, Generation, Line, Prompt, PromptKind
 
 SOUND = (("Total", 0.1, 0.2, 0.15, 0.22), ("due", 0.16, 0.2, 0.2, 0.22), ("1,204.00", 0.6, 0.2, 0.7, 0.22))
@@ -153,6 +156,49 @@ def test_what_was_extracted_is_found_by_its_field(bench: Bench) -> None:
     bench.run()
     (hit,) = found(bench, "total:12.00")
     assert [(value.field, value.raw) for value in hit.values] == [("total", "12.00")]
+
+
+def draw(bench: Bench, *pages: Sequence[PlacedWord], blank: Sequence[int] = ()) -> str:
+    """A document that was just drawn with these words, and what follows from that; its id."""
+    document_id = bench.waiting_document(len(pages))
+    desk = bench.desk()
+    with bench.sessions.begin() as session:
+        claim = ledger.claim(session, "drawer", [Queue.RASTERIZE], 100, 60)
+        assert claim is not None
+        for item in claim.items:
+            ledger.finish(session, "drawer", item.id, item.attempt)
+        for number, words in enumerate(pages, 1):
+            shown = bench.blobs.put(picture(number)).sha256
+            drawn = DrawnPage(number, 612, 792, 150, "mupdf", shown, 96, 48, number in blank, words)
+            documents.finish_page(session, document_id, drawn)
+    for item in claim.items:
+        settle_item(desk, item)
+    return document_id
+
+
+def test_a_document_with_sound_words_is_searched_as_soon_as_it_is_drawn(bench: Bench) -> None:
+    draw(bench, SOUND, BROKEN, (), (), blank=[4])
+    assert readings(bench) == [(ReadingSource.BLANK, None, ""), (ReadingSource.LAYER, None, "Total due\n1,204.00")]
+    assert [hit.page for hit in found(bench, "total due")] == [1]
+    assert bench.model.calls == []
+
+
+def test_what_follows_the_drawing_keeps_what_was_read_meanwhile(bench: Bench) -> None:
+    bench.model = Reader()
+    document_id = draw(bench, SOUND)
+    read(bench, document_id, text_layer=False)
+    read_layers(bench.sessions, bench.workspace_id, document_id)
+    assert [source for source, _, _ in readings(bench)] == [ReadingSource.MODEL]
+
+
+def test_words_that_nobody_can_make_sense_of_keep_no_page_from_being_drawn(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.transcribe.is_sound", lambda _: 1 / 0)
+    document_id = draw(bench, SOUND)
+    with bench.sessions() as session:
+        assert documents.get_document(session, bench.workspace_id, document_id).state is DocumentState.READY
+    assert readings(bench) == []
 
 
 def test_words_of_a_row_with_a_wide_gap_are_two_lines() -> None:
