@@ -45,6 +45,11 @@ class JobNotFound(NotFound):
     title = "There is no such job in this workspace"
 
 
+class ConversationNotFound(NotFound):
+    code = "conversation-not-found"
+    title = "There is no such conversation in this workspace"
+
+
 class RecordNotFound(NotFound):
     code = "record-not-found"
     title = "Nothing was read from this document under this schema"
@@ -110,6 +115,16 @@ class UnknownModel(InvalidRequest):
 class PictureRefused(InvalidRequest):
     code = "picture-refused"
     title = "The picture in the chat cannot be taken"
+
+
+class VisualSearchOff(InvalidRequest):
+    code = "visual-search-off"
+    title = "This service has no model of visual search"
+
+
+class TooManyPagesToCompare(InvalidRequest):
+    code = "too-many-pages-to-compare"
+    title = "On SQLite, visual search compares at most 100,000 pages; name some documents, or use PostgreSQL"
 
 
 class CannotBeDone(InvalidRequest):

@@ -8,7 +8,7 @@ from core.logs import get_log
 from storage.blobs import BlobStore
 from storage.database import Sessions, clock, new_id, now
 from storage.paging import in_parts
-from storage.tables import Blob, Document, Office, Page
+from storage.tables import Blob, Document, Office, Page, PageEmbedding
 
 _STORE = "blob-store"  # the office whose owner is the mark that store and database share
 
@@ -16,7 +16,7 @@ _log = get_log(__name__)
 
 
 def sweep_blobs(sessions: Sessions, blobs: BlobStore, older_than: timedelta = timedelta(days=1)) -> int:
-    """Forget blobs that no document or page names and that nobody put for so long; tells how many files went.
+    """Forget blobs that no row names and that nobody put for so long; tells how many files went.
 
     A store that another database's service has used is never swept: its bytes are not ours to judge.
     Rows go first: who names a blob meanwhile writes its row anew, and who puts it meanwhile makes its file fresh.
@@ -47,7 +47,8 @@ def _is_ours(sessions: Sessions, blobs: BlobStore) -> bool:
 
 
 def _forget_rows(sessions: Sessions, older_than: timedelta) -> None:
-    named = (exists().where(Document.sha256 == Blob.sha256), exists().where(Page.image_sha256 == Blob.sha256))
+    names = (Document.sha256, Page.image_sha256, PageEmbedding.vectors_sha256)
+    named = [exists().where(name == Blob.sha256) for name in names]
     with sessions.begin() as session:
         long_ago = Blob.named_at < clock(session) - older_than
-        session.execute(delete(Blob).where(long_ago, ~named[0], ~named[1]))
+        session.execute(delete(Blob).where(long_ago, *(~one for one in named)))

@@ -1,6 +1,7 @@
 """Tables are made by the migrations alone, everywhere: on SQLite, on PostgreSQL, in tests.
 
-Views of schema versions are made with these; versions from before there were any get theirs after a migration.
+Views of schema versions are made with these; versions from before there were any get theirs after a migration, and so
+does visual search its table of pgvector, where PostgreSQL has that.
 """
 
 from pathlib import Path
@@ -11,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from storage import page_vectors
 from storage.database import Engine, Session, writing
 from storage.views import ensure_all_views
 
@@ -26,6 +28,7 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
         with Session(connection) as session:  # within the same transaction
             ensure_all_views(session)
+            page_vectors.ensure(session)
             session.commit()
 
 

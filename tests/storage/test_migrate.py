@@ -24,8 +24,8 @@ upgrade(make_engine(sys.argv[1]))
 
 
 def is_a_table_like_others(name: str | None, kind: str, _parents: Any) -> bool:
-    """SQLite's full-text index is a table to itself, and has more of them."""
-    return kind != "table" or not (name or "").startswith("passages_fts")
+    """SQLite's full-text index is a table to itself, and has more of them; pgvector's is made beside the others."""
+    return kind != "table" or not (name or "").startswith(("passages_fts", "page_vectors"))
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:

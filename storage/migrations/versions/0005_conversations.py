@@ -58,6 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE IF EXISTS page_vectors")  # made beside the migrations, where there is pgvector
     for table in ("page_embeddings", "turns", "conversations"):
         op.drop_table(table)
 
