@@ -30,6 +30,7 @@ from workers.vlm.interface import (
     Capability,
     Cell,
     Generation,
+    Line,
     ModelIdentity,
     PageRequest,
     Prompt,
@@ -102,7 +103,9 @@ class ScriptedModel:
         if text is None:
             return Generation(None, (0.9,), None, StopReason.END, self.seconds, 0.9)
         text, _, sure = text.partition(" @")  # "12.00 @0.7" is said with that confidence
-        return Generation(text, (0.9, 0.9), Box(0.1, 0.2, 0.3, 0.4), StopReason.END, self.seconds, float(sure or 0.81))
+        box, confidence = Box(0.1, 0.2, 0.3, 0.4), float(sure or 0.81)
+        lines = (Line(text, box, confidence),) if prompt.kind is PromptKind.LOCATE else ()
+        return Generation(text, (0.9, 0.9), box, StopReason.END, self.seconds, confidence, lines)
 
     def _rows(self, said: list[dict[str, str]]) -> Generation:
         """Rows by the names of their columns; one that says `seen` was seen and not read."""
