@@ -64,6 +64,13 @@ def claim(
     return None
 
 
+def waits(session: Session, queue: Queue) -> bool:
+    """Whether an item of the queue can be claimed, of a job none of whose items waits after a trouble. Cheap."""
+    claimable = select(Item.job_id).where(Item.queue == queue, _CLAIMABLE)
+    troubled = claimable.where(Item.error_code.is_not(None))
+    return session.execute(claimable.where(Item.job_id.not_in(troubled)).limit(1)).one_or_none() is not None
+
+
 def renew(session: Session, claim: Claim, lease_seconds: float) -> set[int]:
     """Make the leases last `lease_seconds` from now; returns the ids that are still held."""
     query = update(Item).where(_held(claim)).values(expires_at=clock(session) + timedelta(seconds=lease_seconds))

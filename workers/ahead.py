@@ -12,12 +12,13 @@ from workers.extract import fields_asked
 from workers.infer import PageAsked, infer_together
 from workers.lease import Held
 from workers.looking import LOOKS, prompt_asked
+from workers.overtaking import Way
 from workers.pages import find_picture
 
 _log = get_log(__name__)
 
 
-def look_ahead(desk: Desk, held: Held, name: str, items: Sequence[ClaimedItem]) -> None:
+def look_ahead(desk: Desk, held: Held, way: Way, name: str, items: Sequence[ClaimedItem]) -> None:
     """Ask a model that batches about all pages at once, whatever documents and jobs they are of.
 
     It ends no item and raises nothing: what it cannot do, each item does by itself, and tells how that ends. A model
@@ -27,7 +28,7 @@ def look_ahead(desk: Desk, held: Held, name: str, items: Sequence[ClaimedItem]) 
         return
 
     def cancelled() -> bool:
-        return desk.stopping.is_set() or all(held.gone(item.id) for item in items)
+        return desk.stopping.is_set() or way.gives() or all(held.gone(item.id) for item in items)
 
     try:
         model = desk.shelf.get(name)

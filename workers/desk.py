@@ -13,6 +13,7 @@ from ingest.sandbox import Sandbox
 from storage.blobs import BlobStore
 from storage.database import make_engine, make_sessions
 from workers.every import Every
+from workers.overtaking import Overtaking
 from workers.resting import Resting
 from workers.shelf import Shelf
 from workers.turn import Turn
@@ -45,6 +46,7 @@ class Desk:
         self.sessions = make_sessions(self.engine)
         self.blobs = BlobStore(settings.blobs)
         self.sandbox = Sandbox(Limits.of(settings))
+        self.overtaking = Overtaking(self.sessions)
         self.turn = Turn()  # held by whoever works on a claim
         self.stopping = threading.Event()  # set: give back what is not done
         self.rounds: list[Every] = []  # threads that end with the desk

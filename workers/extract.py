@@ -8,7 +8,7 @@ from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Schema
 from workers.evidence import check_values, find_layer
-from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, kept, rows_of
 from workers.pages import find_picture
 from workers.prompts import prompts_of
 from workers.receipt import gap_of, receipt_of_page
@@ -42,12 +42,14 @@ def extract_page(
         asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
         cells = cells_of(wanted, made)
         said = [value_of(inference) for inference in made if inference.prompt.kind is PromptKind.FIELD]
-        checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
+        with kept(sessions, item.workspace_id, picture.sha256, model.identity, made):
+            checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
         found = cells.signed(checked)
         made += again
 
     receipt = receipt_of_page(found, cells.counts, blank=picture.blank)
-    along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
+    with kept(sessions, item.workspace_id, picture.sha256, model.identity, made):
+        along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, receipt, gap_of(receipt))
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,12 +89,20 @@ def infer(
 ) -> list[Inference]:
     """One inference a prompt, in order; what is not in the cache is run as one batch. No transaction is open meanwhile.
 
-    Raises Interrupted where `cancelled` says so, BlobMissing where the page's picture is gone.
+    Raises Interrupted where `cancelled` says so, and keeps what was said by then. Raises BlobMissing where the page's
+    picture is gone.
     """
 
     def ask(missing: Sequence[Prompt]) -> list[Generation]:
-        request = PageRequest(picture_of(blobs, image_sha256), tuple(missing))
-        return run(model, [request], cancelled)[0]
+        if cancelled():
+            raise Interrupted
+        (said,) = model.generate([PageRequest(picture_of(blobs, image_sha256), tuple(missing))], cancelled)
+        ended = [(p, g) for p, g in zip(missing, said, strict=True) if g.stop is not StopReason.CANCELLED]
+        if len(ended) < len(said):
+            made = [Inference(p, inference_key(image_sha256, p, model.identity), g, fresh=True) for p, g in ended]
+            with kept(sessions, workspace_id, image_sha256, model.identity, made):
+                raise Interrupted
+        return said
 
     return recall(sessions, workspace_id, image_sha256, model.identity, prompts, ask)
 
@@ -138,6 +147,21 @@ def infer_together(
         for (page, wanted), generations in zip(missing, made, strict=True):
             new = [Inference(p, key, g, fresh=True) for (key, p), g in zip(wanted.items(), generations, strict=True)]
             inferences.store(session, page.workspace_id, rows_of(new, page.image_sha256, model.identity))
+
+
+@contextmanager
+def kept(
+    sessions: Sessions, workspace_id: str, image_sha256: str, identity: ModelIdentity, made: Sequence[Inference]
+) -> Iterator[None]:
+    """Store what was said about a page where its item is broken off: whoever takes it up again finds it."""
+    try:
+        yield
+    except Interrupted:
+        rows = rows_of(made, image_sha256, identity)
+        if rows:
+            with sessions.begin() as session:
+                inferences.store(session, workspace_id, rows)
+        raise
 
 
 def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentity) -> list[dict[str, Any]]:

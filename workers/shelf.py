@@ -57,6 +57,17 @@ class Shelf:
         entry = self._catalog.models.get(name)
         return entry.concurrency if entry is not None and entry.is_remote else 1
 
+    def batches(self, name: str) -> bool:
+        """Whether a model is known to be quicker about several pages at once; of one that is not held nothing is."""
+        return bool(getattr(self._given.get(name) or self._held.get(name), "batches", False))
+
+    def is_remote(self, name: str) -> bool:
+        """Whether a model is asked over a line, so that a request under way cannot be called back."""
+        if name in self._given:
+            return hasattr(self._given[name], "concurrency")
+        entry = self._catalog.models.get(name)
+        return entry is not None and entry.is_remote
+
     def close(self) -> None:
         """Let all go."""
         with self._lock:

@@ -1,8 +1,9 @@
 """Claim, do, finish: the loop of every worker, for windows of pages to draw and for pages to show to a model."""
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
@@ -21,6 +22,7 @@ from workers.extract import extract_page
 from workers.infer import Interrupted
 from workers.lease import Held
 from workers.looking import look_at_page
+from workers.overtaking import LOOK_SECONDS, Way
 from workers.read import read_item
 from workers.send import announce
 from workers.settle import settle_item
@@ -38,6 +40,21 @@ _OF_A_PAGE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """A claim that is worked on, and what takes items out of the hand again."""
+
+    desk: Desk
+    owner: str
+    held: Held
+    way: Way
+    queues: Sequence[Queue]  # that its worker serves
+
+    def lets_go(self, item: ClaimedItem) -> bool:
+        """Whether nobody waits for an item from us. Cheap: asked between tokens."""
+        return self.desk.stopping.is_set() or self.held.gone(item.id)
+
+
 def work_until_idle(desk: Desk, queues: Sequence[Queue]) -> None:
     """Claim and do until nothing waits, the desk is closing, or a hint wants its turn: that goes on from here."""
     while work_once(desk, queues) and not desk.turn.wanted:
@@ -51,44 +68,61 @@ def work_once(desk: Desk, queues: Sequence[Queue]) -> tuple[Queue, ...]:
         claim = None if desk.stopping.is_set() else _claim(desk, queues)
         if claim is None:
             return ()
-        _work_on(desk, claim, began)
+        _work_on(desk, claim, began, queues)
         return tuple(dict.fromkeys(item.queue for item in claim.items))
 
 
 def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
-    """Pages for the model come in batches, windows to draw one at a time."""
-    pages = max(desk.settings.model_batch, desk.shelf.concurrency_of(desk.catalog.default))
+    """What is to be done next of these queues; nothing of jobs that wait for a model that is away."""
     away, catalog = desk.resting.models(), desk.catalog
     resting = jobs.told_to_wait(away, catalog.default, catalog.questions) if away else None
-    for served, limit in ((MODEL_QUEUES, pages), ((Queue.RASTERIZE,), 1)):
-        wanted = [queue for queue in served if queue in queues]
-        if wanted:
+    for queue, limit in _lines(desk):
+        if queue in queues:
             with desk.sessions.begin() as session:
-                claim = ledger.claim(session, desk.owner, wanted, limit, desk.settings.lease_seconds, resting)
+                claim = ledger.claim(session, desk.owner, [queue], limit, desk.settings.lease_seconds, resting)
             if claim is not None:
                 return claim
     return None
 
 
-def _work_on(desk: Desk, claim: Claim, began: float) -> None:
+def _lines(desk: Desk) -> Iterator[tuple[Queue, int]]:
+    """The queues in the order in which they are served, each with the most items of a claim.
+
+    Pages for the model come in batches, windows to draw one at a time. The pages of a question are shared among the
+    workers, unless its model takes several at a time.
+    """
+    shelf, catalog, batch = desk.shelf, desk.catalog, desk.settings.model_batch
+    if desk.overtaking.owes_bulk:
+        yield Queue.BULK, 1
+    yield (
+        Queue.INTERACTIVE,
+        max(batch if shelf.batches(catalog.questions) else 1, shelf.concurrency_of(catalog.questions)),
+    )
+    yield Queue.BULK, max(batch, shelf.concurrency_of(catalog.default))
+    yield Queue.RASTERIZE, 1
+
+
+def _work_on(desk: Desk, claim: Claim, began: float, queues: Sequence[Queue]) -> None:
     """Do the items; what is left at the end goes back as if it had never been claimed.
 
     A failure that is no fault of the page (the store is away) ends the turn, and the worker rests a while. Where a
-    model is away, only its jobs rest.
+    model is away, only its jobs rest. Bulk is left where a question wants past.
     """
     trouble = False
+    way = desk.overtaking.begin(claim, queues)
     with Held(desk.sessions, claim, desk.settings.lease_seconds, began) as held:
+        hand = _Hand(desk, claim.owner, held, way, queues)
         try:
             for name, items in _by_model(desk, claim).items():
                 if name is not None:
-                    look_ahead(desk, held, name, items)
-                do = partial(_do_one, desk, claim.owner, held, name)
-                _each(do, items, 1 if name is None else desk.shelf.concurrency_of(name))
+                    look_ahead(desk, held, way, name, items)
+                _each(hand, name, items)
         except FolioscopeError as error:
             trouble = True
             _log.warning("work is given back for now", code=error.code, detail=error.detail, items=len(claim.items))
         finally:
             _give_back(desk, Claim(claim.owner, tuple(item for item in claim.items if not held.gone(item.id))))
+            way.end()
     if trouble:
         desk.stopping.wait(desk.settings.poll_seconds)
 
@@ -105,28 +139,54 @@ def _by_model(desk: Desk, claim: Claim) -> dict[str | None, list[ClaimedItem]]:
     return found
 
 
-def _each(do: Callable[[ClaimedItem], None], items: Sequence[ClaimedItem], at_a_time: int) -> None:
-    """Do the items in turn, or side by side where a model answers several requests at a time."""
+def _each(hand: _Hand, name: str | None, items: Sequence[ClaimedItem]) -> None:
+    """Do the items in turn, or side by side where a model answers several requests at a time.
+
+    What such a model is at cannot be called back: questions that come meanwhile are served beside it.
+    """
+    do = partial(_do_one, hand, name)
+    at_a_time = 1 if name is None else hand.desk.shelf.concurrency_of(name)
     if min(at_a_time, len(items)) <= 1:
         for item in items:
             do(item)
         return
     with ThreadPoolExecutor(at_a_time, thread_name_prefix="item") as pool:
-        for done in [pool.submit(do, item) for item in items]:
-            done.result()
+        doing = {pool.submit(do, item) for item in items}
+        while doing:
+            ended, doing = wait(doing, timeout=LOOK_SECONDS)
+            for one in ended:
+                one.result()
+            if doing and hand.way.yields:
+                _serve_aside(hand)
 
 
-def _do_one(desk: Desk, owner: str, held: Held, name: str | None, item: ClaimedItem) -> None:
-    """Do an item unless nobody waits for it, or its model is away: then its job rests. Raises as `_do` does."""
-    if desk.stopping.is_set() or held.gone(item.id) or desk.resting.has(item.job_id):
+def _serve_aside(hand: _Hand) -> None:
+    """Work on a claim of questions while others of our threads wait for a model's replies about pages in bulk."""
+    desk = hand.desk
+    if desk.stopping.is_set() or not desk.overtaking.waits():
+        return
+    began = time.monotonic()
+    claim = _claim(desk, [Queue.INTERACTIVE])
+    if claim is not None:
+        _work_on(desk, claim, began, hand.queues)
+
+
+def _do_one(hand: _Hand, name: str | None, item: ClaimedItem) -> None:
+    """Do an item unless nobody waits for it, a question wants past, or its model is away: then its job rests.
+
+    Raises as `_do` does.
+    """
+    desk = hand.desk
+    if hand.lets_go(item) or hand.way.gives() or desk.resting.has(item.job_id):
         return
     try:
-        if _do(desk, owner, item, name, held):
-            held.put_down(item.id)
+        if _do(hand, item, name):
+            hand.held.put_down(item.id)
+            hand.way.done()
     except ModelUnavailable as error:
         rest = desk.resting.put(name or "", item.job_id, error, desk.settings.poll_seconds)
         with desk.sessions.begin() as session:
-            ledger.explain(session, Claim(owner, (item,)), error.code, error.detail)
+            ledger.explain(session, Claim(hand.owner, (item,)), error.code, error.detail)
         facts = {"model": name, "code": error.code, "detail": error.detail}
         _log.warning("a job waits for its model", job=item.job_id, seconds=round(rest, 1), **facts)
 
@@ -142,18 +202,19 @@ def _give_back(desk: Desk, left: Claim) -> None:
         _log.warning("leases are left to run out", code=error.code, items=len(left.items))
 
 
-def _do(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held) -> bool:
+def _do(hand: _Hand, item: ClaimedItem, name: str | None) -> bool:
     """Do one item and write down how it ended; False where it is to be given back.
 
     Raises failures that are no fault of the page.
     """
+    desk, owner = hand.desk, hand.owner
     with bound_contextvars(job=item.job_id, document=item.document_id, page=_pages(item), attempt=item.attempt):
         try:
             began = time.monotonic()
-            _run(desk, owner, item, name, held)
+            _run(hand, item, name)
             _log.info("item done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
         except Interrupted:
-            _log.info("broken off", because="the worker ends" if desk.stopping.is_set() else "nobody waits for it")
+            _log.info("broken off", because=_reason(hand, item))
             return False
         except (LeaseLost, NotFound) as error:
             _log.info("somebody else has the item by now", code=error.code)
@@ -170,9 +231,22 @@ def _do(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held)
         return True
 
 
-def _run(desk: Desk, owner: str, item: ClaimedItem, name: str | None, held: Held) -> None:
-    def cancelled() -> bool:
-        return desk.stopping.is_set() or held.gone(item.id)
+def _reason(hand: _Hand, item: ClaimedItem) -> str:
+    """Why an item was broken off."""
+    if hand.desk.stopping.is_set():
+        return "the worker ends"
+    return "nobody waits for it" if hand.held.gone(item.id) else "a question wants past"
+
+
+def _is_off(hand: _Hand, item: ClaimedItem, name: str | None) -> bool:
+    """Whether an item is to be broken off. What a model elsewhere is at goes on unheard: no question gains by that."""
+    here = name is not None and not hand.desk.shelf.is_remote(name)
+    return hand.lets_go(item) or (here and hand.way.gives())
+
+
+def _run(hand: _Hand, item: ClaimedItem, name: str | None) -> None:
+    desk, owner = hand.desk, hand.owner
+    cancelled = partial(_is_off, hand, item, name)
 
     def model() -> Model:
         return desk.shelf.get(name or desk.catalog.default)
