@@ -73,10 +73,8 @@ def main() -> None:
     with _folder(given.keep) as folder:
         archive = build(folder, given.documents, given.split, given.born_digital, given.seed)
         questions = ask(archive, given.questions, given.split, given.seed)
-        settings = Settings(model=given.model)
-        if given.fit:
-            os.environ["FOLIOSCOPE_ANSWER_THRESHOLD"] = "0"
-        with own_service(settings, folder / "data") as service:
+        _set_environment(given)
+        with own_service(Settings(), folder / "data") as service:
             names, costs = read_archive(service.client, archive, folder)
             read = read_of(archive, _records(service.client), names)
             replies = [_reply(service.client, one, archive, read) for one in questions]
@@ -105,6 +103,14 @@ def _given() -> argparse.Namespace:
     return given
 
 
+def _set_environment(given: argparse.Namespace) -> None:
+    """What the service is to be told beside its folder."""
+    if given.model:
+        os.environ["FOLIOSCOPE_MODEL"] = given.model
+    if given.fit:
+        os.environ["FOLIOSCOPE_ANSWER_THRESHOLD"] = "0"
+
+
 @contextlib.contextmanager
 def _folder(kept: Path | None) -> Iterator[Path]:
     if kept is not None:
@@ -131,7 +137,7 @@ def read_archive(client: Client, archive: Sequence[Known], folder: Path) -> tupl
     of_schema = {schema: [ids[known.file] for known in archive if known.schema == schema] for schema in SCHEMAS}
     extracted = _timed(client, [client.extract(schema, found) for schema, found in of_schema.items() if found])
     size = sum(path.stat().st_size for path in (folder / "data").glob("*.db*"))
-    costs = Costs(pages, *(figure / pages for figure in (*read, *extracted)), size // pages)
+    costs = Costs(pages, read[0] / pages, read[1] / pages, extracted[0] / pages, extracted[1] / pages, size // pages)
     done.write_text(json.dumps(asdict(costs)))
     return names, costs
 

@@ -55,9 +55,9 @@ def total(world: World) -> Question | None:
     field = world.dice.choice(("total", "total", "total", "tax"))
     if chance(world.dice, 0.2):
         schema, currency = world.dice.choice(("invoice", "receipt")), world.dice.choice(CURRENCIES)
-        forms = ("What do all {p} in {c} come to?", "What is the total of all {p} in {c}?", "Sum of all {p} in {c}")
-        text = world.dice.choice(forms).format(p=PLURALS[schema], c=currency)
-        return _wanted(world, "sum", text, Want(schema, "sum", "total", (Condition("total", currency=currency),)))
+        all_in = ("What do all {p} in {c} come to?", "What is the total of all {p} in {c}?", "Sum of all {p} in {c}")
+        said = world.dice.choice(all_in).format(p=PLURALS[schema], c=currency)
+        return _wanted(world, "sum", said, Want(schema, "sum", "total", (Condition("total", currency=currency),)))
     schema, condition, words = _from_issuer(world, ("invoice", "receipt"))
     forms = {
         "total": (
@@ -97,19 +97,18 @@ def dates(world: World) -> Question | None:
     schema = world.dice.choice(("invoice", "invoice", "receipt"))
     day = DAY[schema]
     least, most, words = _span(world)
-    condition, more = Condition(day, least=least, most=most), ()
-    if chance(world.dice, 0.4):
-        _, named, whose = _from_issuer(world, (schema,))
-        more = (named,) if named else ()
-        words = f"{whose} {words}" if named else words
-    intent = world.dice.choice(("count", "count", "sum", "list") if more else ("count", "list"))
+    conditions: tuple[Condition, ...] = (Condition(day, least=least, most=most),)
+    _, named, whose = _from_issuer(world, (schema,))
+    if named and chance(world.dice, 0.4):
+        conditions, words = (*conditions, named), f"{whose} {words}"
+    intent = world.dice.choice(("count", "count", "sum", "list") if len(conditions) > 1 else ("count", "list"))
     forms = {
         "count": ("How many {p} {w} are there?", "How many {p} do we have {w}?", "Number of {p} {w}"),
         "list": ("Which {p} are {w}?", "List the {p} {w}."),
         "sum": ("What is the total of the {p} {w}?", "How much do the {p} {w} come to?"),
     }[intent]
     text = world.dice.choice(forms).format(p=PLURALS[schema], w=words)
-    want = Want(schema, intent, "total" if intent == "sum" else "", (condition, *more))
+    want = Want(schema, intent, "total" if intent == "sum" else "", conditions)
     return _wanted(world, "dates", text, want)
 
 

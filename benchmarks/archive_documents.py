@@ -21,6 +21,7 @@ from core.records import FieldKind
 from storage.schemas import fields_of
 from training.render import Fact, Grade, Page, Split, compose, compose_statement_of, degrade, draw, rasterize
 from training.render.concepts import CONCEPTS
+from training.render.fonts import Fonts
 
 KINDS = {"invoice": 0.43, "receipt": 0.14, "letter": 0.13, "form": 0.14, "statement": 0.16}  # and their shares
 ENCLOSED = 0.2  # of invoices and letters have a dense page behind them
@@ -81,7 +82,9 @@ def kind_of(schema: str, field: str) -> FieldKind:
     return {"date": FieldKind.DATE, "money": FieldKind.MONEY, "phone": FieldKind.PHONE}.get(meant, FieldKind.TEXT)
 
 
-def build(folder: Path, documents: int, split: Split, born_digital: float, seed: int = 0) -> list[Known]:
+def build(
+    folder: Path, documents: int, split: Split, born_digital: float, seed: int = 0, fonts: Fonts | None = None
+) -> list[Known]:
     """Write the files and `truth.jsonl` into a folder, or take them where they are there; always the same ones."""
     truth, files = folder / "truth.jsonl", folder / "files"
     if truth.exists():
@@ -90,7 +93,7 @@ def build(folder: Path, documents: int, split: Split, born_digital: float, seed:
     parties = parties_of(documents, split, seed)
     archive = []
     for number in range(documents):
-        known, content = make(number, split, parties, born_digital, seed)
+        known, content = make(Making(number, split, seed, fonts), parties, born_digital)
         (files / known.file).write_bytes(content)
         archive.append(known)
     part = truth.with_suffix(".part")
@@ -105,23 +108,38 @@ def load(truth: Path) -> list[Known]:
     return [adapter.validate_json(line) for line in truth.read_text("utf-8").splitlines()]
 
 
-def make(number: int, split: Split, parties: Parties, born_digital: float, seed: int = 0) -> tuple[Known, bytes]:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """Which document of which archive is made, and in which fonts; None: those of this machine."""
+
+    number: int
+    split: Split
+    seed: int = 0
+    fonts: Fonts | None = None
+
+    @property
+    def first(self) -> int:
+        """The first seed of its pages."""
+        return FIRST_SEED[self.split] + self.seed * STRIDE + self.number
+
+
+def make(making: Making, parties: Parties, born_digital: float) -> tuple[Known, bytes]:
     """One document of an archive: what is known of it, and its file."""
-    dice = Random(f"{split}:archive:{seed}:{number}")  # noqa: S311 - dice for made-up pages, no secret
-    first = FIRST_SEED[split] + seed * STRIDE + number
+    name = f"{making.split}:archive:{making.seed}:{making.number}"
+    dice = Random(name)  # noqa: S311 - dice for made-up pages, no secret
     kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
     party = dice.choice(parties.of(kind)) if parties.of(kind) else None
     casting = Casting(party, kind, FIRST_DAY + dt.timedelta(dice.randrange(DAYS)))
-    pages = _pages(kind, first, split, casting, dice)
+    pages = _pages(kind, making, casting, dice)
     layer = dice.random() < born_digital
     grade = Grade.CLEAN if layer else dice.choice(GRADES)
-    rng = np.random.default_rng(first)
+    rng = np.random.default_rng(making.first)
     if layer:
         content, turns = draw(pages, subset=True), [np.eye(2, 3)] * len(pages)
     else:
         content, turns = _pictures(pages, grade, rng)
     known = Known(
-        f"{number:05}.pdf",
+        f"{making.number:05}.pdf",
         kind,
         pages[0].language,
         len(pages),
@@ -134,16 +152,18 @@ def make(number: int, split: Split, parties: Parties, born_digital: float, seed:
     return known, content
 
 
-def _pages(kind: str, first: int, split: Split, casting: Casting, dice: Random) -> list[Page]:
+def _pages(kind: str, making: Making, casting: Casting, dice: Random) -> list[Page]:
     """Compose a document; an invoice is none without its number or date, as such papers are offers and the like."""
     length = dice.choice(LENGTHS) if kind == "statement" else 1
     if length > 1:
-        return compose_statement_of(length, first, split, cast=casting)
+        return compose_statement_of(length, making.first, making.split, making.fonts, casting)
     language = casting.party.language if casting.party else None
-    tried = (compose(first + n * 50_000, split, kind, language=language, cast=casting) for n in range(TRIES))
+    tried = (
+        compose(making.first + n * 50_000, making.split, kind, making.fonts, language, casting) for n in range(TRIES)
+    )
     page = next(one for one in tried if _fits(one, kind, casting.party))
     if kind in {"invoice", "letter"} and dice.random() < ENCLOSED:
-        return [page, _enclosure(first, split, page, kind)]
+        return [page, _enclosure(making, page, kind)]
     return [page]
 
 
@@ -156,10 +176,11 @@ def _fits(page: Page, kind: str, party: Party | None) -> bool:
     )
 
 
-def _enclosure(first: int, split: Split, page: Page, kind: str) -> Page:
+def _enclosure(making: Making, page: Page, kind: str) -> Page:
     """A dense page that states nothing of what the document is about."""
     taken = {fact.field for fact in page.facts} | set(kinds_of(kind))
-    tried = (compose(first + 500_000 + n * 10_000, split, "dense", language=page.language) for n in range(TRIES))
+    first = making.first + 500_000
+    tried = (compose(first + n * 10_000, making.split, "dense", making.fonts, page.language) for n in range(TRIES))
     return next(one for one in tried if taken.isdisjoint(fact.field for fact in one.facts))
 
 

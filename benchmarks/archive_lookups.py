@@ -78,8 +78,10 @@ def unanswerable(world: World) -> Question | None:
 def _no_such_number(world: World) -> Question | None:
     known = world.dice.choice([one for one in world.archive if one.schema in {"invoice", "receipt"}] or world.archive)
     named = _subject(world, known)
-    if named is None or not (told := world.dice.choice([t for t in known.told if t.field in ASKED] or [named[0]])):
+    offers = [told for told in known.told if told.field in ASKED and named and told is not named[0]]
+    if named is None or not offers:
         return None
+    told = world.dice.choice(offers)
     near = chance(world.dice, NEAR)
     number = _changed(world.dice, named[0].text) if near else world.values.identifier()
     if world.texts[bare(number)]:

@@ -96,14 +96,14 @@ def _sum(told: Mapping[str, tuple[str, str | None]]) -> Result:
 
 def _extreme(told: Mapping[str, tuple[str, str | None]], *, largest: bool) -> Result:
     """The largest or smallest by currency, and the documents that have it."""
-    groups = defaultdict[str, list[tuple[Decimal | str, str]]](list)
+    groups = defaultdict[str, list[tuple[Decimal, str, str]]](list)  # dates are in order as texts
     for file, (value, currency) in told.items():
-        groups[currency or ""].append((amount(value) if amount(value) is not None else value, file))  # type: ignore[arg-type]
+        groups[currency or ""].append((amount(value) or Decimal(0), value, file))
     numbers, files = dict[str, str](), set[str]()
     for currency, entries in groups.items():
-        best = (max if largest else min)(value for value, _ in entries)  # type: ignore[type-var]
-        numbers[currency] = str(best)
-        files |= {file for value, file in entries if value == best}
+        best = (max if largest else min)(entries)
+        numbers[currency] = best[1]
+        files |= {file for _, value, file in entries if value == best[1]}
     return Result(numbers, frozenset(files))
 
 
