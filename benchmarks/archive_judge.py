@@ -86,7 +86,9 @@ def _alike(schema: str, field: str, true: tuple[str, str | None] | None, read: t
 
 def judge(question: Question, said: Mapping[str, Any], archive: Sequence[Known], read: Read) -> Verdict:
     """Judge a job's result, in which documents are named by their files."""
-    answered = said.get("state") == "found"
+    if said.get("state") not in {"found", "not_found"}:
+        return Verdict(answered=False, right=False, cited=False, box=False)
+    answered = said["state"] == "found"
     if question.kind == "unanswerable":
         return Verdict(answered, not answered, cited=not answered, box=not answered)
     if question.want is None:
