@@ -17,6 +17,7 @@ from api.gate import Gate
 from api.routes import (
     calibrations,
     chat,
+    conversations,
     corrections,
     documents,
     health,
@@ -76,6 +77,7 @@ def make_app(settings: Settings) -> FastAPI:
         corrections,
         calibrations,
         questions,
+        conversations,
         search,
         chat,
         workspaces,

@@ -19,7 +19,7 @@ WITHOUT_KEY = {"/healthz", "/readyz", "/metrics"}
 MODELS = {"/v1/models", "/v1/models/{model}"}  # the same for all callers
 NO_ID = {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}  # these show the caller's own things alone
 NO_ID |= {"/v1/jobs/estimate", "/v1/corrections", "/v1/corrections/export", "/v1/search"}
-NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary"}
+NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary", "/v1/conversations"}
 OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in tests/api/chat
 
 
@@ -38,10 +38,9 @@ def test_without_a_right_key_no_route_is_open(header: str | None, client: TestCl
     for method, path in operations(client.app):  # type: ignore[arg-type]
         if path in WITHOUT_KEY:
             continue
-        response = client.request(
-            method,
-            path.format(document_id="0" * 32, job_id="0" * 32, number=1, name="a", schema="a", model="a", field="a"),
-        )
+        nobody = dict.fromkeys(("document_id", "job_id", "conversation_id"), "0" * 32)
+        named = dict.fromkeys(("name", "schema", "model", "field"), "a")
+        response = client.request(method, path.format(number=1, **nobody, **named))
         told = (response.status_code, response.json()["error"]["code"]) if path in OPENAI else problem(response)
         assert told == (401, "unauthorized"), (method, path)
         assert response.headers["www-authenticate"] == 'Bearer realm="folioscope"'
@@ -66,8 +65,9 @@ def ids(client: TestClient, document: dict[str, Any], tmp_path: Path, work: Call
     client.post("/v1/schemas", json={"name": "ours", "body": body}).raise_for_status()
     job = client.post("/v1/jobs", json={"kind": "extract", "schema": "ours"}).json()
     work()
+    conversation = client.post("/v1/conversations", json={}).json()["id"]
     given = {"number": "1", "name": "ours", "schema": "ours", "model": "a", "field": "a"}
-    return {"document_id": document["id"], "job_id": job["id"], **given}
+    return {"document_id": document["id"], "job_id": job["id"], "conversation_id": conversation, **given}
 
 
 def test_what_belongs_to_another_workspace_is_as_if_it_were_not_there(
@@ -80,7 +80,8 @@ def test_what_belongs_to_another_workspace_is_as_if_it_were_not_there(
         if "{" not in path:
             assert path in NO_ID | WITHOUT_KEY
             continue
-        body = {"raw": "12.00"} if method == "PATCH" else {"password": "sesame"} if path.endswith("/unlock") else None
+        bodies = {"unlock": {"password": "sesame"}, "ask": {"question": "Why?"}}
+        body = {"raw": "12.00"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
         response = client.request(method, path.format(**ids), json=body, headers=stranger)
         assert problem(response)[0] == 404, (method, path)
         walked += 1

@@ -123,7 +123,7 @@ def _pointing(rest: str, turns: Sequence[Told], language: Language, *, fragment:
     if pointed is None:
         return None
     if not documents:
-        return Meant(rest, Rule.OPEN, f"“{pointed.said}” points to an answer, and there is none yet.")
+        return Meant(rest, Rule.OPEN, f"“{pointed.said}” points to an answer, and no document is known for one.")
     return _bound(pointed, documents, turns, language, fragment=fragment)
 
 
