@@ -55,7 +55,7 @@ def holds_along(node: Node, value: Any, field: str) -> Condition:
     own = [one for one in parts if isinstance(one, Comparison) and one.subject.part is Part.VALUE]
     own = [one for one in own if one.subject.field == field]
     others = [part for part in parts if part not in own]
-    return and_(*(_value_passes(one, value) for one in own), *(holds_of(part, value.record_id) for part in others))
+    return and_(*(value_passes(one, value) for one in own), *(holds_of(part, value.record_id) for part in others))
 
 
 def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None:
@@ -110,7 +110,7 @@ def _ids_of(schema_id: str, node: Node) -> Select[Any]:
     ways: list[Condition] = []
     for one in node.nodes if isinstance(node, AnyOf) else (node,):
         assert isinstance(one, Comparison)  # noqa: S101 - only such have a rank
-        ways.append(and_(_VALUE.field == one.subject.field, _value_passes(one, _VALUE)))
+        ways.append(and_(_VALUE.field == one.subject.field, value_passes(one, _VALUE)))
     mine = select(_VALUE.record_id).where(_VALUE.schema_id == schema_id, or_(*ways))
     return mine.distinct() if isinstance(node, AnyOf) or node.subject.cell else mine  # type: ignore[union-attr]
 
@@ -131,7 +131,7 @@ def _passes(asked: Comparison, record_id: Any) -> Condition:
     match asked.subject.part:
         case Part.VALUE | Part.CONFIDENCE:
             mine = (_VALUE.record_id == record_id, _VALUE.field == asked.subject.field)
-            return _any(select(_VALUE.id).where(*mine, _value_passes(asked, _VALUE)))
+            return _any(select(_VALUE.id).where(*mine, value_passes(asked, _VALUE)))
         case Part.DOCUMENT:
             return _document_passes(asked, record_id)
         case Part.PAGES:
@@ -151,7 +151,7 @@ def _any(rows: Select[Any]) -> Condition:
     return found
 
 
-def _value_passes(asked: Comparison, value: Any) -> Condition:
+def value_passes(asked: Comparison, value: Any) -> Condition:
     """The comparison of one row of values."""
     if asked.state is not None:
         return _is(asked.state, value)

@@ -1,0 +1,88 @@
+"""A question answered exactly, out of stored values; or left to the pages where it is none of that kind."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from core.errors import DocumentNotFound, InvalidRequest
+from storage import schemas
+from storage.database import Session
+from workers.plans.answers import ExactAnswer, Shown, answer_of, unknown_answer, unread_answer
+from workers.plans.assembling import Understood
+from workers.plans.citing import FIRST, cited_rows, missing_rows, unsure_rows
+from workers.plans.lookups import lookup_answer
+from workers.plans.offers import DEFAULT_MODEL, Offer, again, offer
+from workers.plans.plan import Intent, Plan, check_plan
+from workers.plans.running import Outcome, rows_of, run, winners_of
+from workers.plans.understanding import understand
+from workers.plans.vocabulary import Vocabulary
+
+
+def exact_answer(  # noqa: PLR0913, PLR0917 - a question, where it is asked, and when
+    session: Session,
+    workspace_id: str,
+    question: str,
+    document_ids: Collection[str] | None,
+    today: dt.date,
+    model: str = DEFAULT_MODEL,
+) -> ExactAnswer | None:
+    """What stored values say to a question of how many, how much, which, when; None where the pages are to be asked.
+
+    None wherever any word of the question is not understood, and where a value that is looked up was not read. `model`
+    is whose time an offer to read more tells.
+    """
+    understood = understand(session, workspace_id, question, today)
+    return None if understood is None else _answered(session, workspace_id, understood, document_ids, model)
+
+
+def answer_plan(
+    session: Session,
+    workspace_id: str,
+    plan: Plan,
+    document_ids: Collection[str] | None,
+    model: str = DEFAULT_MODEL,
+) -> ExactAnswer | None:
+    """The same for a plan that somebody else made. Raises SchemaNotFound, and InvalidRequest where it makes no sense."""
+    vocabulary = Vocabulary.of(schemas.get_schema(session, workspace_id, plan.schema))
+    check_plan(plan, vocabulary.wanted)
+    return _answered(session, workspace_id, Understood(plan, vocabulary), document_ids, model)
+
+
+def _answered(
+    session: Session, workspace_id: str, understood: Understood, document_ids: Collection[str] | None, model: str
+) -> ExactAnswer | None:
+    plan, vocabulary = understood.plan, understood.vocabulary
+    outcome = run(session, workspace_id, plan, document_ids)
+    unread = outcome.coverage.read == 0 or bool(outcome.lacks)
+    if unread:
+        if plan.intent is Intent.LOOKUP or outcome.coverage.documents == 0:
+            return None  # the pages may tell
+        offered = _offer(session, workspace_id, outcome, document_ids, model)
+        return unread_answer(plan, vocabulary, outcome, offered)
+    if understood.unknown is not None:
+        return unknown_answer(plan, vocabulary, outcome, understood.unknown.subject.field, understood.unknown.said)
+    if plan.intent is Intent.LOOKUP:
+        return lookup_answer(session, plan, vocabulary, outcome, understood)
+    if understood.single and outcome.records > 1:
+        return None  # the invoice, where there are several
+    rows = rows_of(session, plan, outcome, FIRST)
+    shown = Shown(
+        cited_rows(session, rows),
+        unsure_rows(session, outcome),
+        missing_rows(session, plan, outcome, vocabulary),
+        winners_of(plan, rows),
+    )
+    offered = _offer(session, workspace_id, outcome, document_ids, model) if outcome.coverage.unread else None
+    return answer_of(plan, vocabulary, outcome, shown, offered, understood.notes)
+
+
+def _offer(
+    session: Session, workspace_id: str, outcome: Outcome, document_ids: Collection[str] | None, model: str
+) -> Offer | None:
+    """What is still to be read: all that lacks the field, all documents, or those that nobody read at all."""
+    try:
+        if outcome.lacks:
+            return again(session, workspace_id, outcome.schema, document_ids, model)
+        only_unread = outcome.coverage.read > 0
+        return offer(session, workspace_id, outcome.schema, document_ids, model, only_unread=only_unread)
+    except DocumentNotFound:  # deleted meanwhile
+        return None

@@ -1,0 +1,238 @@
+"""The words that questions are made of, in English and German, as folded phrases; and what fields go by besides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from storage.filters import Op
+from storage.sums import Cut
+from workers.plans.plan import Intent
+from workers.typed.folding import bare
+
+
+def phrases(*texts: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(bare(part).split()) for text in texts for part in text.split(","))
+
+
+# What is asked. Where several fit at a place, the longest phrase does.
+INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
+    Intent.COUNT: phrases(
+        "how many, number of, total number of, count, count of, count the, how many of",
+        "wie viele, wieviele, anzahl, anzahl der, anzahl von, zahl der, gesamtzahl der",
+    ),
+    Intent.SUM: phrases(
+        "sum, sum of, sum up, add up, total sum of, how much, combined, total of, grand total of, sum total of",
+        "summe, summe der, summe aller, gesamtsumme, gesamtsumme der, gesamtsumme aller, wie viel, wieviel",
+        "addiere, insgesamt",
+    ),
+    Intent.AVERAGE: phrases(
+        "average, average of, mean, mean of, on average",
+        "durchschnitt, durchschnitt der, durchschnittlich, durchschnittliche, durchschnittlicher, durchschnittlichen",
+        "im durchschnitt, mittelwert, mittelwert der",
+    ),
+    Intent.LARGEST: phrases(
+        "largest, biggest, highest, greatest, maximum, max, most expensive, dearest, costliest",
+        "grosste, grossten, grosster, hochste, hochsten, hochster, teuerste, teuersten, maximale, maximaler",
+    ),
+    Intent.SMALLEST: phrases(
+        "smallest, lowest, minimum, min, least expensive, cheapest, least",
+        "kleinste, kleinsten, kleinster, niedrigste, niedrigsten, geringste, geringsten, billigste, billigsten",
+        "gunstigste, gunstigsten, minimale",
+    ),
+    Intent.LIST: phrases(
+        "which, list, list all, show, show me, show all, find, find all, give me all, give me a list of, display, what",
+        "welche, welcher, welches, welchen, liste, zeige, zeig mir, zeige mir, finde, nenne, nenne alle, auflisten",
+    ),
+    Intent.LOOKUP: phrases(
+        "what is, what was, whats, tell me, give me, who is, who was, when is, when was, what are, what were",
+        "was ist, wie ist, wie lautet, was war, wer ist, wann ist, wann war, nenne mir, wie hoch ist, wie hoch war",
+    ),
+}
+EARLIEST = phrases("earliest, oldest, fruheste, fruhesten, alteste, altesten, alteste")
+LATEST = phrases("latest, newest, most recent, spateste, spatesten, neueste, neuesten, neuste, jungste, aktuellste")
+DISTINCT = phrases("different, distinct, unique, verschiedene, verschiedenen, unterschiedliche, unterschiedlichen")
+TOTAL = phrases("total, overall total, gesamt")  # a sum where an amount is one, and the field of that name
+IN_ALL = phrases(
+    "in total, in all, altogether, all together, overall, all in all, in the archive, in my archive, in our archive",
+    "in the database, in these documents, in the documents, in here, here, insgesamt, zusammen, alles in allem",
+    "im archiv, in den dokumenten, in diesen dokumenten",
+)
+# What restricts nothing, wherever it stands.
+GLUE = frozenset(
+    bare(word)
+    for word in (
+        "the a an all any every each of is are was were be been do does did has have had we i you us our my me there that "
+        "please and can could tell show exist available give value values "
+        "der die das des den dem ein eine einen einer eines alle aller allen ist sind war waren haben hat hatte hatten "
+        "wir ich uns unsere unserer mein meine es gibt gab bitte und davon welche man wurden wurde"
+    ).split()
+)
+# Verbs that say only what a record's own date, its parties or its amount say, where these stand behind them.
+WRITTEN = frozenset(
+    "received receive got get issued issue dated sent written made came coming erhalten bekommen ausgestellt geschrieben "
+    "datiert gesendet geschickt eingegangen".split()
+)
+GOTTEN = frozenset("receive get got received erhalten bekommen".split())
+BILLED = frozenset("bill billed charge charged invoice invoiced berechnet berechnete".split())
+SPENT = frozenset("spend spent pay paid bezahlt gezahlt ausgegeben".split())
+US = frozenset("us me uns mir".split())
+WE = frozenset("we i wir ich".split())
+# Before the schema's noun these say nothing: tax on invoices, the total for all invoices.
+BEFORE_NOUNS = frozenset("on in for from by across over among within to with auf aus fur von bei uber in mit".split())
+ABOUT = phrases("about, on, regarding, concerning, with subject, uber, zu, betreffend")
+EACH = phrases(
+    "per, by, for each, for every, each, grouped by, broken down by, split by, group by, in each, of each",
+    "pro, je, nach, fur jede, fur jeden, fur jedes, jeweils nach, gruppiert nach, aufgeteilt nach",
+)
+CUTS: Mapping[Cut, tuple[tuple[str, ...], ...]] = {
+    Cut.DAY: phrases("day, tag"),
+    Cut.MONTH: phrases("month, calendar month, monat"),
+    Cut.QUARTER: phrases("quarter, calendar quarter, quartal"),
+    Cut.YEAR: phrases("year, calendar year, jahr"),
+    Cut.CURRENCY: phrases("currency, wahrung"),
+}
+ADVERBS = {"monthly": Cut.MONTH, "yearly": Cut.YEAR, "annually": Cut.YEAR, "quarterly": Cut.QUARTER, "daily": Cut.DAY}
+
+# Before an amount, or a number.
+BOUNDS: Mapping[Op, tuple[tuple[str, ...], ...]] = {
+    Op.MORE: phrases(
+        "over, more than, above, greater than, larger than, bigger than, higher than, exceeding, exceeds, exceed",
+        "in excess of, uber, mehr als, grosser als, hoher als",
+    ),
+    Op.AT_LEAST: phrases(
+        "at least, no less than, not less than, a minimum of, minimum of, starting at, mindestens, wenigstens",
+    ),
+    Op.LESS: phrases(
+        "under, less than, below, lower than, smaller than, cheaper than, unter, weniger als, kleiner als, geringer als",
+        "niedriger als",
+    ),
+    Op.AT_MOST: phrases(
+        "at most, no more than, not more than, up to, a maximum of, maximum of, hochstens, maximal, bis zu",
+    ),
+    Op.EQUALS: phrases("exactly, equal to, of exactly, amounting to, equals, genau, gleich"),
+}
+BETWEEN = phrases("between, zwischen")
+HAVING = phrases("with a, with an, with, having, that have, which have, have, mit, mit einer, mit einem")
+LACKING = phrases(
+    "without a, without an, without, without any, lacking, lacking a, having no, with no, that have no, have no",
+    "missing a, missing an, missing, ohne, ohne eine, ohne einen",
+)
+# Before the name of somebody: from whom, to whom, or either.
+FROM = phrases("from, by, at, von, bei, vom")
+TO = phrases("to, for, fur, an")
+OF = phrases("of, with, der firma, des, in, mit")
+IS = phrases("is, are, was, were, named, called, like, equals, ist, sind, heisst, lautet, namens, contains, containing")
+OR = frozenset({"or", "and", "und", "oder"})
+NUMBER_OF = frozenset({"number", "no", "nr", "nummer", "id", "num", "#"})
+NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        "one,two zwei,three drei,four vier,five funf,six sechs,seven sieben,eight acht,nine neun,ten zehn".split(","), 1
+    )
+    for word in words.split()
+}
+TOP = phrases("top")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What fields of these names are also called, each in the order in which it is preferred."""
+
+    names: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+
+
+def _concept(names: str, *also: str) -> Concept:
+    return Concept(tuple(names.split()), phrases(*also))
+
+
+CONCEPTS: Mapping[str, Concept] = {
+    "amount": _concept(
+        "total total_amount grand_total amount_due gross amount total_price price sum value cost",
+        "total, amount, total amount, sum, grand total, gross, gross amount, value, price, worth, cost, invoice total",
+        "invoice amount, bill amount, betrag, gesamtbetrag, summe, gesamtsumme, wert, endbetrag, bruttobetrag",
+        "rechnungsbetrag, rechnungssumme, preis",
+    ),
+    "net": _concept(
+        "subtotal net net_amount net_total", "net, net amount, net total, netto, nettobetrag, sum before tax"
+    ),
+    "tax": _concept(
+        "tax vat tax_amount vat_amount",
+        "tax, vat, sales tax, tax amount, vat amount, mwst, mehrwertsteuer, steuer, ust, umsatzsteuer, steuerbetrag",
+    ),
+    "vendor": _concept(
+        "vendor_name vendor supplier supplier_name seller seller_name merchant merchant_name shop store issuer",
+        "vendor, supplier, seller, merchant, shop, store, provider, issuer, company, lieferant, lieferanten, handler",
+        "verkaufer, aussteller, rechnungssteller, geschaft, laden, firma, anbieter",
+    ),
+    "customer": _concept(
+        "customer_name customer client client_name buyer buyer_name bill_to",
+        "customer, client, buyer, purchaser, kunde, kunden, kaufer, auftraggeber, rechnungsempfanger",
+    ),
+    "sender": _concept("sender sender_name author", "sender, author, writer, absender, verfasser"),
+    "recipient": _concept("recipient recipient_name addressee", "recipient, addressee, empfanger, adressat"),
+    "holder": _concept("account_holder holder owner", "account holder, holder, owner, kontoinhaber, inhaber"),
+    "bank": _concept("bank_name bank", "bank"),
+    "date": _concept(
+        "invoice_date date issue_date issued_on document_date receipt_date letter_date",
+        "date, issue date, date of issue, invoice date, datum, rechnungsdatum, ausstellungsdatum",
+    ),
+    "due": _concept(
+        "due_date due payment_due pay_by",
+        "due, due date, payable, falligkeitsdatum, fallig, falligkeit, fallige, falligen",
+    ),
+    "number": _concept(
+        "invoice_number number receipt_number form_number statement_number document_number",
+        "number, no, nummer, rechnungsnummer, belegnummer, invoice no, invoice id",
+    ),
+    "order": _concept(
+        "purchase_order order_number po_number",
+        "purchase order, po, po number, order number, bestellnummer, bestellung",
+    ),
+    "iban": _concept("iban", "iban, ibans, bank account, bank account number, bankverbindung"),
+    "vat_number": _concept(
+        "vat_number vat_id", "vat number, vat id, vat no, tax id, ust id nr, umsatzsteuer id, ust idnr, ust id"
+    ),
+    "email": _concept("email e_mail", "email, e mail, email address, mail address, e mail adresse"),
+    "phone": _concept(
+        "phone phone_number telephone", "phone, phone number, telephone, telephone number, telefon, telefonnummer"
+    ),
+    "subject": _concept("subject", "subject, topic, betreff"),
+    "payment": _concept("payment_method", "payment method, method of payment, zahlungsart"),
+    "birth": _concept(
+        "date_of_birth birthday birth_date", "date of birth, birthday, birth date, geburtsdatum, geburtstag"
+    ),
+    "items": _concept("line_items items positions", "line item, line, item, position, positionen, posten"),
+    "entries": _concept("transactions entries", "transaction, entry, booking, buchung, buchungen"),
+}
+PARTIES_FROM = ("vendor", "sender", "bank")
+PARTIES_TO = ("customer", "recipient", "holder")
+
+# What the schemas that come with the service are called; others go by their own names and titles.
+NOUNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "invoice": phrases(
+        "invoice, bill, rechnung, rechnungen, facture, factures, factura, facturas, fattura, fatture, factuur"
+    ),
+    "receipt": phrases(
+        "receipt, sales slip, till receipt, beleg, belege, quittung, quittungen, kassenbon, kassenbons, bon"
+    ),
+    "letter": phrases("letter, brief, briefe, briefen, schreiben"),
+    "form": phrases("form, formular, formulare"),
+    "statement": phrases("bank statement, account statement, statement, kontoauszug, kontoauszuge"),
+}
+DOCUMENTS = phrases("document, file, pdf, dokument, dokumente, datei, dateien")
+PAGES = phrases("page, seite, seiten")
+
+
+@cache
+def _as_set(known: tuple[tuple[str, ...], ...]) -> tuple[frozenset[tuple[str, ...]], int]:
+    return frozenset(known), max(map(len, known))
+
+
+def longest(known: tuple[tuple[str, ...], ...], words: Sequence[str]) -> int:
+    """How many of the first words are one of the phrases; 0: none is. A word may hold blanks, as of `e-mail`."""
+    phrases_known, most = _as_set(known)
+    for length in range(min(most, len(words)), 0, -1):
+        if tuple(" ".join(words[:length]).split()) in phrases_known:
+            return length
+    return 0

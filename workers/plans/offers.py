@@ -1,0 +1,83 @@
+"""What it would cost to read what a question needs and nobody read yet, and the command that does it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from storage import cited, schemas
+from storage.database import Session
+from storage.tables import Schema
+from workers.estimate import estimate
+
+_MOST_NAMED = 20  # documents that a command names
+_MOST_COUNTED = 2_000  # documents whose pages are looked up for an estimate
+DEFAULT_MODEL = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An extraction that is still to be done."""
+
+    schema: str
+    documents: int
+    pages: int
+    model_calls: int  # pages that the model would look at
+    seconds: float | None  # None: the model has read nothing here yet, or there is too much to look it up
+    command: str
+
+    @property
+    def text(self) -> str:
+        """As a sentence."""
+        time = "" if self.seconds is None else f", about {_time(self.seconds)}"
+        return f"To read them: {self.command} ({self.pages:,} pages, {self.model_calls:,} for the model{time})."
+
+
+def offer(  # noqa: PLR0913, PLR0917 - which documents, for what, by which model
+    session: Session,
+    workspace_id: str,
+    schema: Schema,
+    document_ids: Collection[str] | None,
+    model: str,
+    *,
+    only_unread: bool,
+) -> Offer | None:
+    """The extraction of what was never read under the schema; with `only_unread`, under no schema at all.
+
+    None where there is nothing left to read.
+    """
+    versions = [version.id for version in schemas.list_versions(session, workspace_id, schema.name)]
+    wanted = [] if only_unread else versions
+    missing = cited.unread_documents(session, workspace_id, wanted, document_ids, _MOST_COUNTED + 1)
+    if not missing:
+        return None
+    command = f"folioscope extract --schema {schema.name}"
+    if len(missing) <= _MOST_NAMED and (document_ids is not None or only_unread):
+        command += f" --documents {','.join(missing)}"
+    if len(missing) > _MOST_COUNTED:
+        return _without_time(session, workspace_id, schema, document_ids, command)
+    cost = estimate(session, workspace_id, schema, missing, model)
+    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.seconds, command)
+
+
+def again(
+    session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, model: str
+) -> Offer:
+    """The extraction under the latest version, as the one that was read under lacks what is asked for."""
+    some = None if document_ids is None or len(document_ids) > _MOST_COUNTED else list(document_ids)
+    cost = estimate(session, workspace_id, schema, some, model)
+    named = some is not None and len(some) <= _MOST_NAMED
+    command = f"folioscope extract --schema {schema.name}" + (f" --documents {','.join(some or ())}" if named else "")
+    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.seconds, command)
+
+
+def _without_time(
+    session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, command: str
+) -> Offer:
+    documents, pages = cited.count_pages(session, workspace_id, document_ids)
+    return Offer(schema.name, documents, pages, pages, None, command)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:  # noqa: PLR2004 - then minutes say more
+        return f"{seconds:.0f} seconds"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"  # noqa: PLR2004 - then hours do

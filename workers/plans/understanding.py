@@ -1,0 +1,74 @@
+"""A question in plain words understood as one plan, or not at all."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from storage import schemas, sums
+from storage.database import Session
+from workers.plans import lexicon
+from workers.plans.assembling import Assembler, Understood
+from workers.plans.lexicon import longest
+from workers.plans.marking import Marker
+from workers.plans.marks import Noun
+from workers.plans.names import Names
+from workers.plans.naming import Naming
+from workers.plans.reading import Token, tokens_of, words_of
+from workers.plans.vocabulary import Vocabulary, vocabularies_of
+
+
+def understand(session: Session, workspace_id: str, question: str, today: dt.date) -> Understood | None:
+    """The one plan that the question means; None where any word of it is not understood, or it may mean two."""
+    tokens = tokens_of(question)
+    if not tokens or not _asks_anything(tokens):
+        return None
+    known = vocabularies_of(session, workspace_id)
+    named = [vocabulary for vocabulary in known if _is_named(vocabulary, tokens)]
+    for lenient in (False, True):
+        found = [
+            understood
+            for vocabulary in named or known
+            if (understood := _under(session, workspace_id, vocabulary, tokens, today, lenient=lenient)) is not None
+        ]
+        if len(found) == 1:
+            return found[0]
+        if len(found) > 1 or not named:
+            return None
+    return None
+
+
+def _under(  # noqa: PLR0913 - a question, and what it is read by
+    session: Session,
+    workspace_id: str,
+    vocabulary: Vocabulary,
+    tokens: Sequence[Token],
+    today: dt.date,
+    *,
+    lenient: bool,
+) -> Understood | None:
+    versions = [schema.id for schema in schemas.list_versions(session, workspace_id, vocabulary.name)]
+    names = Names(session, sums.latest_versions(session, versions))
+    naming = Naming(tokens, vocabulary, names, workspace_id, lenient=lenient)
+    marks = Marker(tokens, vocabulary, naming, today).marks()
+    if marks is None:
+        return None
+    if not names.schema_ids and not any(isinstance(p.mark, Noun) for p in marks):
+        return None  # nothing names the schema, and nothing was read under it
+    return Assembler(marks, vocabulary).understood()
+
+
+def _is_named(vocabulary: Vocabulary, tokens: Sequence[Token]) -> bool:
+    """Whether the question has the schema's noun in it."""
+    stems = [stem for token in tokens if not token.quoted for stem in (" ".join(_stems(token)),)]
+    text = f" {' '.join(stems)} "
+    return any(f" {' '.join(noun)} " in text for noun in vocabulary.nouns)
+
+
+def _stems(token: Token) -> list[str]:
+    return list(words_of(token.word))
+
+
+def _asks_anything(tokens: Sequence[Token]) -> bool:
+    """Whether any word asks for a number, a list or a value: else no schema is looked at."""
+    words = [token.word for token in tokens]
+    asking = (*lexicon.INTENTS.values(), lexicon.EARLIEST, lexicon.LATEST, lexicon.TOTAL, lexicon.TOP)
+    return any(longest(said, words[at:]) for at in range(len(words)) for said in asking)
