@@ -23,7 +23,7 @@ class PageState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does with its pages. `rasterize` is planned by the service itself, at upload; `chat` is soon gone."""
+    """What a job does with its pages. The service plans `rasterize` itself, at upload; `chat`, `find` are soon gone."""
 
     RASTERIZE = "rasterize"
     EXTRACT = "extract"
@@ -32,6 +32,8 @@ class JobKind(StrEnum):
     DESCRIBE = "describe"  # what a page shows, or a region of it, in a sentence or two
     CLASSIFY = "classify"  # which of some labels fits a page, and its document
     LOCATE = "locate"  # where on its pages something stands
+    EMBED = "embed"  # what pages look like, for visual search
+    FIND = "find"  # which pages look like what a text says; as short-lived as a chat
     CHAT = "chat"
 
 

@@ -24,6 +24,7 @@ from storage.paging import Listing, in_parts, list_rows
 from storage.tables import Document, Item, Job, JobDocument, Page
 
 _SHORT = and_(Item.state == ItemState.DONE, Item.error_code.is_not(None))  # done, and its result lacks something
+FLEETING = frozenset({JobKind.CHAT, JobKind.FIND})  # there for as long as somebody waits; nobody is shown them
 _WITHOUT_ALL = or_(Item.state == ItemState.FAILED, _SHORT)
 
 
@@ -106,7 +107,7 @@ def pages_to_cover(
 
 def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
     """The job with this id, as it stands now. Raises JobNotFound, also for another workspace's, and for a chat's."""
-    query = select(Job).where(Job.workspace_id == workspace_id, Job.id == job_id, Job.kind != JobKind.CHAT)
+    query = select(Job).where(Job.workspace_id == workspace_id, Job.id == job_id, Job.kind.not_in(FLEETING))
     job = session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
     if job is None:
         raise JobNotFound
@@ -116,7 +117,7 @@ def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
 def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50) -> Listing[Job]:
     """The jobs that callers asked for, newest first. Raises InvalidCursor."""
     of_a_box = and_(Job.kind == JobKind.READ, Job.params["box"].as_string().is_not(None))
-    own = or_(Job.kind.in_((JobKind.RASTERIZE, JobKind.CHAT)), of_a_box)
+    own = or_(Job.kind.in_((JobKind.RASTERIZE, *FLEETING)), of_a_box)
     query = select(Job).where(Job.workspace_id == workspace_id, ~own)
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
@@ -204,10 +205,10 @@ def settle(session: Session, job_id: str, result: dict[str, Any] | None = None) 
 
 
 def unsettled(session: Session, limit: int = 100) -> list[Job]:
-    """Jobs of all workspaces that are not final though no item of theirs is open, oldest first, without chats."""
+    """Jobs of all workspaces that are not final though no item of theirs is open, oldest first; no fleeting ones."""
     is_open = exists().where(Item.job_id == Job.id, Item.state.in_(OPEN_ITEMS))
     running = [state for state in JobState if state not in FINAL_JOB_STATES]
-    query = select(Job).where(Job.state.in_(running), Job.kind != JobKind.CHAT, ~is_open)
+    query = select(Job).where(Job.state.in_(running), Job.kind.not_in(FLEETING), ~is_open)
     query = query.order_by(Job.id).limit(limit)
     return list(session.scalars(query))
 

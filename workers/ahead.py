@@ -8,6 +8,7 @@ from core.records import ClaimedItem, JobKind
 from storage.database import Session
 from workers.answer import question_asked
 from workers.desk import Desk
+from workers.embed import embed_ahead
 from workers.extract import fields_asked
 from workers.infer import PageAsked, infer_together
 from workers.lease import Held
@@ -30,6 +31,9 @@ def look_ahead(desk: Desk, held: Held, way: Way, name: str, items: Sequence[Clai
     def cancelled() -> bool:
         return desk.stopping.is_set() or way.gives() or all(held.gone(item.id) for item in items)
 
+    if items[0].job_kind is JobKind.EMBED:
+        embed_ahead(desk.sessions, desk.blobs, lambda: desk.eyes.get(name), items)
+        return
     try:
         model = desk.shelf.get(name)
         if not getattr(model, "batches", False):

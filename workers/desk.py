@@ -18,7 +18,10 @@ from workers.resting import Resting
 from workers.shelf import Shelf
 from workers.turn import Turn
 from workers.vlm.catalog import read_catalog
+from workers.vlm.embedding.interface import EmbeddingModel
+from workers.vlm.embedding.registry import load_embedding_model
 from workers.vlm.interface import Model
+from workers.vlm.registry import load_model
 
 
 class Desk:
@@ -30,15 +33,20 @@ class Desk:
         queues: Sequence[Queue] = tuple(Queue),
         model: Model | None = None,
         models: Mapping[str, Model] | None = None,
+        eye: EmbeddingModel | None = None,
     ) -> None:
-        """Open what is cheap. Models are loaded at their first use, or given here: the default, and others by name.
+        """Open what is cheap.
+
+        Models are loaded at their first use, or given here: the default, others by name, the one of visual search.
 
         Raises ConfigurationError.
         """
         self.settings = settings
         self.catalog = read_catalog(settings)
         default = {} if model is None else dict.fromkeys((self.catalog.default, self.catalog.questions), model)
-        self.shelf = Shelf(settings, self.catalog, {**default, **(models or {})})
+        self.shelf = Shelf(settings, self.catalog, load_model, {**default, **(models or {})})
+        eyes = {} if eye is None else {eye.identity.name: eye}
+        self.eyes = Shelf(settings, self.catalog, load_embedding_model, eyes)  # of visual search
         self.resting = Resting()
         self.queues = tuple(queues)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -68,6 +76,7 @@ class Desk:
         with self.turn:
             self.sandbox.close()
             self.shelf.close()
+            self.eyes.close()
             self.engine.dispose()
 
 

@@ -12,11 +12,14 @@ from core.settings import Settings
 from storage import documents, jobs, records
 from storage.database import Session, Sessions
 from storage.tables import Job
-from workers.answer import PageReply, choose_answer
+from workers.choice import PageReply, choose_answer
 from workers.desk import Desk
+from workers.embed import pages_seen
 from workers.looking import summary_of
 from workers.merge import merge_record
+from workers.question import field_words, judged
 from workers.receipt import receipt_of_job
+from workers.subject_words import about
 from workers.transcribe import read_layers, readings_made
 
 _BEHIND_ALL_PAGES = 2**31 - 1
@@ -24,7 +27,7 @@ _BEHIND_ALL_PAGES = 2**31 - 1
 
 def settle_item(desk: Desk, item: ClaimedItem) -> None:
     """Do what follows where this item was the last of its document, or of its job. Harmless while others are open."""
-    if item.job_kind is JobKind.CHAT:
+    if item.job_kind in jobs.FLEETING:
         return  # who waits for the reply looks at the item, and forgets the job
     if item.job_kind is JobKind.EXTRACT:
         settle_record(desk.sessions, item.workspace_id, item.job_id, item.document_id)
@@ -48,7 +51,16 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
         case JobKind.EXTRACT:
             for document_id in sorted(set(covered) - merged):
                 settle_record(sessions, workspace_id, job_id, document_id)
-        case JobKind.READ | JobKind.ASK | JobKind.CHAT | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
+        case (
+            JobKind.READ
+            | JobKind.ASK
+            | JobKind.DESCRIBE
+            | JobKind.CLASSIFY
+            | JobKind.LOCATE
+            | JobKind.EMBED
+            | JobKind.CHAT
+            | JobKind.FIND
+        ):
             pass
         case _:
             assert_never(job.kind)
@@ -103,14 +115,25 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
             return readings_made(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
         case JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
             return summary_of(session, job)
-        case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT:
+        case JobKind.EMBED:
+            return pages_seen(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
+        case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT | JobKind.FIND:
             return None
         case _:
             assert_never(job.kind)
 
 
 def _answer(session: Session, job: Job, threshold: float) -> dict[str, Any]:
+    """What the pages say, held against what the question is about."""
     replies = [PageReply(document, page, said or {}) for document, page, said in jobs.replies(session, job.id)]
     names = documents.names_of(session, {reply.document_id for reply in replies})
-    failed = jobs.progress(session, job.id).failed
-    return choose_answer(replies, names, threshold, int(job.params.get("not_looked_at", 0)), failed)
+    taken = about(str(job.params["question"]), field_words(session, job.workspace_id))
+    return choose_answer(
+        judged(session, taken, replies, names, job.params),
+        names,
+        threshold,
+        int(job.params.get("not_looked_at", 0)),
+        jobs.progress(session, job.id).failed,
+        about=taken,
+        searched=job.params.get("searched"),
+    )

@@ -4,35 +4,47 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
 
 from core.errors import ModelUnavailable, UnknownModel
 from core.logs import get_log
 from core.settings import Settings
 from workers.vlm import memory
 from workers.vlm.catalog import Catalog
-from workers.vlm.interface import Model
-from workers.vlm.registry import load_model
+from workers.vlm.interface import ModelIdentity
 
 REST_SECONDS = 30.0  # until a model that could not be loaded is tried again
 
 _log = get_log(__name__)
-Load = Callable[[Settings, str, Catalog], Model]
 
 
-class Shelf:
+class Identified(Protocol):
+    """A model of whichever interface."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model it is."""
+        ...
+
+
+M = TypeVar("M", bound=Identified)
+Load = Callable[[Settings, str, Catalog], M]
+
+
+class Shelf(Generic[M]):
     """Loads models when they are asked for, and lets the least recently used go. For many threads."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, given: Mapping[str, Model] | None = None, load: Load = load_model
+        self, settings: Settings, catalog: Catalog, load: Load[M], given: Mapping[str, M] | None = None
     ) -> None:
-        """`given` are held already, and for good."""
+        """`given` are held already, and for good; the others are loaded by `load`."""
         self._settings, self._catalog, self._load = settings, catalog, load
         self._given = dict(given or {})
-        self._held: OrderedDict[str, Model] = OrderedDict()  # the least recently used first
+        self._held: OrderedDict[str, M] = OrderedDict()  # the least recently used first
         self._failed: dict[str, tuple[float, ModelUnavailable]] = {}
         self._lock = threading.RLock()
 
-    def get(self, name: str) -> Model:
+    def get(self, name: str) -> M:
         """The model of this name.
 
         Raises ModelUnavailable where it cannot be loaded, at once for a while after it was tried, or where this
@@ -74,7 +86,7 @@ class Shelf:
             while self._held:
                 self._drop(next(iter(self._held)))
 
-    def _loaded(self, name: str) -> Model:
+    def _loaded(self, name: str) -> M:
         self._make_room_for(name)
         began = time.monotonic()
         try:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import chats, documents, idempotency, jobs, ledger, workspaces
+from storage import chats, documents, idempotency, jobs, ledger, lookups, workspaces
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
@@ -50,7 +50,7 @@ def sweep(desk: Desk) -> None:
 
 
 def sweep_chats(desk: Desk) -> None:
-    """Forget the chats, and their pictures, whose callers' process was killed before it could do so."""
+    """Forget chats, their pictures, and lookups whose callers' process was killed before it could do so."""
     with desk.sessions() as session:
         left = chats.overdue(session, desk.settings.chat_seconds + CHAT_SPARED_SECONDS)
     for job_id in left:
@@ -58,6 +58,8 @@ def sweep_chats(desk: Desk) -> None:
             pictures = chats.forget(session, job_id)
         for sha256 in pictures:
             desk.blobs.delete(sha256)
+    with desk.sessions.begin() as session:
+        lookups.forget_overdue(session, desk.settings.chat_seconds + CHAT_SPARED_SECONDS)
     if left:
         _log.info("chats that nobody waited for any more were removed", chats=len(left))
 

@@ -18,7 +18,9 @@ from workers.ahead import look_ahead
 from workers.answer import answer_page
 from workers.chat import reply_to_chat
 from workers.desk import Desk
+from workers.embed import embed_page
 from workers.extract import extract_page
+from workers.find import look_up
 from workers.infer import Interrupted
 from workers.lease import Held
 from workers.looking import look_at_page
@@ -259,11 +261,22 @@ def _run(hand: _Hand, item: ClaimedItem, name: str | None) -> None:
             read_item(desk.sessions, desk.blobs, model, owner, item, cancelled)
         case JobKind.EXTRACT | JobKind.ASK | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
             _OF_A_PAGE[item.job_kind](desk.sessions, desk.blobs, model(), owner, item, cancelled)
+        case JobKind.EMBED | JobKind.FIND:
+            _see(hand, item, name or "")
         case JobKind.CHAT:
             threshold = desk.settings.answer_threshold
             reply_to_chat(desk.sessions, desk.blobs, model(), owner, item, cancelled, threshold)
         case _:
             assert_never(item.job_kind)
+
+
+def _see(hand: _Hand, item: ClaimedItem, name: str) -> None:
+    """Do an item by the model of visual search."""
+    desk, get_model = hand.desk, partial(hand.desk.eyes.get, name)
+    if item.job_kind is JobKind.FIND:
+        look_up(desk.sessions, desk.blobs, get_model, hand.owner, item)
+    else:
+        embed_page(desk.sessions, desk.blobs, get_model, hand.owner, item, partial(_is_off, hand, item, name))
 
 
 def _is_alone_with_it(desk: Desk, error: FolioscopeError) -> bool:

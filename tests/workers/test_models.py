@@ -280,7 +280,7 @@ def shelf(tmp_path: Path, loaded: list[str], *, most: int, default: str = "a", b
             raise ModelUnavailable("It does not fit.")
         return Named(name)  # type: ignore[return-value]
 
-    return Shelf(settings, read_catalog(settings), load=load)
+    return Shelf(settings, read_catalog(settings), load)
 
 
 @pytest.mark.parametrize(

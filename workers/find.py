@@ -1,0 +1,44 @@
+"""Pages that look like what a text says: the text seen by the model of visual search, and compared to pages."""
+
+from collections.abc import Callable, Sequence
+
+from core.records import ClaimedItem
+from storage import ledger, lookups
+from storage.blobs import BlobStore
+from storage.database import Sessions
+from storage.lookups import SeenPage
+from storage.visual import Looked, visual_candidates
+from workers.embed import eye_of
+from workers.vlm.embedding.interface import EmbeddingModel
+
+
+def find_pages_like(
+    sessions: Sessions,
+    blobs: BlobStore,
+    model: EmbeddingModel,
+    workspace_id: str,
+    text: str,
+    document_ids: Sequence[str] | None,
+    limit: int,
+) -> list[SeenPage]:
+    """The pages of a workspace, or of some documents, that look most like what a text says, the best first.
+
+    Raises TooManyPagesToCompare.
+    """
+    asked = Looked(eye_of(model), model.embed_query(text))
+    seen = visual_candidates(sessions, blobs, workspace_id, asked, document_ids, limit)
+    return [SeenPage(one.page_id, one.document_id, one.page, one.score) for one in seen]
+
+
+def look_up(
+    sessions: Sessions, blobs: BlobStore, get_model: Callable[[], EmbeddingModel], owner: str, item: ClaimedItem
+) -> None:
+    """Finish the item of a lookup with the pages that it finds.
+
+    Raises TooManyPagesToCompare, ModelUnavailable, LeaseLost, and JobNotFound where nobody waits for it any more.
+    """
+    with sessions() as session:
+        lookup = lookups.get_lookup(session, item.workspace_id, item.job_id)
+    seen = find_pages_like(sessions, blobs, get_model(), item.workspace_id, lookup.text, lookup.documents, lookup.limit)
+    with sessions.begin() as session:
+        ledger.finish(session, owner, item.id, item.attempt, {"pages": [page.as_row() for page in seen]})
