@@ -85,7 +85,10 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(5.0, gt=0, description="How often expired leases and forgotten items are looked for.")
     announce_again_seconds: float = Field(30.0, gt=0, description="When a waiting item is announced once more.")
     answer_threshold: float = Field(0.3, ge=0, le=1, description="Confidence under which an answer is not given.")
-    ask_max_pages: int = Field(500, gt=0, description="Most pages a single question is asked of.")
+    ask_pages: int = Field(8, gt=0, description="Pages that a question finds by their words and asks a model about.")
+    ask_max_pages: int = Field(
+        500, gt=0, description="Most pages a single question is asked of, with those that nobody has read yet."
+    )
     chat_seconds: float = Field(120.0, gt=0, description="How long a chat waits for its answer.")
     chat_max_pages: int = Field(20, gt=0, description="Most pictures and pages of one chat.")
     fetch_images: bool = Field(

@@ -3,20 +3,30 @@
 Routes, conversations and streams all begin here. It needs no model: the pages are asked by workers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from core.errors import InvalidRequest
 from core.records import JobKind, Queue
 from core.settings import Settings
-from storage import jobs, questions
+from storage import ask_pages, questions
+from storage.ask_pages import PageRef
+from storage.candidates import find_candidates
 from storage.database import Session, clock
 from storage.jobs import NewJob
 from storage.tables import Job
+from workers.choice import choose_answer
+from workers.question import field_words, fitting, searched_words, sought_of, weights_of
 from workers.scopes import EVERYTHING, Scope, documents_in
+from workers.subject_words import about
 from workers.vlm.catalog import Catalog
+
+_JUDGED_FOR_ONE = 5  # candidates that are held against the question for each page that is looked at
+_BEST_DOCUMENTS = 3  # whose other pages are looked at where there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +51,69 @@ def start_ask(session: Session, settings: Settings, catalog: Catalog, workspace_
     exact = _exact(session, workspace_id, asked.question, document_ids, clock(session).date())
     if exact is not None:
         return questions.answer_at_once(session, workspace_id, new, exact)
-    return jobs.plan(session, workspace_id, new, document_ids, settings.ask_max_pages)
+    if asked.scope.documents == () or (document_ids is None and not ask_pages.has_documents(session, workspace_id)):
+        raise InvalidRequest("There is no document to look at; upload one first.")
+    chosen = choose_pages(session, settings, workspace_id, asked, document_ids)
+    new = replace(new, params=params | chosen.params)
+    result = choose_answer([], {}, 0, chosen.params["not_looked_at"], searched=chosen.params["searched"])
+    return ask_pages.plan_pages(session, workspace_id, new, chosen.pages, document_ids, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The pages that a model is to look at, the likeliest first, and what the job keeps for the choice of an answer."""
+
+    pages: tuple[PageRef, ...]
+    params: dict[str, Any]
+
+
+def choose_pages(
+    session: Session, settings: Settings, workspace_id: str, asked: Asked, document_ids: Sequence[str] | None
+) -> Chosen:
+    """The pages that may answer a question: those that fit best, and those that nobody has read yet.
+
+    A page that was read and lacks what the question is about is not looked at: its answer would not count.
+    """
+    taken = about(asked.question, field_words(session, workspace_id))
+    strict = asked.scope.is_everything
+    most = min(settings.ask_pages, settings.ask_max_pages)
+    found = find_candidates(session, workspace_id, sought_of(taken), document_ids, most * _JUDGED_FOR_ONE)
+    weights = weights_of(found.counts, found.searched)
+    ranked = [PageRef(page.page_id, page.document_id, page.page) for page in found.pages]
+    counting = fitting(session, taken, ranked, weights, strict=strict)
+    best = counting[:most]
+    if len(best) < most:
+        more = _further(session, workspace_id, document_ids, ranked, most)
+        best += fitting(session, taken, more, weights, strict=strict)[: most - len(best)]
+    unread = ask_pages.count_unread(session, workspace_id, document_ids)
+    waiting = ask_pages.find_unread(session, workspace_id, document_ids, settings.ask_max_pages - len(best))
+    pages = tuple(dict.fromkeys([*best, *waiting]))
+    beyond = max(0, len(counting) - most) if taken.subjects else max(0, found.found - len(best))
+    params = {
+        "searched": {"words": searched_words(taken), "pages": found.searched, "unread": unread},
+        "counts": dict(found.counts),
+        "strict": strict,
+        "not_looked_at": beyond + max(0, unread - len(waiting)),
+    }
+    return Chosen(pages, params)
+
+
+def _further(
+    session: Session, workspace_id: str, document_ids: Sequence[str] | None, known: Sequence[PageRef], limit: int
+) -> list[PageRef]:
+    """Pages that no word has found: the others of the documents that fit best, then those of the scope."""
+    best = list(dict.fromkeys(page.document_id for page in known))[:_BEST_DOCUMENTS]
+    without = [page.page_id for page in known]
+    further = ask_pages.find_pages(session, workspace_id, best, limit, without) if best else []
+    without += [page.page_id for page in further]
+    return further + ask_pages.find_pages(session, workspace_id, document_ids, limit, without)
 
 
 def _exact(
-    session: Session, workspace_id: str, question: str, document_ids: list[str] | None, today: date
+    session: Session, workspace_id: str, question: str, document_ids: Sequence[str] | None, today: date
 ) -> dict[str, Any] | None:
-    """The result of a question that stored values answer; None: it has to be read.
-
-    `workers.plans.exact_answer` gives None, or an object with `text` and `plan`, the plan as it stands on the wire;
-    `found` False says that the plan is right and yet there is no answer, as where a field was never extracted.
-    """
+    """The result of a question that stored values answer; None: it has to be read."""
     if find_spec("workers.plans") is None:
         return None
     found = import_module("workers.plans").exact_answer(session, workspace_id, question, document_ids, today)
-    return None if found is None else exact_result(found)
-
-
-def exact_result(found: Any) -> dict[str, Any]:
-    """An exact answer as its job keeps it. Its evidence is its first citation that stands on a page."""
-    plan = dict(found.plan)
-    is_found = bool(getattr(found, "found", found.text is not None))
-    cited = [one for one in plan.get("citations") or () if one.get("page") is not None]
-    evidence = {name: cited[0].get(name) for name in ("document", "document_name", "page", "box")} if cited else None
-    return {
-        "state": "found" if is_found else "not_found",
-        "kind": "exact",
-        "text": found.text,
-        "confidence": None,
-        "evidence": evidence if is_found else None,
-        "supported_by": [],
-        "alternatives": [],
-        "pages_looked_at": 0,
-        "pages_unreadable": 0,
-        "not_looked_at": 0,
-        "looked_at": [],
-        "searched": {"words": [], "pages": 0, "unread": 0},
-        "plan": plan,
-    }
+    return None if found is None else dict(found.result())

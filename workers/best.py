@@ -41,6 +41,30 @@ def supported(readings: Sequence[Reading]) -> list[Reading]:
     return sorted(raised, key=_rank)
 
 
+def ranked_texts(weighed: Sequence[tuple[Reading, float]]) -> list[list[Reading]]:
+    """Readings by what they say, blanks aside, the likeliest text first, and within it the likeliest reading.
+
+    Each comes with a weight: how far it counts beside the others. The first reading of a text has its confidence raised
+    by the others, which is not changed by weights.
+    """
+    groups: dict[str, list[tuple[Reading, float]]] = {}
+    for reading, weight in weighed:
+        groups.setdefault("".join(folded(reading.text).split()), []).append((reading, weight))
+    ranked: list[tuple[tuple[float, str, int], list[Reading]]] = []
+    for group in groups.values():
+        group.sort(key=lambda one: _weighed(*one))
+        (best, weight), *others = group
+        known = [reading.confidence for reading, _ in group if reading.confidence is not None]
+        best = replace(best, confidence=_together(known))
+        ranked.append((_weighed(best, weight), [best, *(reading for reading, _ in others)]))
+    return [readings for _, readings in sorted(ranked, key=lambda one: one[0])]
+
+
+def _weighed(reading: Reading, weight: float) -> tuple[float, str, int]:
+    confidence, document_id, page = _rank(reading)
+    return (confidence if reading.confidence is None else confidence * weight, document_id, page)
+
+
 def _rank(reading: Reading) -> tuple[float, str, int]:
     confidence = -1.0 if reading.confidence is None else reading.confidence
     return (-confidence, reading.document_id, reading.page)

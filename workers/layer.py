@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.records import Box, FieldKind, FieldValue, LayerVerdict, TypedValue, ValueState, Word
+from workers.nearness import edits
 from workers.typed import folded, read_value, same
 
 LONGEST = 300  # characters of a value whose near misses are told; a longer one agrees or says nothing
@@ -194,20 +195,6 @@ def _nearest(raw: str, runs: Sequence[str]) -> str | None:
         if away <= most and (found is None or away < found[0]):
             found = (away, run)
     return found and found[1]
-
-
-def edits(a: str, b: str, most: int) -> int:
-    """Levenshtein's distance of two texts; more than `most` where it is more than that."""
-    if abs(len(a) - len(b)) > most:
-        return most + 1
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, start=1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-        if min(row) > most:
-            return most + 1
-    return row[-1]
 
 
 def _is_as_good(run: str, raw: str, kind: FieldKind) -> bool:
