@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workers.answer import PageReply, choose_answer
+from workers.choice import PageReply, choose_answer
 
 NAMES = {"d1": "one.pdf", "d2": "two.pdf"}
 
