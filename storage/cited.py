@@ -146,7 +146,7 @@ def list_texts(session: Session, schema_ids: Sequence[str], field: str, most: in
     shown = func.min(func.coalesce(RecordValue.text, RecordValue.raw))
     statement = select(RecordValue.folded, shown, func.count()).where(*mine).group_by(RecordValue.folded)
     rows = session.execute(statement.order_by(func.count().desc(), RecordValue.folded).limit(most + 1)).all()
-    return None if len(rows) > most else [Text(folded, text or folded, count) for folded, text, count in rows]
+    return None if len(rows) > most else [Text(row[0] or "", row[1] or row[0] or "", row[2]) for row in rows]
 
 
 def has_text(session: Session, schema_ids: Sequence[str], field: str, folded: str) -> bool:

@@ -274,29 +274,26 @@ def _measure(asked: Asked) -> Any:
 
 def _key(asked: Asked) -> tuple[Any, Any]:
     """The key of a row's group, and the group as it was read."""
-    nothing = cast(null(), String)
     if asked.by is None:
-        return nothing, nothing
-    match asked.cut:
-        case Cut.VALUE if asked.by.kind is FieldKind.DATE:
-            return _GROUP.date, _GROUP.date
-        case Cut.VALUE:
-            return _GROUP.folded, func.coalesce(_GROUP.text, _GROUP.raw)
-        case Cut.DAY:
-            return _GROUP.date, _GROUP.date
+        return cast(null(), String), cast(null(), String)
+    if asked.cut is Cut.VALUE and asked.by.kind is not FieldKind.DATE:
+        return _GROUP.folded, func.coalesce(_GROUP.text, _GROUP.raw)
+    key = _GROUP.currency if asked.cut is Cut.CURRENCY else _part_of_day(asked.cut, _GROUP.date)
+    return key, key
+
+
+def _part_of_day(cut: Cut, day: Any) -> Any:
+    match cut:
+        case Cut.VALUE | Cut.DAY | Cut.CURRENCY:
+            return day
         case Cut.MONTH:
-            month = func.substr(_GROUP.date, 1, 7)
-            return month, month
+            return func.substr(day, 1, 7)
         case Cut.QUARTER:
-            quarter = func.substr(_GROUP.date, 1, 4).concat("-Q").concat(_quarter(func.substr(_GROUP.date, 6, 2)))
-            return quarter, quarter
+            return func.substr(day, 1, 4).concat("-Q").concat(_quarter(func.substr(day, 6, 2)))
         case Cut.YEAR:
-            year = func.substr(_GROUP.date, 1, 4)
-            return year, year
-        case Cut.CURRENCY:
-            return _GROUP.currency, _GROUP.currency
+            return func.substr(day, 1, 4)
         case _:
-            assert_never(asked.cut)
+            assert_never(cut)
 
 
 def _quarter(month: Any) -> Any:

@@ -12,7 +12,7 @@ from workers.typed.currencies import currency_in
 
 _FIGURE = re.compile(
     r"(?P<before>[^\d\s.,+-]{0,3})(?P<sign>-?)(?P<figure>\d[\d.,']*)(?P<scale>k|m|mn|mio|bn)?(?P<after>[^\d\s]{0,3})",
-    re.I,
+    re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\d{1,15}(?:[.,]\d{1,2})?|\d{1,15}[.,]\d{4,6}")
 _GROUPED = re.compile(
@@ -33,24 +33,18 @@ class Amount:
 
 def amount_at(tokens: Sequence[Token], at: int, *, german: bool) -> Amount | None:
     """The amount that begins at this token. `german` decides what a single mark before three figures means."""
-    if at >= len(tokens) or tokens[at].quoted:
-        return None
     before, skip = currency_at(tokens, at)
     at += skip
-    if at >= len(tokens):
+    if at >= len(tokens) or tokens[at].quoted:
         return None
     found = _FIGURE.fullmatch(tokens[at].text)
     if found is None:
         spelled = NUMBERS.get(tokens[at].word)
         return None if spelled is None or skip else _scaled(tokens, at, Decimal(spelled), (None, ""))
     number = _number(found["figure"], german=german)
-    if number is None:
-        return None
     stuck = (found["before"] + " " + found["after"]).strip()
     named = _currency(stuck) if stuck else None
-    if stuck and named is None:
-        return None
-    if before and named:
+    if number is None or (stuck and named is None) or (before and named):
         return None
     signed = -number if found["sign"] else number
     amount = _scaled(tokens, at, signed, (before or named, found["scale"] or ""))
@@ -114,8 +108,9 @@ def _currency(word: str) -> str | None:
 
 _LOWER = frozenset({"eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "czk"})
 _NAMES = {
-    "euro": "EUR", "dollar": "USD", "us dollar": "USD", "american dollar": "USD", "pound": "GBP", "british pound": "GBP",
-    "pound sterling": "GBP", "pfund": "GBP", "swiss franc": "CHF", "schweizer franken": "CHF", "franken": "CHF",
+    "euro": "EUR", "dollar": "USD", "us dollar": "USD", "american dollar": "USD", "pound": "GBP",
+    "british pound": "GBP", "pound sterling": "GBP", "pfund": "GBP", "swiss franc": "CHF",
+    "schweizer franken": "CHF", "franken": "CHF",
     "yen": "JPY", "japanese yen": "JPY", "canadian dollar": "CAD", "australian dollar": "AUD", "zloty": "PLN",
     "danish krone": "DKK", "norwegian krone": "NOK", "swedish krona": "SEK",
 }  # fmt: skip

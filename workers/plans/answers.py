@@ -62,7 +62,7 @@ class Shown:
     winners: Sequence[tuple[str | None, Any, str]] = ()  # of an extreme: currency, value and document of each row
 
 
-def answer_of(  # noqa: PLR0913 - everything that an answer tells
+def answer_of(
     plan: Plan,
     vocabulary: Vocabulary,
     outcome: Outcome,
@@ -82,7 +82,13 @@ def unknown_answer(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, field: 
     things = counted(outcome.coverage.read, vocabulary.singular, vocabulary.plural)
     title = title_of(field, vocabulary.wanted)
     text = f"Among {things} that were read, none has a {title} like {said!r}."
-    return ExactAnswer(False, text, None, plan, _facts(plan, vocabulary, outcome, Shown(), None) | _NOTHING)
+    return ExactAnswer(
+        found=False,
+        text=text,
+        confidence=None,
+        plan=plan,
+        facts=_facts(plan, vocabulary, outcome, Shown(), None) | _NOTHING,
+    )
 
 
 _NOTHING: Json = {"number": 0, "typed": 0, "currency": None, "groups": [], "rows": 0}
@@ -98,7 +104,7 @@ def unread_answer(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, offered:
         said = f"Nothing was read as {vocabulary.plural} yet, in {documents}."
     text = f"{said} {offered.text}" if offered else said
     facts = _facts(plan, vocabulary, outcome, Shown(), offered) | {"number": None, "typed": None}
-    return ExactAnswer(False, text, None, plan, facts)
+    return ExactAnswer(found=False, text=text, confidence=None, plan=plan, facts=facts)
 
 
 def typed_of(plan: Plan, outcome: Outcome, figure: Figure) -> Any:
@@ -115,7 +121,7 @@ def typed_of(plan: Plan, outcome: Outcome, figure: Figure) -> Any:
 def _facts(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, shown: Shown, offered: Offer | None) -> Json:
     one = outcome.figures[0] if len(outcome.figures) == 1 and plan.by is None else None
     if plan.intent is Intent.LIST:
-        one = Figure(None, None, None, Decimal(_listed(plan, outcome)), outcome.rows)
+        one = Figure(None, None, None, Decimal(_listed(outcome)), outcome.rows)
     left = outcome.left_out
     return {
         "words": in_words(plan, vocabulary),
@@ -152,7 +158,7 @@ def _grouped(outcome: Outcome) -> bool:
     return outcome.asked.by is not None
 
 
-def _listed(plan: Plan, outcome: Outcome) -> int:
+def _listed(outcome: Outcome) -> int:
     """How many things are listed: different values, or rows."""
     return len([f for f in outcome.figures if f.key is not None]) if outcome.asked.by is not None else outcome.rows
 

@@ -1,5 +1,6 @@
 """From what a question's words say to one plan; None where that is not certain."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +12,7 @@ from storage.filters import Op
 from storage.subjects import Subject
 from storage.sums import Cut
 from storage.wanted import TableField
+from workers.plans.doubts import ADDING, EXTREMES, LIGHT, Unclear, check_doubts, check_field, demand
 from workers.plans.marks import (
     Asks,
     Bound,
@@ -21,7 +23,6 @@ from workers.plans.marks import (
     Mark,
     Mention,
     Noun,
-    Nothing,
     On,
     Placed,
     RowsOf,
@@ -35,13 +36,7 @@ from workers.plans.vocabulary import Vocabulary
 
 _M = TypeVar("_M", bound=Mark)
 _WEAK = frozenset({Intent.LIST, Intent.LOOKUP})
-_ADDING = frozenset({Intent.SUM, Intent.AVERAGE})
-_EXTREMES = frozenset({Intent.SMALLEST, Intent.LARGEST})
 _OWNED = frozenset({FieldKind.IBAN, FieldKind.VAT, FieldKind.EMAIL, FieldKind.PHONE})
-
-
-class _Unclear(Exception):  # noqa: N818 - no failure: the question is left to others
-    """The words do not make one plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ class Assembler:
         """The plan; None where the marks make none, or more than one."""
         try:
             return self._understood()
-        except (_Unclear, InvalidRequest):
+        except (Unclear, InvalidRequest):
             return None
 
     def _understood(self) -> Understood:
@@ -79,13 +74,14 @@ class Assembler:
         intent, of_dates = self._intent()
         subject = self._subject(intent, of_dates=of_dates)
         by = self._grouping(intent, subject)
+        check_doubts(self.marks, intent)
         currency = self._only(In)
         if currency is not None:
             subject = subject or self._amount()
-            _demand(subject.kind is FieldKind.MONEY)
+            demand(subject.kind is FieldKind.MONEY)
         limit = self._only(Limit)
-        _demand(limit is None or intent in _EXTREMES)
-        if intent in _EXTREMES and by is not None and by.field == (subject and subject.field):
+        demand(limit is None or intent in EXTREMES)
+        if intent in EXTREMES and by is not None and by.field == (subject and subject.field):
             by = None
         plan = Plan(
             intent,
@@ -101,55 +97,60 @@ class Assembler:
         check_plan(plan, self.vocabulary.wanted)
         notes = tuple(p.mark.note for p in self._all(Where) if p.mark.note)
         if any(p.mark.paid for p in (*self._all(Verb), *self._all(Where))):
-            _demand(plan.intent in _ADDING)
+            demand(plan.intent in ADDING)
             notes = (*notes, f"What was really paid is not known: the amounts of {self.vocabulary.plural} are.")
         return Understood(plan, self.vocabulary, notes, unknown, self._is_single(plan))
 
     def _check(self, plan: Plan, unknown: Unknown | None) -> None:
         """Nothing that was mentioned may be without a part, and a lookup says whose."""
-        _demand(all(p.at in self.used for p in self._all(Mention)))
-        _demand(_can_hold(plan.where))
-        _demand(unknown is None or plan.intent is not Intent.LOOKUP)
+        demand(all(p.at in self.used for p in self._all(Mention)))
+        demand(_can_hold(plan.where))
+        demand(unknown is None or plan.intent is not Intent.LOOKUP)
         wheres = [p.mark for p in self._all(Where)]
         if plan.intent is Intent.LOOKUP:
-            _demand(any(where.one or where.party for where in wheres) or self._is_single(plan))
-        if plan.intent is not Intent.COUNT and plan.field is None:
-            _demand(bool(self._all(Noun)) or plan.table is not None)
+            demand(any(where.one or where.party for where in wheres) or self._is_single(plan))
+        if plan.intent is Intent.COUNT or plan.field is None:
+            demand(self._all(Noun) or plan.table is not None or any(w.one for w in wheres))
+        if plan.intent in ADDING | EXTREMES:
+            demand(any(isinstance(p.mark, Noun | RowsOf | Mention | Total | Verb) for p in self.marks))
         if any(p.mark for p in self._all(Different)):
-            _demand(plan.intent is Intent.LIST and plan.field is not None)
+            demand(plan.intent is Intent.LIST and plan.field is not None)
 
     def _is_single(self, plan: Plan) -> bool:
         """Whether one document is asked about: the invoice, not invoices; but one of the largest is one of many."""
         one = any(p.mark.one for p in self._all(Noun)) or any(p.mark.one for p in self._all(Where))
-        return one and plan.intent not in {*_EXTREMES, Intent.COUNT} and plan.by is None and self.table is None
+        if plan.intent is Intent.LIST and plan.field is None:
+            return False
+        return one and plan.intent not in {*EXTREMES, Intent.COUNT} and plan.by is None and self.table is None
 
     def _intent(self) -> tuple[Intent, bool]:
+        """What is asked, and whether of days."""
         asks = [p.mark for p in self._all(Asks)]
         strong = {ask.intent for ask in asks if ask.intent not in _WEAK}
         strong |= {Intent.LARGEST for p in self._all(Limit) if p.mark.top}
-        summed = any(p.mark.summed for p in self._all(Mention)) or bool(self._all(Total))
-        _demand(len(strong) <= 1)
-        if strong:
-            (intent,) = strong
-            if intent is Intent.COUNT and self._counts_values():
-                return Intent.LIST, False
-            if intent is Intent.SUM and self.table is None and any(p.mark.one for p in self._all(Where)):
-                return Intent.LOOKUP, False
-            return intent, any(ask.of_dates for ask in asks)
-        about_one = any(p.mark.one for p in self._all(Where)) or any(p.mark.one for p in self._all(Noun))
-        if summed and not about_one and not self._leads_with_list(asks):
-            return Intent.SUM, False
-        weak = [ask.intent for ask in asks if ask.intent in _WEAK]
-        wanted = [p for p in self._all(Mention) if p.at not in self.used]
-        if weak[:1] == [Intent.LIST] and not about_one:
+        demand(len(strong) <= 1)
+        one = any(p.mark.one for p in self._all(Where))
+        if not strong:
+            return self._weak_intent(asks, about_one=one or any(p.mark.one for p in self._all(Noun))), False
+        (intent,) = strong
+        if intent is Intent.COUNT and self._counts_values():
             return Intent.LIST, False
-        if wanted or summed:
+        if intent is Intent.SUM and self.table is None and one:
             return Intent.LOOKUP, False
-        _demand(bool(weak))
-        return Intent.LIST, False
+        return intent, any(ask.of_dates for ask in asks)
 
-    def _leads_with_list(self, asks: Sequence[Asks]) -> bool:
-        return bool(asks) and asks[0].intent is Intent.LIST
+    def _weak_intent(self, asks: Sequence[Asks], *, about_one: bool) -> Intent:
+        """Where no word says it, what is mentioned does: a total of many is a sum, of one it is looked up."""
+        summed = any(p.mark.summed for p in self._all(Mention)) or bool(self._all(Total))
+        leading = asks[0].intent if asks else None
+        if summed and not about_one and leading is not Intent.LIST:
+            return Intent.SUM
+        if leading is Intent.LIST and not about_one:
+            return Intent.LIST
+        if summed or any(p.at not in self.used for p in self._all(Mention)):
+            return Intent.LOOKUP
+        demand(bool(asks))
+        return Intent.LIST
 
     def _counts_values(self) -> bool:
         """Whether it is a field's different values that are counted: how many vendors, not how many invoices."""
@@ -162,12 +163,13 @@ class Assembler:
         if not rows:
             cell = next((p.mark.subject for p in self._all(Mention) if p.mark.subject.cell), None)
             return None if cell is None else self._table_of(cell)
-        _demand(len({p.mark.table.path for p in rows}) == 1)
+        demand(len({p.mark.table.path for p in rows}) == 1)
         nouns = self._all(Noun)
         if not nouns or rows[0].at < nouns[0].at or nouns[0].end == rows[0].at:
-            return rows[0].mark.table
+            table: TableField = rows[0].mark.table
+            return table
         bounds = [p.at for p in self._all(Bound)]
-        _demand(any(self._near(rows[0].end, at) for at in bounds))  # invoices with line items over 500
+        demand(any(self._near(rows[0].end, at) for at in bounds))  # invoices with line items over 500
         return None
 
     def _conditions(self) -> None:
@@ -175,12 +177,13 @@ class Assembler:
             match placed.mark:
                 case Where(condition):
                     self.where.append(condition)
-                case On(first, last):
+                case On(first, last, years_between):
+                    demand(not (years_between and self._before(placed, AMOUNTS)))
                     subject = self._before(placed, {FieldKind.DATE}) or self._date()
-                    self.where.append(_days(subject, first and first.isoformat(), last and last.isoformat()))
+                    self.where.append(_days(subject, first, last))
                 case Bound(op, values, currency):
                     subject = self._bounded(placed)
-                    _demand(currency is None or subject.kind is FieldKind.MONEY)
+                    demand(currency is None or subject.kind is FieldKind.MONEY)
                     self.where.append(Condition(subject.field, op, values, currency))
                 case Mention(subject) if subject.kind is FieldKind.BOOLEAN:
                     self.used.add(placed.at)
@@ -205,31 +208,33 @@ class Assembler:
             last = mentions[-1]
             if not self._follows_ask(last):
                 self.used.add(last.at)
-            return last.mark.subject
+            named: Subject = last.mark.subject
+            return named
         if totals and FieldKind.MONEY in kinds:
             return self.vocabulary.amount(self.table)
         return None
 
-    def _follows_ask(self, placed: Placed) -> bool:
+    def _follows_ask(self, placed: "_PlacedAs") -> bool:
         asks = [p for p in self._all(Asks) if p.end <= placed.at]
         return bool(asks) and self._near(asks[-1].end, placed.at)
 
     def _near(self, start: int, end: int) -> bool:
         """Whether nothing but words without weight lies between two places."""
         between = [p.mark for p in self.marks if p.at >= start and p.end <= end]
-        return start <= end and all(isinstance(mark, Nothing | Total | Verb) for mark in between)
+        return start <= end and all(isinstance(mark, (*LIGHT, Total)) for mark in between)
 
     def _subject(self, intent: Intent, *, of_dates: bool) -> Subject | None:
         left = [p for p in self._all(Mention) if p.at not in self.used]
-        _demand(len(left) <= 1)
+        demand(len(left) <= 1)
         if left:
+            check_field(self.marks, intent, next(p for p in self.marks if p.at == left[0].at))
             self.used.add(left[0].at)
-            subject = left[0].mark.subject
+            subject: Subject = left[0].mark.subject
             self._check_owner(intent, subject)
             return subject
-        if intent in _ADDING or (intent in _EXTREMES and not of_dates):
+        if intent in ADDING or (intent in EXTREMES and not of_dates):
             return self._extreme_by_group(intent) or self._amount()
-        if intent in _EXTREMES:
+        if intent in EXTREMES:
             return self._date()
         if intent is Intent.LOOKUP:
             return self._amount()
@@ -238,9 +243,10 @@ class Assembler:
     def _extreme_by_group(self, intent: Intent) -> Subject | None:
         """`top 5 invoices by tax` compares taxes."""
         group = self._only(Group)
-        if intent not in _EXTREMES or group is None or group.subject is None:
+        if intent not in EXTREMES or group is None or group.subject is None:
             return None
-        return group.subject if group.subject.kind in AMOUNTS else None
+        subject: Subject = group.subject
+        return subject if subject.kind in AMOUNTS else None
 
     def _check_owner(self, intent: Intent, subject: Subject) -> None:
         """The account on an invoice is the vendor's: whoever is billed does not own it."""
@@ -249,14 +255,14 @@ class Assembler:
         parties = [p.mark.condition.field for p in self._all(Where) if p.mark.party]
         owners = {s.field for s in self.vocabulary.texts(("vendor", "sender", "holder"))}
         strangers = {s.field for s in self.vocabulary.texts(("customer", "recipient"))}
-        _demand(not any(field in strangers and field not in owners for field in parties))
+        demand(not any(field in strangers and field not in owners for field in parties))
 
     def _grouping(self, intent: Intent, subject: Subject | None) -> Grouping | None:
         group = self._only(Group)
         if group is None:
             return None
         if group.subject is not None:
-            if intent in _EXTREMES and group.subject == subject:
+            if intent in EXTREMES and group.subject == subject:
                 return None
             return Grouping(group.subject.field, group.cut)
         if group.cut is Cut.CURRENCY:
@@ -277,7 +283,7 @@ class Assembler:
 
     def _only(self, kind: type[_M]) -> _M | None:
         found = [p.mark for p in self._all(kind)]
-        _demand(len(found) <= 1)
+        demand(len(found) <= 1)
         return found[0] if found else None
 
 
@@ -290,27 +296,20 @@ class _PlacedAs:
     end: int
 
 
-def _demand(holds: object) -> None:
-    if not holds:
-        raise _Unclear
-
-
 def _there(subject: Subject | None) -> Subject:
     if subject is None:
-        raise _Unclear
+        raise Unclear
     return subject
 
 
-def _days(subject: Subject, first: str | None, last: str | None) -> Condition:
-    if first is not None and last is not None:
-        return Condition(
-            subject.field, Op.EQUALS if first == last else Op.BETWEEN, (first,) if first == last else (first, last)
-        )
-    return (
-        Condition(subject.field, Op.AT_LEAST, (first,))
-        if first is not None
-        else Condition(subject.field, Op.AT_MOST, (last or "",))
-    )
+def _days(subject: Subject, first: dt.date | None, last: dt.date | None) -> Condition:
+    """That a date lies between two days; None: without an end."""
+    if first is None or last is None:
+        op, day = (Op.AT_MOST, last) if first is None else (Op.AT_LEAST, first)
+        return Condition(subject.field, op, (day.isoformat() if day else "",))
+    if first == last:
+        return Condition(subject.field, Op.EQUALS, (first.isoformat(),))
+    return Condition(subject.field, Op.BETWEEN, (first.isoformat(), last.isoformat()))
 
 
 def _can_hold(conditions: Sequence[Condition]) -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from core.errors import DocumentNotFound, InvalidRequest
+from core.errors import DocumentNotFound
 from storage import schemas
 from storage.database import Session
 from workers.plans.answers import ExactAnswer, Shown, answer_of, unknown_answer, unread_answer
@@ -17,7 +17,7 @@ from workers.plans.understanding import understand
 from workers.plans.vocabulary import Vocabulary
 
 
-def exact_answer(  # noqa: PLR0913, PLR0917 - a question, where it is asked, and when
+def exact_answer(
     session: Session,
     workspace_id: str,
     question: str,
@@ -41,7 +41,7 @@ def answer_plan(
     document_ids: Collection[str] | None,
     model: str = DEFAULT_MODEL,
 ) -> ExactAnswer | None:
-    """The same for a plan that somebody else made. Raises SchemaNotFound, and InvalidRequest where it makes no sense."""
+    """The same for a plan that somebody else made. Raises SchemaNotFound and InvalidRequest."""
     vocabulary = Vocabulary.of(schemas.get_schema(session, workspace_id, plan.schema))
     check_plan(plan, vocabulary.wanted)
     return _answered(session, workspace_id, Understood(plan, vocabulary), document_ids, model)

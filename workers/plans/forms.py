@@ -1,9 +1,8 @@
 """Plans as JSON: read and checked, written, and described by a JSON Schema under which a model may write one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
-
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from core.errors import InvalidRequest
 from storage.filters import Op

@@ -10,7 +10,13 @@ from workers.plans.plan import Intent
 from workers.typed.folding import bare
 
 
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text, as questions are looked up by them."""
+    return frozenset(bare(word) for word in text.split())
+
+
 def phrases(*texts: str) -> tuple[tuple[str, ...], ...]:
+    """The phrases that commas part in these texts."""
     return tuple(tuple(bare(part).split()) for text in texts for part in text.split(","))
 
 
@@ -58,27 +64,24 @@ IN_ALL = phrases(
     "im archiv, in den dokumenten, in diesen dokumenten",
 )
 # What restricts nothing, wherever it stands.
-GLUE = frozenset(
-    bare(word)
-    for word in (
-        "the a an all any every each of is are was were be been do does did has have had we i you us our my me there that "
-        "please and can could tell show exist available give value values "
-        "der die das des den dem ein eine einen einer eines alle aller allen ist sind war waren haben hat hatte hatten "
-        "wir ich uns unsere unserer mein meine es gibt gab bitte und davon welche man wurden wurde"
-    ).split()
+GLUE = words_in(
+    "the a an all any every each of is are was were be been do does did has have had we i you us our my me there that "
+    "please can could tell show exist available give value values der die das des den dem ein eine einen einer "
+    "eines alle aller allen ist sind war waren haben hat hatte hatten wir ich uns unsere unserer mein meine es gibt "
+    "gab bitte davon welche man wurden wurde"
 )
 # Verbs that say only what a record's own date, its parties or its amount say, where these stand behind them.
-WRITTEN = frozenset(
-    "received receive got get issued issue dated sent written made came coming erhalten bekommen ausgestellt geschrieben "
-    "datiert gesendet geschickt eingegangen".split()
+WRITTEN = words_in(
+    "received receive got get issued issue dated sent written made came coming erhalten bekommen ausgestellt "
+    "geschrieben datiert gesendet geschickt eingegangen"
 )
-GOTTEN = frozenset("receive get got received erhalten bekommen".split())
-BILLED = frozenset("bill billed charge charged invoice invoiced berechnet berechnete".split())
-SPENT = frozenset("spend spent pay paid bezahlt gezahlt ausgegeben".split())
-US = frozenset("us me uns mir".split())
-WE = frozenset("we i wir ich".split())
+GOTTEN = words_in("receive get got received erhalten bekommen")
+BILLED = words_in("bill billed charge charged invoice invoiced berechnet berechnete")
+SPENT = words_in("spend spent pay paid bezahlt gezahlt ausgegeben")
+US = words_in("us me uns mir")
+WE = words_in("we i wir ich")
 # Before the schema's noun these say nothing: tax on invoices, the total for all invoices.
-BEFORE_NOUNS = frozenset("on in for from by across over among within to with auf aus fur von bei uber in mit".split())
+BEFORE_NOUNS = words_in("on in for from by across over among within to with auf aus fur von bei uber in mit")
 ABOUT = phrases("about, on, regarding, concerning, with subject, uber, zu, betreffend")
 EACH = phrases(
     "per, by, for each, for every, each, grouped by, broken down by, split by, group by, in each, of each",
@@ -103,7 +106,8 @@ BOUNDS: Mapping[Op, tuple[tuple[str, ...], ...]] = {
         "at least, no less than, not less than, a minimum of, minimum of, starting at, mindestens, wenigstens",
     ),
     Op.LESS: phrases(
-        "under, less than, below, lower than, smaller than, cheaper than, unter, weniger als, kleiner als, geringer als",
+        "under, less than, below, lower than, smaller than, cheaper than, unter, weniger als, kleiner als"
+        ", geringer als",
         "niedriger als",
     ),
     Op.AT_MOST: phrases(
@@ -124,13 +128,18 @@ OF = phrases("of, with, der firma, des, in, mit")
 IS = phrases("is, are, was, were, named, called, like, equals, ist, sind, heisst, lautet, namens, contains, containing")
 OR = frozenset({"or", "and", "und", "oder"})
 NUMBER_OF = frozenset({"number", "no", "nr", "nummer", "id", "num", "#"})
-NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        "one,two zwei,three drei,four vier,five funf,six sechs,seven sieben,eight acht,nine neun,ten zehn".split(","), 1
-    )
-    for word in words.split()
-}
+_COUNTED: tuple[str, ...] = (
+    "one eins",
+    "two zwei",
+    "three drei",
+    "four vier",
+    "five funf",
+    "six sechs",
+    "seven sieben",
+    "eight acht",
+)
+_COUNTED += ("nine neun", "ten zehn")
+NUMBERS = {word: number for number, words in enumerate(_COUNTED, 1) for word in words.split()}
 TOP = phrases("top")
 
 

@@ -43,7 +43,7 @@ def lookup_answer(
         "groups": [] if single else [_group(row, rows) for row in different.values()],
     }
     told = f"{text}. {in_words(plan, vocabulary)}." if not single else text
-    return ExactAnswer(True, told, max(confidences, default=None), plan, facts)
+    return ExactAnswer(found=True, text=told, confidence=max(confidences, default=None), plan=plan, facts=facts)
 
 
 def _meaning(row: Row) -> object:

@@ -2,17 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from core.records import FieldKind
 from storage.filters import Op
-from storage.subjects import Subject
 from storage.sums import Cut
 from storage.wanted import TableField
 from workers.plans import lexicon
 from workers.plans.amounts import amount_at, currency_at
-from workers.plans.days import Span, span_at
+from workers.plans.dating import Dating
 from workers.plans.lexicon import longest
 from workers.plans.marks import (
     Asks,
@@ -20,12 +19,12 @@ from workers.plans.marks import (
     Different,
     Group,
     In,
+    Joint,
     Limit,
     Mark,
     Mention,
-    Noun,
     Nothing,
-    On,
+    Noun,
     Placed,
     RowsOf,
     Total,
@@ -41,32 +40,9 @@ _T = TypeVar("_T")
 
 _LONGEST_PHRASE = 6  # words of a field's or a schema's name
 _SUMMED = frozenset({"total", "sum", "combined", "gesamtbetrag", "gesamtsumme", "summe", "rechnungssumme"})
-_BEFORE, _AFTER = (
-    lexicon.phrases("before, earlier than, prior to, vor, vor dem"),
-    lexicon.phrases("after, later than, nach, nach dem"),
-)
-_SINCE = lexicon.phrases(
-    "since, starting, starting in, starting from, as of, from, seit, seit dem, ab, ab dem, von, vom"
-)
-_UNTIL = lexicon.phrases("until, till, through, up to, to, bis, bis zum, bis zu, and, und, bis einschliesslich")
-_ALONE_UNTIL = lexicon.phrases("until, till, through, up to, bis, bis zum")
-_DURING = lexicon.phrases(
-    "in, in the, during, during the, for, for the, of, of the, from, from the, on, on the, within, within the, over the"
-    ",throughout, dated, im, im jahr, im jahre, in den, am, wahrend, vom, aus, aus dem, von, des",
-)
-_DAY = dt.timedelta(days=1)
-# What goes first among equals: `from 2023` is that year, not all since.
-_SIDES: tuple[tuple[tuple[tuple[str, ...], ...], Callable[[Span], On]], ...] = (
-    (_DURING, lambda span: On(span.first, span.last)),
-    (_BEFORE, lambda span: On(None, span.first - _DAY)),
-    (_AFTER, lambda span: On(span.last + _DAY, None)),
-    (_SINCE, lambda span: On(span.first, None)),
-    (_ALONE_UNTIL, lambda span: On(None, span.last)),
-)
-_PLURALS = frozenset("rechnungen belege quittungen briefe briefen formulare kontoauszuge kassenbons".split())
-_GERMAN = frozenset(
-    "wie viele wieviele summe anzahl welche der das den von im und rechnungen rechnung fur uber".split()
-)
+_BY = lexicon.words_in("by nach grouped group broken split gruppiert aufgeteilt")
+_PLURALS = lexicon.words_in("rechnungen belege quittungen briefe briefen formulare kontoauszuge kassenbons")
+_GERMAN = lexicon.words_in("wie viele wieviele summe anzahl welche der das den von im und rechnungen rechnung fur uber")
 
 
 @dataclass
@@ -82,6 +58,7 @@ class Marker:
         """What is the same at every word."""
         self.words = ["" if token.quoted else token.word for token in self.tokens]
         self.german = sum(word in _GERMAN for word in self.words) > 1
+        self.dating = Dating(self.tokens, self.words, self.today)
         self.table = self._table()
 
     def marks(self) -> list[Placed] | None:
@@ -103,7 +80,7 @@ class Marker:
             self._documents,
             self._limit,
             self._billed,
-            self._dated,
+            self.dating.dated,
             self._bound,
             self._group,
             self._having,
@@ -159,59 +136,6 @@ class Marker:
         number = int(word) if word.isdecimal() and len(word) < 4 else lexicon.NUMBERS.get(word)  # noqa: PLR2004 - no year
         return number or None
 
-    def _dated(self, at: int) -> tuple[Mark, int] | None:
-        """Before, after, since, until, between or in some days."""
-        words = self.words[at:]
-        between = longest(lexicon.BETWEEN, words)
-        if between:
-            return self._days_between(at, between)
-        ways: list[tuple[Mark, int]] = []
-        if (n := longest(_SINCE, words)) and (both := self._days_between(at, n)):
-            ways.append(both)
-        for said, make in _SIDES:
-            if (n := longest(said, words)) and (span := span_at(self.tokens, at + n, self.today)):
-                ways.append((make(span), n + span.length))
-        if span := span_at(self.tokens, at, self.today):
-            ways.append((On(span.first, span.last), span.length))
-        best = max(ways, key=lambda way: way[1], default=None)
-        return None if best is None else self._with_more_years(at, best)
-
-    def _days_between(self, at: int, skip: int) -> tuple[Mark, int] | None:
-        first = span_at(self.tokens, at + skip, self.today) or self._month_before(at + skip)
-        if first is None:
-            return None
-        behind = at + skip + first.length
-        joint = longest(_UNTIL, self.words[behind:])
-        last = span_at(self.tokens, behind + joint, self.today) if joint else None
-        if last is None or last.last < first.first:
-            return None
-        return On(first.first, last.last), skip + first.length + joint + last.length
-
-    def _month_before(self, at: int) -> Span | None:
-        """The first month of `from March to May 2024`, in the year of the second."""
-        joint = longest(_UNTIL, self.words[at + 1 :])
-        last = span_at(self.tokens, at + 1 + joint, self.today) if joint else None
-        if last is None or last.first.year != last.last.year:
-            return None
-        year = replace(self.tokens[at], text=str(last.last.year), word=str(last.last.year))
-        span = span_at([self.tokens[at], year], 0, self.today)
-        return Span(span.first, span.last, 1) if span and span.length == 2 else None  # noqa: PLR2004 - month and year
-
-    def _with_more_years(self, at: int, found: tuple[Mark, int]) -> tuple[Mark, int] | None:
-        """`in 2022 and 2023` are both; days apart from each other are no one span, and nothing is understood."""
-        mark, length = found
-        while (joint := at + length) < len(self.tokens) and self.words[joint] in lexicon.OR | {"&"}:
-            more = span_at(self.tokens, joint + 1, self.today)
-            if more is None:
-                break
-            whole = isinstance(mark, On) and mark.first is not None and mark.last is not None
-            if not whole or not isinstance(mark, On) or mark.last is None:
-                return None
-            if mark.last + dt.timedelta(days=1) != more.first:
-                return None
-            mark, length = On(mark.first, more.last), length + 1 + more.length
-        return mark, length
-
     def _bound(self, at: int) -> tuple[Mark, int] | None:
         """Over, under, between amounts. A bare number before a noun counts things, and bounds no amount."""
         words = self.words[at:]
@@ -254,14 +178,14 @@ class Marker:
     def _group(self, at: int) -> tuple[Mark, int] | None:
         adverb = lexicon.ADVERBS.get(self.words[at])
         if adverb is not None:
-            return Group(adverb), 1
+            return Group(adverb, each=True), 1
         each = longest(lexicon.EACH, self.words[at:])
         if not each:
             return None
         start = at + each + (self.words[at + each : at + each + 1] == ["the"])
         for cut, said in lexicon.CUTS.items():
             if n := longest(said, [words_of(word)[0] if word else "" for word in self.words[start:]]):
-                return Group(cut), start + n - at
+                return Group(cut, each=self.words[at] not in _BY), start + n - at
         found = self._mention(start)
         if found is None or not isinstance(found[0], Mention):
             return None
@@ -283,7 +207,7 @@ class Marker:
 
     def _ends_having(self, at: int) -> bool:
         """Whether the next words begin something else, and say nothing more of the field before them."""
-        begun = (self._dated(at), self._group(at))
+        begun = (self.dating.dated(at), self._group(at))
         return any(begun) or self.words[at] in {"from", "by", "von"}
 
     def _asks(self, at: int) -> tuple[Mark, int] | None:
@@ -297,13 +221,13 @@ class Marker:
         return best if best[1] else None
 
     def _rows(self, at: int) -> tuple[Mark, int] | None:
-        found = self._longest(at, lambda phrase: self.vocabulary.tables.get(phrase))
+        found = self._longest(at, self.vocabulary.tables.get)
         return found and (RowsOf(found[0]), found[1])
 
     def _noun(self, at: int) -> tuple[Mark, int] | None:
         """The schema's noun, and the number of one of its documents behind it."""
         found = self._longest(at, lambda phrase: phrase in self.vocabulary.nouns or None)
-        if found is None:
+        if found is None or self.tokens[at + found[1] - 1].own:  # the invoice's is about something else of it
             return None
         length = found[1]
         last = at + length - 1
@@ -380,7 +304,7 @@ class Marker:
             return Verb(), 1
         if word not in lexicon.WRITTEN or at + 1 >= len(self.tokens):
             return None
-        behind = self._dated(at + 1) or self._named(at + 1)
+        behind = self.dating.dated(at + 1) or self._named(at + 1)
         return (Verb(), 1) if behind else None
 
     def _nothing(self, at: int) -> tuple[Mark, int] | None:
@@ -393,6 +317,8 @@ class Marker:
         if self.words[at] in lexicon.BEFORE_NOUNS:
             noun = next((n for n in range(at + 1, len(self.words)) if self.words[n] not in lexicon.GLUE), None)
             return (Nothing(), 1) if noun is not None and (self._noun(noun) or self._rows(noun)) else None
+        if self.words[at] in {"and", "und"}:
+            return Joint(), 1
         return (Nothing(), 1) if self.words[at] in lexicon.GLUE else None
 
     def _longest(self, at: int, find: Callable[[tuple[str, ...]], _T | None]) -> tuple[_T, int] | None:
@@ -409,7 +335,7 @@ class Marker:
     def _table(self) -> TableField | None:
         """The table that the question speaks of, so that its columns go first."""
         for at in range(len(self.tokens)):
-            found = self._longest(at, lambda phrase: self.vocabulary.tables.get(phrase))
+            found = self._longest(at, self.vocabulary.tables.get)
             if found is not None:
                 return found[0]
             subject = self.vocabulary.fields.get(self.tokens[at].text)

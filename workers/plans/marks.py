@@ -52,6 +52,7 @@ class On:
 
     first: dt.date | None
     last: dt.date | None
+    years_between: bool = False  # between two years, which may be amounts as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Group:
 
     cut: Cut
     subject: Subject | None = None
+    each: bool = False  # said by a word that may as well mean a rate: so much a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ class Verb:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """The word and."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Words that restrict nothing."""
 
@@ -138,6 +145,7 @@ Mark: TypeAlias = (
     | Limit
     | Different
     | Verb
+    | Joint
     | Nothing
 )
 

@@ -10,6 +10,7 @@ from storage.database import Session
 from storage.filters import Op
 from storage.record_values import fold
 from storage.subjects import Subject
+from workers.plans.lexicon import words_in
 from workers.plans.plan import Condition
 from workers.typed.folding import bare
 
@@ -19,9 +20,9 @@ LONGEST_NAME = 8  # words
 NEAR = 0.88  # how alike a name has to be that nobody has
 _SHORTEST_NEAR = 6  # letters of a name that may be misspelt
 # Forms of companies, which people leave out.
-_FORMS = frozenset(
-    "ag gmbh mbh kg kgaa ohg gbr ug ltd limited llc llp inc incorporated corp corporation co company plc sa sarl sas srl "
-    "spa bv nv ab oy as aps oyj sl sro doo kft pty e k ek ev se group holding".split()
+_FORMS = words_in(
+    "ag gmbh mbh kg kgaa ohg gbr ug ltd limited llc llp inc incorporated corp corporation co company plc sa sarl sas "
+    "srl spa bv nv ab oy as aps oyj sl sro doo kft pty e k ek ev se group holding"
 )
 
 
@@ -70,7 +71,9 @@ class Names:
         """All texts of a field; None where they are too many."""
         if name not in self.known:
             texts = cited.list_texts(self.session, self.schema_ids, name, MOST_TEXTS)
-            self.known[name] = texts and [_Known(text, bare(text.shown), _core(text.shown)) for text in texts]
+            self.known[name] = (
+                None if texts is None else [_Known(text, bare(text.shown), _core(text.shown)) for text in texts]
+            )
         return self.known[name]
 
     def _under(self, subject: Subject, said: str) -> Match | None:

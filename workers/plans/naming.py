@@ -24,7 +24,7 @@ from workers.typed.months import month_of
 _FILES = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 _ARTICLES = frozenset({"the", "der", "die", "dem", "den", "firma"})
 _JOINTS = lexicon.OR | {"&"}
-_ASIDE = frozenset("we i you us our".split())
+_ASIDE = lexicon.words_in("we i you us our")
 _MOST_SHOWN = 5  # names that a note lists
 
 
@@ -40,19 +40,16 @@ class Naming:
 
     def named(self, at: int) -> tuple[Where | Unknown, int] | None:
         """Somebody behind a preposition or before a genitive; the longest name that records have."""
-        own = self._genitive(at)
-        if own is not None:
-            return own
-        paid = self._paid(at)
-        if paid is not None:
-            return paid
+        special: tuple[Where | Unknown, int] | None = self._genitive(at) or self._paid(at)
+        if special is not None:
+            return special
         words = ["" if token.quoted else token.word for token in self.tokens[at:]]
         if (said := longest(lexicon.ABOUT, words)) and (found := self._about(at, said)):
             return found
         for said, subjects in self._behind(words):
-            found = self._run(at + said, subjects)
-            if found is not None:
-                return found[0], found[1] - at
+            run = self._run(at + said, subjects)
+            if run is not None:
+                return run[0], run[1] - at
         return None
 
     def value_of(self, subject: Subject, at: int) -> tuple[Where, int] | None:
@@ -123,7 +120,7 @@ class Naming:
                 return self._with_more(found, subjects)
         if self.lenient:
             end = self._end_of_name(at)
-            if end > at:
+            if end > at and not self.names.find(subjects, self._text(at, end)):
                 return Unknown(subjects[0], self._text(at, end)), end
         return None
 
@@ -138,12 +135,7 @@ class Naming:
     def _with_more(self, found: tuple[Where, int], subjects: Sequence[Subject]) -> tuple[Where, int]:
         """`from Acme or Bolt` is both, where both are names under the same field."""
         where, end = found
-        while (
-            end + 1 < len(self.tokens)
-            and self.tokens[end].word in _JOINTS
-            or self.tokens[end : end + 1]
-            and self.tokens[end].text == "&"
-        ):
+        while end + 1 < len(self.tokens) and (self.tokens[end].word in _JOINTS or self.tokens[end].text == "&"):
             more = self._longest(end + 1, [s for s in subjects if s.field == where.condition.field])
             if more is None:
                 break
@@ -221,5 +213,6 @@ def _common_words() -> frozenset[str]:
     words = {word for phrases in known for phrase in phrases for word in phrase}
     units = (
         "today yesterday last this next previous past year month week quarter day years months weeks quarters days jahr"
+        " monday tuesday wednesday thursday friday saturday sunday"
     )
     return frozenset(words | lexicon.GLUE | lexicon.WRITTEN | lexicon.BILLED | lexicon.SPENT | set(units.split()))

@@ -31,7 +31,7 @@ class Offer:
         return f"To read them: {self.command} ({self.pages:,} pages, {self.model_calls:,} for the model{time})."
 
 
-def offer(  # noqa: PLR0913, PLR0917 - which documents, for what, by which model
+def offer(
     session: Session,
     workspace_id: str,
     schema: Schema,

@@ -1,4 +1,4 @@
-"""A question over records as a typed plan: what is counted, added up or looked up, of which records, in which groups."""
+"""A question over records as a typed plan: what is counted, added up or looked up, and in which groups."""
 
 import re
 from collections.abc import Mapping

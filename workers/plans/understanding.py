@@ -22,11 +22,12 @@ def understand(session: Session, workspace_id: str, question: str, today: dt.dat
     if not tokens or not _asks_anything(tokens):
         return None
     known = vocabularies_of(session, workspace_id)
-    named = [vocabulary for vocabulary in known if _is_named(vocabulary, tokens)]
+    named = [vocabulary for vocabulary in known if _is_named(vocabulary.own_nouns, tokens)]
+    named = named or [vocabulary for vocabulary in known if _is_named(vocabulary.nouns, tokens)]
     for lenient in (False, True):
         found = [
             understood
-            for vocabulary in named or known
+            for vocabulary in named or [one for one in known if _mentions(one, tokens)]
             if (understood := _under(session, workspace_id, vocabulary, tokens, today, lenient=lenient)) is not None
         ]
         if len(found) == 1:
@@ -36,7 +37,7 @@ def understand(session: Session, workspace_id: str, question: str, today: dt.dat
     return None
 
 
-def _under(  # noqa: PLR0913 - a question, and what it is read by
+def _under(
     session: Session,
     workspace_id: str,
     vocabulary: Vocabulary,
@@ -56,15 +57,18 @@ def _under(  # noqa: PLR0913 - a question, and what it is read by
     return Assembler(marks, vocabulary).understood()
 
 
-def _is_named(vocabulary: Vocabulary, tokens: Sequence[Token]) -> bool:
-    """Whether the question has the schema's noun in it."""
-    stems = [stem for token in tokens if not token.quoted for stem in (" ".join(_stems(token)),)]
+def _is_named(nouns: frozenset[tuple[str, ...]], tokens: Sequence[Token]) -> bool:
+    """Whether the question has one of a schema's nouns in it."""
+    stems = [stem for token in tokens if not token.quoted for stem in words_of(token.word)]
     text = f" {' '.join(stems)} "
-    return any(f" {' '.join(noun)} " in text for noun in vocabulary.nouns)
+    return any(f" {' '.join(noun)} " in text for noun in nouns)
 
 
-def _stems(token: Token) -> list[str]:
-    return list(words_of(token.word))
+def _mentions(vocabulary: Vocabulary, tokens: Sequence[Token]) -> bool:
+    """Whether any word is a field, or rows, of the schema."""
+    stems = {stem for token in tokens if not token.quoted for stem in words_of(token.word)}
+    paths = any(token.text in vocabulary.fields for token in tokens)
+    return paths or any(stems.issuperset(phrase) for phrase in (*vocabulary.phrases, *vocabulary.tables))
 
 
 def _asks_anything(tokens: Sequence[Token]) -> bool:

@@ -64,8 +64,12 @@ class Vocabulary:
     @cached_property
     def nouns(self) -> frozenset[tuple[str, ...]]:
         """Phrases for one or more of its documents, as stems."""
+        return self.own_nouns | {words_of(" ".join(phrase)) for phrase in NOUNS.get(self.name, ())}
+
+    @cached_property
+    def own_nouns(self) -> frozenset[tuple[str, ...]]:
+        """Those that are its name or title."""
         own = {words_of(self.name.replace("-", " ")), words_of(self.title)}
-        own |= {tuple(words_of(" ".join(phrase))) for phrase in NOUNS.get(self.name, ())}
         return frozenset(phrase for phrase in own if phrase)
 
     @cached_property

@@ -1,0 +1,99 @@
+"""Shapes of questions that may mean two things, so that no plan is made of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workers.plans.marks import (
+    Asks,
+    Bound,
+    Group,
+    Joint,
+    Mention,
+    Nothing,
+    Noun,
+    Placed,
+    RowsOf,
+    Total,
+    Verb,
+)
+from workers.plans.plan import Intent
+
+ADDING = frozenset({Intent.SUM, Intent.AVERAGE})
+EXTREMES = frozenset({Intent.SMALLEST, Intent.LARGEST})
+LIGHT = (Nothing, Joint, Verb)  # between two marks these say nothing
+
+
+class Unclear(Exception):
+    """The words do not make one plan."""
+
+
+def demand(holds: object) -> None:
+    """Raise Unclear unless it holds."""
+    if not holds:
+        raise Unclear
+
+
+def check_doubts(marks: Sequence[Placed], intent: Intent) -> None:
+    """Raise Unclear where a question of this intent has one of the shapes."""
+    check_average(marks, intent)
+    for number, placed in enumerate(marks):
+        following = [p for p in marks[number + 1 :] if not isinstance(p.mark, LIGHT)]
+        demand(not _is_doubtful(placed, intent, _next(marks[:number][::-1]), following))
+
+
+def check_average(marks: Sequence[Placed], intent: Intent) -> None:
+    """Raise Unclear of an average of nothing that is named: invoices per vendor on average are no amounts."""
+    if intent is not Intent.AVERAGE or any(isinstance(p.mark, Mention | Total) for p in marks):
+        return
+    asks = [number for number, p in enumerate(marks) if isinstance(p.mark, Asks) and p.mark.intent is intent]
+    behind = _next(marks[asks[0] + 1 :]) if asks else None
+    demand(behind is not None and isinstance(behind.mark, Noun))
+
+
+def check_field(marks: Sequence[Placed], intent: Intent, field: Placed) -> None:
+    """Raise Unclear where a field stands at a place where it may not be what is asked for.
+
+    The date of the largest invoice is not the largest date, and vendors over 1,000 may be those whose invoices add up
+    to it.
+    """
+    demand(intent is not Intent.COUNT)
+    asks = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
+    if intent in ADDING | EXTREMES and asks:
+        demand(min(asks) < field.at)
+    if intent is not Intent.LIST:
+        return
+    demand(all(field.at < p.at for p in marks if isinstance(p.mark, Noun)))
+    for number, placed in enumerate(marks):
+        if isinstance(placed.mark, Bound):
+            before = _next(marks[:number][::-1])
+            demand(before is not None and before.at != field.at and isinstance(before.mark, _BOUNDED))
+
+
+_BOUNDED = (Noun, RowsOf, Mention, Total)
+_THINGS = (Noun, RowsOf, Mention, Total)
+
+
+def _is_doubtful(placed: Placed, intent: Intent, before: Placed | None, following: Sequence[Placed]) -> bool:
+    after = following[0] if following else None
+    match placed.mark:
+        case Group(each=each, subject=subject):
+            # an average each month may be one of months; so many each over an amount may be sums over it
+            rate = intent is Intent.AVERAGE and each and subject is None
+            return rate or _has(after, Bound)
+        case Total() if intent is not Intent.COUNT:
+            # total invoices may be their number or their sum; a total invoice amount is a sum
+            many = after is not None and _has(after, Noun) and after.at == placed.end
+            return many and not (following[1:2] and _has(following[1], Mention) and following[1].at == following[0].end)
+        case Joint():
+            return _has(before, _THINGS) and _has(after, (*_THINGS, Asks))
+        case _:
+            return False
+
+
+def _has(placed: Placed | None, kinds: Any) -> bool:
+    return placed is not None and isinstance(placed.mark, kinds)
+
+
+def _next(marks: Sequence[Placed]) -> Placed | None:
+    """The first that says anything."""
+    return next((p for p in marks if not isinstance(p.mark, LIGHT)), None)
