@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.caller import Caller
 from api.problems import problem_response
 from api.shapes import FEW_GAPS, job_out
+from api.streams import HEARTBEAT, HEARTBEAT_SECONDS, event_of
 from api.wire.jobs import JobOut
 from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES
@@ -17,7 +18,6 @@ from storage import jobs
 _LOOK_EVERY = 0.25  # seconds, at least
 _LOOK_AT_LEAST_EVERY = 5.0
 _PAUSE_PER_LOOK = 10  # times what the look cost: who watches a large job does not slow it down
-_HEARTBEAT = 15.0  # seconds of silence after which proxies may close a connection
 
 
 async def until_final(caller: Caller, job_id: str, seconds: float) -> JobOut:
@@ -37,7 +37,7 @@ async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
 
     A stream that breaks off without `end` says that the service ends: connect again.
     """
-    yield _event("progress", job.model_dump_json(by_alias=True))
+    yield event_of("progress", job.model_dump_json(by_alias=True))
     said_at, cost = time.monotonic(), 0.0
     while job.state not in FINAL_JOB_STATES:
         await pause(caller, pause_after(cost))
@@ -47,13 +47,13 @@ async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
         try:
             job = await run_in_threadpool(read_job, caller, job.id)
         except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
-            yield _event("error", bytes(problem_response(error, None).body).decode())
+            yield event_of("error", bytes(problem_response(error, None).body).decode())
             return
         cost = time.monotonic() - began
-        if job != before or time.monotonic() - said_at > _HEARTBEAT:
-            yield _event("progress", job.model_dump_json(by_alias=True)) if job != before else b": still here\n\n"
+        if job != before or time.monotonic() - said_at > HEARTBEAT_SECONDS:
+            yield event_of("progress", job.model_dump_json(by_alias=True)) if job != before else HEARTBEAT
             said_at = time.monotonic()
-    yield _event("end", job.model_dump_json(by_alias=True))
+    yield event_of("end", job.model_dump_json(by_alias=True))
 
 
 def pause_after(cost: float) -> float:
@@ -72,7 +72,3 @@ async def pause(caller: Caller, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0 and not caller.desk.closing.is_set():  # noqa: ASYNC110 - a signal sets it
         await anyio.sleep(min(_LOOK_EVERY, left))
-
-
-def _event(name: str, data: str) -> bytes:
-    return f"event: {name}\ndata: {data}\n\n".encode()

@@ -1,11 +1,14 @@
 """Jobs of questions: those that have their answer at once."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from core.records import JobState
+from sqlalchemy import select
+
+from core.records import ItemState, JobState
 from storage.database import Session, clock, new_id
 from storage.jobs import NewJob
-from storage.tables import Job
+from storage.tables import Document, Item, Job
 
 
 def answer_at_once(session: Session, workspace_id: str, new: NewJob, result: dict[str, Any]) -> Job:
@@ -23,3 +26,22 @@ def answer_at_once(session: Session, workspace_id: str, new: NewJob, result: dic
     session.add(job)
     session.flush()
     return job
+
+
+@dataclass(frozen=True, slots=True)
+class PageInHand:
+    """A page that a worker looks at for a question, or has looked at."""
+
+    item_id: int
+    document_id: str
+    document_name: str | None
+    number: int
+
+
+def pages_in_hand(session: Session, job_id: str) -> list[PageInHand]:
+    """The pages of a question that are not waiting any more, in the order in which they are looked at."""
+    named = select(Item.id, Item.document_id, Document.name, Item.first_page)
+    taken = Item.state.in_((ItemState.LEASED, ItemState.DONE, ItemState.FAILED))
+    query = named.outerjoin(Document, Document.id == Item.document_id).where(Item.job_id == job_id, taken)
+    query = query.where(Item.document_id.is_not(None))
+    return [PageInHand(row[0], row[1] or "", row[2], row[3]) for row in session.execute(query.order_by(Item.id))]

@@ -2,14 +2,13 @@
 
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from api.caller import Caller, CallerDep
 from api.once import Made, OnceDep
 from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, JobId, Limit
 from api.shapes import ALL_GAPS, FEW_GAPS, job_out
+from api.streams import EventsResponse, Place
 from api.watch import events_of, read_job
 from api.wire.jobs import EstimateOut, JobIn, JobOut, JobsOut
 from core.errors import (
@@ -19,7 +18,6 @@ from core.errors import (
     JobNotFound,
     RequestTooLarge,
     SchemaNotFound,
-    ServiceUnavailable,
     UnknownModel,
 )
 from storage import jobs, schemas
@@ -45,25 +43,6 @@ _STREAM: Responses = {
         "content": {"text/event-stream": {"schema": _EVENT, "example": {"event": "end", "data": '{"id": "..."}'}}},
     }
 }
-
-
-class EventsResponse(StreamingResponse):
-    """Server-sent events, in one of the places that a process has for them. Raises ServiceUnavailable without any."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, caller: Caller, job: JobOut) -> None:
-        self._places = caller.desk.streams
-        if not self._places.acquire(blocking=False):
-            raise ServiceUnavailable("Too many jobs are watched now; try again, or ask for the job now and then.")
-        super().__init__(events_of(caller, job), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the events, and give the place back however that ends."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._places.release()
 
 
 @router.post(
@@ -141,7 +120,7 @@ async def watch_job(job_id: JobId, caller: CallerDep) -> Response:
     Where too many jobs are watched at once, the answer is 503, `service-unavailable`.
     """
     job = await run_in_threadpool(read_job, caller, job_id)
-    return EventsResponse(caller, job)
+    return EventsResponse(Place(caller), events_of(caller, job))
 
 
 def _schema_of(session: Session, caller: Caller, asked: JobIn) -> Schema:

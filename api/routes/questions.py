@@ -1,8 +1,9 @@
 """Questions over documents."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.ask_events import EVENTS, stream_answer, wants_events
 from api.caller import Caller, CallerDep
 from api.once import Made, Once, OnceDep
 from api.problems import Responses, problems_of_creation
@@ -20,7 +21,11 @@ from workers.scopes import EVERYTHING, Scope
 router = APIRouter(prefix="/v1/ask", tags=["questions"])
 
 _LATER: Responses = {
-    202: {"model": JobOut, "description": "There is no answer yet; the job will have it as its result."}
+    202: {
+        "model": JobOut,
+        "description": "There is no answer yet; the job, at `Location`, will have it as its result.",
+        "headers": {"Location": {"description": "The job's address.", "schema": {"type": "string"}}},
+    }
 }
 
 
@@ -28,14 +33,25 @@ _LATER: Responses = {
     "",
     summary="Ask a question",
     response_model=AnswerOut,
-    responses=_LATER | problems_of_creation(DocumentNotFound, SchemaNotFound, InvalidFilter, UnknownModel),
+    responses=EVENTS | _LATER | problems_of_creation(DocumentNotFound, SchemaNotFound, InvalidFilter, UnknownModel),
 )
-async def ask(asked: AskIn, caller: CallerDep, once: OnceDep) -> Response:
-    """An answer with its evidence, or that it does not stand in these documents. Waits as long as `wait` says."""
-    made = await run_in_threadpool(_start, asked, caller, once)
-    job = await until_final(caller, made.body["id"], asked.wait)
+async def ask(asked: AskIn, caller: CallerDep, once: OnceDep, request: Request) -> Response:
+    """An answer with its evidence, or that it does not stand in these documents. Waits as long as `wait` says.
+
+    With `Accept: text/event-stream`, what is searched and looked at is told meanwhile, however long it takes.
+    """
+
+    async def start() -> str:
+        return str((await run_in_threadpool(_start, asked, caller, once)).body["id"])
+
+    if wants_events(request.headers.get("accept")):
+        return await stream_answer(caller, start)
+    job = await until_final(caller, await start(), asked.wait)
     answer = answer_out(job)
-    return Made.of(202 if answer is None else 200, answer or job).response()
+    response = Made.of(202 if answer is None else 200, answer or job).response()
+    if answer is None:
+        response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return response
 
 
 def _start(asked: AskIn, caller: Caller, once: Once) -> Made:

@@ -1,0 +1,140 @@
+"""A question answered while somebody listens: what is searched, which pages are looked at, and at last the answer."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller
+from api.problems import Responses, problem_response
+from api.shapes import FEW_GAPS, answer_out, job_out
+from api.streams import HEARTBEAT, HEARTBEAT_SECONDS, MEDIA_TYPE, EventsResponse, Place, event_of
+from api.watch import pause, pause_after
+from api.wire.ask_events import LookingOut, SearchingOut
+from api.wire.jobs import JobOut
+from api.wire.questions import LookedAtOut, SearchedOut
+from core.errors import FolioscopeError, error_named
+from core.records import FINAL_JOB_STATES
+from storage import jobs, questions
+from storage.questions import PageInHand
+
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["searching", "looking", "answer", "error"]},
+        "data": {
+            "type": "string",
+            "description": "JSON: what is searched, the pages that are looked at, the answer, or a problem.",
+        },
+    },
+}
+EVENTS: Responses = {
+    200: {
+        "description": "The answer. To `Accept: text/event-stream`: events `searching`, `looking` as pages come into "
+        "the workers' hands, and at last `answer`, or `error` with a problem. A stream that breaks off before says "
+        "that the service ends, and the same request under the same Idempotency-Key goes on with the same question.",
+        "content": {MEDIA_TYPE: {"schema": _EVENT, "example": {"event": "answer", "data": '{"state": "found"}'}}},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How far a question is."""
+
+    job: JobOut
+    searched: dict[str, Any]
+    pages: list[PageInHand]
+
+
+def wants_events(accept: str | None) -> bool:
+    """Whether an Accept header asks for events."""
+    return any(part.partition(";")[0].strip().lower() == MEDIA_TYPE for part in (accept or "").split(","))
+
+
+async def stream_answer(caller: Caller, start: Callable[[], Awaitable[str]]) -> EventsResponse:
+    """Begin a question by `start`, which gives its job's id, and stream what becomes of it.
+
+    Who goes away ends the stream, and never the question. Raises ServiceUnavailable, and starts nothing, where too many
+    listen already; raises what `start` does.
+    """
+    place = Place(caller)
+    try:
+        job_id = await start()
+        first = await run_in_threadpool(_look, caller, job_id)
+    except BaseException:
+        place.give_back()
+        raise
+    return EventsResponse(place, _events_of(caller, first))
+
+
+async def _events_of(caller: Caller, look: _Look) -> AsyncIterator[bytes]:
+    """All events, from the first look on."""
+    yield _searching(look)
+    told: set[int] = set()
+    said_at, cost = time.monotonic(), 0.0
+    while True:
+        if event := _looking(look, told):
+            yield event
+            said_at = time.monotonic()
+        if look.job.state in FINAL_JOB_STATES:
+            yield _end(look.job)
+            return
+        if time.monotonic() - said_at > HEARTBEAT_SECONDS:
+            yield HEARTBEAT
+            said_at = time.monotonic()
+        await pause(caller, pause_after(cost))
+        if caller.desk.closing.is_set():
+            return
+        began = time.monotonic()
+        try:
+            look = await run_in_threadpool(_look, caller, look.job.id)
+        except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
+            yield _error(error)
+            return
+        cost = time.monotonic() - began
+
+
+def _look(caller: Caller, job_id: str) -> _Look:
+    with caller.sessions() as session:
+        job = jobs.get_job(session, caller.workspace_id, job_id)
+        searched = (job.result or {}).get("searched") or job.params.get("searched") or {}
+        return _Look(job_out(session, job, FEW_GAPS), searched, questions.pages_in_hand(session, job_id))
+
+
+def _searching(look: _Look) -> bytes:
+    searched, job = SearchedOut.model_validate(look.searched), look.job
+    said = SearchingOut(job_id=job.id, searched=searched, to_look_at=job.progress.total)
+    return event_of("searching", said.model_dump_json())
+
+
+def _looking(look: _Look, told: set[int]) -> bytes | None:
+    """The pages that were not told of yet; None where there are none."""
+    new = [page for page in look.pages if page.item_id not in told]
+    if not new:
+        return None
+    told.update(page.item_id for page in new)
+    pages = [LookedAtOut(document=p.document_id, document_name=p.document_name, page=p.number) for p in new]
+    total = look.job.progress.total
+    said = LookingOut(job_id=look.job.id, looked_at=len(told), to_look_at=total, pages=pages)
+    return event_of("looking", said.model_dump_json())
+
+
+def _end(job: JobOut) -> bytes:
+    """The answer; why there is none, where there is none."""
+    answer = answer_out(job)
+    if answer is not None:
+        return event_of("answer", answer.model_dump_json(by_alias=True))
+    gap = next((gap for gap in job.gaps if gap.detail), None)
+    if gap is None:
+        return _error(FolioscopeError(f"There is no answer: the job is {job.state}.", job=job.id))
+    error = error_named(gap.code, gap.detail)
+    error.facts |= {"job": job.id}
+    return _error(error)
+
+
+def _error(error: FolioscopeError) -> bytes:
+    return event_of("error", bytes(problem_response(error, None).body).decode())
