@@ -9,6 +9,7 @@ import typer
 from api.commands import (
     archive,
     asking,
+    chatting,
     corrections,
     jobs,
     looking,
@@ -30,7 +31,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (serving, archive, schemas, asking, search, records, corrections, looking, jobs, models, measuring, trying):
+for room in (
+    serving,
+    archive,
+    schemas,
+    asking,
+    chatting,
+    search,
+    records,
+    corrections,
+    looking,
+    jobs,
+    models,
+    measuring,
+    trying,
+):
     room.register(app)
 
 _INTERRUPTED = 130  # as shells count: 128 and the signal's number

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.answers import Answer
 from api.calibrating import Calibrating
+from api.conversing import Conversing
 from api.correcting import Correcting
 from api.hits import Hit
 from api.looking import Looking
@@ -33,7 +34,7 @@ _MOST_NAMED = 100  # documents that one request for records names
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client(Correcting, Calibrating, Looking):
+class Client(Calibrating, Conversing, Correcting, Looking):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.

@@ -93,7 +93,7 @@ def ask(
     with open_client() as folioscope:
         ids = ids_of(folioscope, documents)
         answer = folioscope.ask(question, ids, records=records, where=where, model=model)
-    print_json(answer) if json_ else _show_answer(answer)
+    print_json(answer) if json_ else show_answer(answer)
 
 
 def ids_of(folioscope: Client, named: Sequence[str] | None) -> list[str] | None:
@@ -124,7 +124,8 @@ def page_and_box_of(evidence: Evidence) -> str:
     return f"page {evidence.page}" + (f", box {box}" if box else "")
 
 
-def _show_answer(answer: Answer) -> None:
+def show_answer(answer: Answer) -> None:
+    """An answer for people, and on stderr what was looked at."""
     if answer.found:
         say(answer.text or "")
         say(f"  {percent(answer.confidence)} sure: {place_of(answer.evidence)}")
