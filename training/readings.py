@@ -41,9 +41,10 @@ def read_seed(model: FolioscopeForImageTextToText, seed: int, folder: Path) -> N
     """Render the page of a seed, read it as it is read in use, and keep what was read."""
     shown = show(compose(seed, Split.TRAIN, family_of(seed)), np.random.default_rng(seed), DPI)
     inputs = FolioscopeImageProcessor().preprocess(picture_of(shown), return_tensors="pt")
-    words, size = model.words_on(inputs["pixel_values"]), inputs["page_size"][0].numpy()
+    width, height = inputs["page_size"][0].tolist()
+    words, size = model.words_on(inputs["pixel_values"], (width, height))
     if words:
-        arrays = {**stored(words), "size": size, "affine": shown.affine * (size[0] / shown.size[0])}
+        arrays = {**stored(words), "size": np.array(size), "affine": shown.affine * (size[0] / shown.size[0])}
         np.savez_compressed(folder / f"next-{seed}.npz", allow_pickle=False, **arrays)
         (folder / f"next-{seed}.npz").replace(folder / f"{seed}.npz")
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +15,20 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from core.errors import ModelUnavailable
 from core.records import Box, StopReason
 from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.describing import Fact, describe_page, facts_asked, hardly_read, nothing_read
+from workers.vlm.bundled.doubt import LEGIBLE as LEAST_LEGIBLE
 from workers.vlm.bundled.doubt import doubted, legibility
 from workers.vlm.bundled.folding import fold_norms
+from workers.vlm.bundled.kept import KeptPages
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
+from workers.vlm.bundled.printed import lines_on
 from workers.vlm.bundled.processing import FolioscopeProcessor
 from workers.vlm.bundled.prompts import Locate, Read, Task, prompt_ids
+from workers.vlm.bundled.reading import PixelBox, box_of
 from workers.vlm.bundled.rows import find_rows
+from workers.vlm.bundled.sorting import kind_of, sort_page
 from workers.vlm.bundled.tables.cell import PageCell
+from workers.vlm.bundled.tables.sheet import strips_of
 from workers.vlm.interface import (
     Capability,
     Cell,
@@ -36,21 +42,28 @@ from workers.vlm.interface import (
 )
 
 FOLDER = Path(__file__).parent
-DECODING = "pointers-3"  # changes when the way from scores to text does
+DECODING = "pointers-4"  # changes when the way from scores to text does
 DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
-KEPT_PAGES = 128  # read pages kept for the next question, about half a megabyte each
+WHOLE = "page"  # what a description is of, where nothing else is said
+UNREAD = 0.5  # how sure it is that a page fits no label on which no text was found
+_OF_PEOPLE = frozenset({PromptKind.QUESTION, PromptKind.CHAT})  # who asked once asks again
+
+
+class _Stopped(Exception):
+    """Nobody waits for the page any more."""
 
 
 @dataclass
 class BundledModel:
     """Reads a page once, answers all its prompts in one batch, and keeps recent pages for follow-up questions.
 
-    It points at words and lays out rows of them. It chooses no labels, and of a talk it answers the last turn, as a
-    question.
+    It points at words and lays out rows of them; it sorts pages by what is printed, and puts a description together of
+    that. Of a talk it answers the last turn, as a question.
     """
 
     capabilities: ClassVar = frozenset(
         {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}
+        | {Capability.CLASSIFY, Capability.DESCRIBE}
     )
     sheets: ClassVar = True
 
@@ -59,8 +72,11 @@ class BundledModel:
     identity: ModelIdentity
 
     def __post_init__(self) -> None:
-        """Begin with no page kept."""
-        self._pages: OrderedDict[str, ReadPage | None] = OrderedDict()
+        """Begin with no page kept; before each step of reading one, look whether anybody waits for it."""
+        self._pages = KeptPages()
+        self._stops: Callable[[], bool] = _never
+        for part in (self.model.finder, self.model.reader):
+            part.register_forward_pre_hook(self._look)
 
     @classmethod
     def load(cls, folder: Path = FOLDER, threads: int = 0, device: str = "cpu", dtype: str = "auto") -> Self:
@@ -88,20 +104,37 @@ class BundledModel:
     def generate(
         self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
     ) -> list[list[Generation]]:
-        """Answer every prompt of every page; a cancel is seen between pages, and answers the rest with `cancelled`."""
-        return [self._cancelled(r) if cancelled() else self._page(r) for r in requests]
+        """Answer every prompt of every page; a cancel is seen within them, and answers the rest with `cancelled`.
+
+        Not to be called by several threads at once.
+        """
+        self._stops = cancelled
+        try:
+            return [self._unless_stopped(request) for request in requests]
+        finally:
+            self._stops = _never
+
+    def _unless_stopped(self, request: PageRequest) -> list[Generation]:
+        try:
+            return self._cancelled(request) if self._stops() else self._page(request)
+        except _Stopped:
+            return self._cancelled(request)
+
+    def _look(self, _module: object, _inputs: object) -> None:
+        if self._stops():
+            raise _Stopped
 
     def _cancelled(self, request: PageRequest) -> list[Generation]:
         return [Generation(None, None, None, StopReason.CANCELLED, 0.0) for _ in request.prompts]
 
     def _page(self, request: PageRequest) -> list[Generation]:
         start = time.perf_counter()
-        page = self.read(request.image)
+        page = self.read(request.image, asked=any(p.kind in _OF_PEOPLE for p in request.prompts))
         if not request.prompts:
             return []
-        pointed = [p for p in request.prompts if p.kind is not PromptKind.ROWS]
-        said = iter(self._answers(page, pointed))
-        made = [_rows(page, p) if p.kind is PromptKind.ROWS else next(said) for p in request.prompts]
+        laid_out = {PromptKind.ROWS: _rows, PromptKind.CLASSIFY: _label, PromptKind.DESCRIBE: self._described}
+        said = iter(self._answers(page, [p for p in request.prompts if p.kind not in laid_out]))
+        made = [laid_out[p.kind](page, p) if p.kind in laid_out else next(said) for p in request.prompts]
         seconds = (time.perf_counter() - start) / len(request.prompts)
         return [replace(generation, seconds=seconds) for generation in made]
 
@@ -118,23 +151,43 @@ class BundledModel:
         ]
         return [doubted(g, a.absent, legible) if p.kind is PromptKind.FIELD else g for p, a, g in made]
 
+    def _described(self, page: ReadPage | None, prompt: Prompt) -> Generation:
+        """A caption of what is printed on a page, with the facts that pages of its kind have."""
+        if page is None:
+            return Generation(nothing_read(prompt.text or WHOLE), None, None, StopReason.END, 0.0)
+        lines, what = lines_on(page.words, ALPHABET), prompt.text or WHOLE
+        box = _in_shares(box_of([line.box for line in lines]), page.size)
+        if legibility(page.words) < LEAST_LEGIBLE:
+            return Generation(hardly_read(lines, what), None, box, StopReason.END, 0.0)
+        kind, sure = kind_of(lines, page.size[0] / page.size[1])
+        asked = facts_asked(kind and kind.name)
+        answers = self._answers(page, [Prompt(key, PromptKind.FIELD, key) for key, _ in asked])
+        facts = [Fact(said, g.text, g.confidence or 0.0) for (_, said), g in zip(asked, answers, strict=True)]
+        strips = strips_of(page.words, ALPHABET)
+        told = describe_page(lines, strips, (kind and kind.name, sure), facts, what)
+        return Generation(told.text, None, box, StopReason.END, 0.0, told.confidence)
+
     def forget(self) -> None:
         """Keep no page that was read."""
         self._pages.clear()
 
-    def read(self, image: Image.Image) -> ReadPage | None:
-        """The page as words, from the kept pages where it is among them; None where no text was found."""
+    def read(self, image: Image.Image, *, asked: bool = False) -> ReadPage | None:
+        """The page as words, from the kept pages where it is among them; None where no text was found.
+
+        One that people `asked` about is kept for longer.
+        """
         key = hashlib.sha256(image.tobytes() + str(image.size).encode()).hexdigest()
         if key in self._pages:
-            self._pages.move_to_end(key)
-            return self._pages[key]
+            return self._pages.take(key, asked=asked)
         inputs = self.processor.image_processor.preprocess(image, return_tensors="pt")
         width, height = inputs["page_size"][0].tolist()
         page = self.model.read(inputs["pixel_values"], (width, height))
-        self._pages[key] = page
-        while len(self._pages) > KEPT_PAGES:
-            self._pages.popitem(last=False)
+        self._pages.put(key, page, asked=asked)
         return page
+
+
+def _never() -> bool:
+    return False
 
 
 def _check(folder: Path, digest: str) -> None:
@@ -172,6 +225,15 @@ def _task_of(prompt: Prompt) -> Task | None:
             return Locate(prompt.text)
 
 
+def _label(page: ReadPage | None, prompt: Prompt) -> Generation:
+    """The label that fits what is printed on a page, with the line that says most for it."""
+    if page is None:
+        return Generation(None, None, None, StopReason.END, 0.0, UNREAD)
+    told = sort_page(lines_on(page.words, ALPHABET), page.size[0] / page.size[1], prompt.labels)
+    box = None if told.box is None else _in_shares(told.box, page.size)
+    return Generation(told.label, None, box, StopReason.END, 0.0, told.confidence)
+
+
 def _rows(page: ReadPage | None, prompt: Prompt) -> Generation:
     """The rows of the table that a prompt wants; as sure as its cells are on average."""
     found = find_rows(page.words, prompt.columns, ALPHABET) if page else None
@@ -185,8 +247,12 @@ def _rows(page: ReadPage | None, prompt: Prompt) -> Generation:
 
 def _cell(cell: PageCell, size: tuple[float, float]) -> Cell:
     """A cell in page space."""
-    x0, y0, x1, y1 = (min(1.0, max(0.0, side / by)) for side, by in zip(cell.box, (*size, *size), strict=True))
-    return Cell(cell.text, Box(x0, y0, x1, y1), cell.confidence)
+    return Cell(cell.text, _in_shares(cell.box, size), cell.confidence)
+
+
+def _in_shares(box: PixelBox, size: tuple[float, float]) -> Box:
+    x0, y0, x1, y1 = (min(1.0, max(0.0, side / by)) for side, by in zip(box, (*size, *size), strict=True))
+    return Box(x0, y0, x1, y1)
 
 
 def _generation(answer: Answer) -> Generation:

@@ -10,6 +10,7 @@ from scipy import ndimage
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
+SIDE = 32  # a page's sides are multiples of it: they are halved five times
 STRIDE = 4  # page pixels per cell of the finder's map: half resolution, then an unshuffle by 2
 COARSE, WINDOW = 8, 13  # the ground is sought in squares of 8 pixels, 13 of them on each side
 MINIMUM_CELLS = 2  # smaller specks are not text

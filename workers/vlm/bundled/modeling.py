@@ -18,16 +18,16 @@ from transformers.utils import ModelOutput
 
 from workers.vlm.bundled.answerer import Answerer, PageStates, PageWords
 from workers.vlm.bundled.configuration import FolioscopeConfig
-from workers.vlm.bundled.finder import Finder, segments_from, without_ground
+from workers.vlm.bundled.finder import SIDE, Finder, Segment, segments_from, without_ground
 from workers.vlm.bundled.locating import locate
 from workers.vlm.bundled.prompts import Locate, Read, Region, Task, tasks_of
 from workers.vlm.bundled.reader import Reader, batches, cut, pyramid_of
 from workers.vlm.bundled.reading import Passage, PixelBox, box_of, lines_of, passage_of, within
+from workers.vlm.bundled.sizing import zoom_for, zoomed
 from workers.vlm.bundled.words import Word, arrays_of, between, glyphs_of, text_of, words_of
 
 TOP_STARTS = 3  # first words whose best endings are compared
 LONGEST_READING = 100_000  # ids: the pipeline would end a reading after 256
-SIDE = 32  # pages are padded to multiples of it
 NOWHERE = (math.nan,) * 4
 SAME_LINE = 0.8  # in line heights: how far an answer's last word may stand above or below its first
 
@@ -37,7 +37,7 @@ class ReadPage:
     """A page after its one reading: everything that prompts need, and nothing of its pixels."""
 
     words: tuple[Word, ...]
-    size: tuple[float, float]  # width and height in pixels
+    size: tuple[float, float]  # width and height in pixels, as it was read: maybe enlarged
     arrays: PageWords  # (1, N, ...)
     states: PageStates
 
@@ -104,11 +104,23 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         return True
 
     @torch.inference_mode()
-    def words_on(self, ink: Tensor) -> list[Word]:
-        """Read everything on a page: ink (1, 1, H, W), 0 white to 1 black, sides multiples of 32."""
+    def words_on(self, ink: Tensor, size: tuple[float, float]) -> tuple[list[Word], tuple[float, float]]:
+        """Read everything on a page, and the width and height in which its words stand: small type is read enlarged.
+
+        `ink` is (1, 1, H, W), 0 white to 1 black, sides multiples of SIDE; `size` is without padding.
+        """
         ink = without_ground(ink)
-        cells = self.finder(self._placed(ink))[0].float().cpu().numpy()
-        segments = segments_from(cells)
+        segments = self._segments_on(ink)
+        zoom = zoom_for(segments, size)
+        if zoom != 1.0:
+            ink, size = zoomed(ink, size, zoom)
+            segments = self._segments_on(ink)
+        return self._words_in(ink, segments), size
+
+    def _segments_on(self, ink: Tensor) -> list[Segment]:
+        return segments_from(self.finder(self._placed(ink))[0].float().cpu().numpy())
+
+    def _words_in(self, ink: Tensor, segments: Sequence[Segment]) -> list[Word]:
         pyramid, config = pyramid_of(ink), self.config
         height = config.strip_height
         lines: dict[int, list[Word]] = {}
@@ -127,7 +139,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
     @torch.inference_mode()
     def read(self, ink: Tensor, size: tuple[float, float]) -> ReadPage | None:
         """Read a page once, for any number of prompts; None where no text was found. `size` is without padding."""
-        words = self.words_on(ink)
+        words, size = self.words_on(ink, size)
         if not words:
             return None
         arrays = arrays_of(words, size, self.config.word_length, self.config.alternatives)
@@ -243,7 +255,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
             width, height = (-(-int(side) // SIDE) * SIDE for side in size)
             page = self.read(pixel_values[number : number + 1, :, :height, :width].float().cpu(), size)
             said = self.reply(page, input_ids[rows], there[rows], asked[rows])
-            answers += [in_shares(answer, size) for answer in said]
+            answers += [in_shares(answer, page.size if page else size) for answer in said]
         output = self._as_output(answers, max_new_tokens)
         return output if return_dict_in_generate or output.sequences is None else output.sequences
 

@@ -14,9 +14,9 @@ from transformers.image_utils import load_image
 from transformers.processing_utils import ProcessorMixin
 
 from workers.vlm.bundled.configuration import ALPHABET
+from workers.vlm.bundled.finder import SIDE
 from workers.vlm.bundled.prompts import prompt_ids, task_of, task_rows
 
-SIDE = 32  # the finder halves five times
 # A chat's prompt is what its last user said; turns before it are not looked at.
 CHAT_TEMPLATE = (
     "{%- set said = namespace(text='') -%}"
