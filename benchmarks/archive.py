@@ -73,13 +73,16 @@ def main() -> None:
     with _folder(given.keep) as folder:
         archive = build(folder, given.documents, given.split, given.born_digital, given.seed)
         questions = ask(archive, given.questions, given.split, given.seed)
+        questions = [question for question in questions if not given.kinds or question.kind in given.kinds]
         _set_environment(given)
         with own_service(Settings(), folder / "data") as service:
             names, costs = read_archive(service.client, archive, folder)
             read = read_of(archive, _records(service.client), names)
-            replies = [_reply(service.client, one, archive, read) for one in questions]
-    if given.replies:
-        _write(replies, given.replies)
+            replies = []
+            for question in questions:
+                replies.append(_reply(service.client, question, archive, read))
+                if given.replies:
+                    _write(replies, given.replies)
     if given.fit:
         print_fit(replies)
         return
@@ -96,6 +99,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--model", help="the model that reads and answers; by default the bundled one")
     parser.add_argument("--keep", type=Path, help="a folder in which archive and readings stay")
     parser.add_argument("--replies", type=Path, help="a file for every question with its reply, as JSON lines")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, help="ask these kinds alone")
     parser.add_argument("--fit", action="store_true", help="tell the threshold of answers")
     given = parser.parse_args()
     if given.fit and given.split is not Split.TRAIN:
@@ -190,6 +194,7 @@ def print_tables(replies: Sequence[Reply], costs: Costs, model: str) -> None:
         if group:
             table.add_row(kind, f"{len(group)}", *_figures(group))
     Console(width=150).print(table)
+    print(f"failed: {sum(reply.said.get('state') == 'failed' for reply in replies)}")
     lookups = groups["lookup"]
     found = sum(right_page_is_first(reply, FIRST) for reply in lookups)
     print(f"right page among the first {FIRST}: {_share(found, len(lookups))} of lookups, to reach: 95 %")
