@@ -21,6 +21,7 @@ from rich.table import Table
 
 from benchmarks.shaped import smolvlm_256m
 from workers.vlm.bundled import backend
+from workers.vlm.bundled.kept import KEPT_ASKED, KEPT_OTHERS, KeptPages
 from workers.vlm.interface import Generation, Model, PageRequest, Prompt, PromptKind
 from workers.vlm.local.backend import LocalModel
 
@@ -66,8 +67,9 @@ def _models(name: str | None, tokens: int, folder: Path) -> list[tuple[str, Make
 
 
 def _bundled(kept: int) -> Model:
-    backend.KEPT_PAGES = min(kept, 128)
-    return backend.BundledModel.load(threads=1)
+    model = backend.BundledModel.load(threads=1)
+    model.pages = KeptPages(min(kept, KEPT_ASKED), min(kept, KEPT_OTHERS))
+    return model
 
 
 def _measured(make: Make, requests: Sequence[PageRequest]) -> tuple[float, float, float]:

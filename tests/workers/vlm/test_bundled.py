@@ -95,6 +95,19 @@ def test_a_cancel_is_heard_between_pages(model: BundledModel, invoice: Image.Ima
     assert said[0][0].stop is StopReason.CANCELLED
 
 
+def test_a_page_that_is_being_read_is_left_soon_after_a_cancel_and_read_again_as_ever(
+    model: BundledModel, invoice: Image.Image
+) -> None:
+    before = told(model, invoice, *ASKED)
+    model.forget()
+    looks = iter([False, False, False])  # before the page, its finder, and the first lines
+    requests = [PageRequest(invoice, prompts_of(*ASKED))] * 2
+    said = model.generate(requests, cancelled=lambda: next(looks, True))
+    assert {answer.stop for page in said for answer in page} == {StopReason.CANCELLED}
+    assert next(looks, None) is None
+    assert [answer.text for answer in told(model, invoice, *ASKED)] == [answer.text for answer in before]
+
+
 def test_weights_that_are_not_the_released_ones_are_refused(tmp_path: Path) -> None:
     for file in FOLDER.iterdir():
         if file.is_file():

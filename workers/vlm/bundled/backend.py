@@ -73,7 +73,7 @@ class BundledModel:
 
     def __post_init__(self) -> None:
         """Begin with no page kept; before each step of reading one, look whether anybody waits for it."""
-        self._pages = KeptPages()
+        self.pages = KeptPages()
         self._stops: Callable[[], bool] = _never
         for part in (self.model.finder, self.model.reader):
             part.register_forward_pre_hook(self._look)
@@ -169,7 +169,7 @@ class BundledModel:
 
     def forget(self) -> None:
         """Keep no page that was read."""
-        self._pages.clear()
+        self.pages.clear()
 
     def read(self, image: Image.Image, *, asked: bool = False) -> ReadPage | None:
         """The page as words, from the kept pages where it is among them; None where no text was found.
@@ -177,12 +177,12 @@ class BundledModel:
         One that people `asked` about is kept for longer.
         """
         key = hashlib.sha256(image.tobytes() + str(image.size).encode()).hexdigest()
-        if key in self._pages:
-            return self._pages.take(key, asked=asked)
+        if key in self.pages:
+            return self.pages.take(key, asked=asked)
         inputs = self.processor.image_processor.preprocess(image, return_tensors="pt")
         width, height = inputs["page_size"][0].tolist()
         page = self.model.read(inputs["pixel_values"], (width, height))
-        self._pages.put(key, page, asked=asked)
+        self.pages.put(key, page, asked=asked)
         return page
 
 
