@@ -1,6 +1,6 @@
 """The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
 
-from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, Workspace
+from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, SignIn, Workspace
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
 from storage.tables.foundation import NAMES, Base, Moment
 from storage.tables.search import PageEmbedding, Passage, Reading
@@ -31,6 +31,7 @@ __all__ = [
     "Record",
     "RecordValue",
     "Schema",
+    "SignIn",
     "Turn",
     "Value",
     "Workspace",

@@ -38,6 +38,19 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class SignIn(Base):
+    """A browser that a key let in, or a link that lets one in once; known by its hash alone."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_keys.id", ondelete="CASCADE"), index=True)
+    sha256: Mapped[str] = mapped_column(HASH, unique=True)
+    once: Mapped[bool]  # a link
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Blob(Base):
     """Bytes in the blob store that some row names."""
 
