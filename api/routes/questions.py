@@ -6,16 +6,26 @@ from starlette.concurrency import run_in_threadpool
 from api.ask_events import EVENTS, stream_answer, wants_events
 from api.caller import Caller, CallerDep
 from api.once import Made, Once, OnceDep
-from api.problems import Responses, problems_of_creation
+from api.problems import Responses, problems, problems_of_creation
+from api.routes.given import Cursor, JobId, Limit
 from api.shapes import answer_out, job_out
 from api.watch import until_final
 from api.wire.jobs import JobOut
-from api.wire.questions import AnswerOut, AskIn
-from core.errors import DocumentNotFound, InvalidFilter, InvalidRequest, SchemaNotFound, UnknownModel
+from api.wire.questions import AnswerOut, AskIn, CitationOut, CitationsOut
+from core.errors import (
+    DocumentNotFound,
+    InvalidCursor,
+    InvalidFilter,
+    InvalidRequest,
+    JobNotFound,
+    SchemaNotFound,
+    UnknownModel,
+)
 from core.records import Queue
 from storage.database import Session
 from workers import send
 from workers.asking import Asked, start_ask
+from workers.citations import citations_of
 from workers.scopes import EVERYTHING, Scope
 
 router = APIRouter(prefix="/v1/ask", tags=["questions"])
@@ -52,6 +62,17 @@ async def ask(asked: AskIn, caller: CallerDep, once: OnceDep, request: Request) 
     if answer is None:
         response.headers["Location"] = f"/v1/jobs/{job.id}"
     return response
+
+
+@router.get(
+    "/{job_id}/citations", summary="List what an answer rests on", responses=problems(JobNotFound, InvalidCursor)
+)
+def list_citations(job_id: JobId, caller: CallerDep, limit: Limit = 100, cursor: Cursor = None) -> CitationsOut:
+    """All rows that an exact answer was worked out from, as they stand now; the answer itself has the first hundred."""
+    with caller.sessions() as session:
+        listing = citations_of(session, caller.workspace_id, job_id, cursor, limit)
+        items = [CitationOut.model_validate(one) for one in listing.items]
+        return CitationsOut(items=items, next_cursor=listing.next_cursor)
 
 
 def _start(asked: AskIn, caller: Caller, once: Once) -> Made:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.wire.parts import AN_ID, MOST_DOCUMENTS, Box, Id, In, Text
+from api.wire.parts import AN_ID, MOST_DOCUMENTS, Box, Id, In, Out, Text
 
 MOST_SHOWN = 50  # pages that an answer lists as looked at
 
@@ -91,6 +91,13 @@ class CitationOut(BaseModel):
     text: str | None = Field(None, examples=["1,204.00 EUR"])
     number: int | float | None = Field(None, examples=[1204.0])
     state: str | None = Field(None, examples=["accepted"])
+
+
+class CitationsOut(Out):
+    """Rows that an exact answer rests on."""
+
+    items: list[CitationOut]
+    next_cursor: str | None = Field(examples=[None], description="The next page's `cursor`; null at the end.")
 
 
 class MissingOut(BaseModel):
