@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, insert, literal, or_, select
+from sqlalchemy import Select, case, delete, exists, func, insert, literal, or_, select
 
 from core.errors import DocumentNotFound, PasswordNeeded, UnreadablePage
 from core.records import DocumentState, ItemState, JobState, PageState, ReadingSource
@@ -47,6 +47,13 @@ def count_unread(session: Session, workspace_id: str, document_ids: Sequence[str
         parts = list(in_parts(sorted(set(document_ids))))
         counted = [(pages.where(Document.id.in_(p)), readings.where(Reading.document_id.in_(p))) for p in parts]
     return max(0, sum(int(session.scalar(all_) or 0) - int(session.scalar(read) or 0) for all_, read in counted))
+
+
+def count_read(session: Session, pages: Iterable[PageRef]) -> int:
+    """How many of these pages have a reading."""
+    parts = in_parts([page.page_id for page in pages])
+    counted = select(func.count()).select_from(Reading)
+    return sum(int(session.scalar(counted.where(Reading.page_id.in_(some))) or 0) for some in parts)
 
 
 def find_unread(session: Session, workspace_id: str, document_ids: Sequence[str] | None, limit: int) -> list[PageRef]:
@@ -120,6 +127,48 @@ def plan_pages(
 
     Documents of the scope that cannot be looked at are gaps; where all of it are such, the job has failed.
     """
+    job = _new_job(session, workspace_id, new)
+    add_pages(session, job, pages, document_ids, result)
+    return job
+
+
+def plan_search(session: Session, workspace_id: str, new: NewJob) -> Job:
+    """A job whose pages a worker is to find first, by what they look like; then it gets them by `add_pages`.
+
+    Until then it has one item, without a document.
+    """
+    job = _new_job(session, workspace_id, new)
+    of = {"workspace_id": workspace_id, "job_id": job.id, "job_kind": job.kind, "queue": job.queue}
+    now = {"first_page": 1, "last_page": 1, "ready": True, "announced_at": clock(session)}
+    session.execute(insert(Item).values(**of, **now))
+    return job
+
+
+def end_search(session: Session, item_id: int) -> None:
+    """The pages were found: what is left of the job are these."""
+    session.execute(delete(Item).where(Item.id == item_id, Item.document_id.is_(None)))
+
+
+def add_pages(
+    session: Session,
+    job: Job,
+    pages: Sequence[PageRef],
+    document_ids: Sequence[str] | None,
+    result: Mapping[str, Any],
+) -> None:
+    """Have the job look at these pages, in this order; as `plan_pages` does."""
+    gaps = _name_gaps(session, job, document_ids)
+    _cover(session, job, pages)
+    _add_items(session, job, pages)
+    if not pages:
+        everything = document_ids is not None and gaps and gaps == len(set(document_ids))
+        job.state = JobState.FAILED if everything else JobState.PARTIAL if gaps else JobState.SUCCEEDED
+        job.result = None if everything else dict(result)
+        job.finished_at = clock(session)
+    session.flush()
+
+
+def _new_job(session: Session, workspace_id: str, new: NewJob) -> Job:
     job = Job(
         id=new_id(),
         workspace_id=workspace_id,
@@ -129,15 +178,6 @@ def plan_pages(
         params={**new.params, **({} if new.model is None else {"model": new.model})},
     )
     session.add(job)
-    session.flush()
-    gaps = _name_gaps(session, job, document_ids)
-    _cover(session, job, pages)
-    _add_items(session, job, pages)
-    if not pages:
-        everything = document_ids is not None and gaps and gaps == len(set(document_ids))
-        job.state = JobState.FAILED if everything else JobState.PARTIAL if gaps else JobState.SUCCEEDED
-        job.result = None if everything else dict(result)
-        job.finished_at = clock(session)
     session.flush()
     return job
 

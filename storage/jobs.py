@@ -163,7 +163,7 @@ def gaps(session: Session, job: Job, limit: int = 1000) -> list[Gap]:
         for row in session.scalars(whole.limit(limit))
     ]
     names = select(JobDocument.name).where(covered, JobDocument.document_id == Item.document_id).scalar_subquery()
-    failed = select(Item, names).where(Item.job_id == job.id, _WITHOUT_ALL)
+    failed = select(Item, names).where(Item.job_id == job.id, Item.document_id.is_not(None), _WITHOUT_ALL)
     ordered = failed.order_by(Item.document_id, Item.first_page).limit(limit - len(found))
     found += [
         Gap(item.document_id, name or "", item.first_page, item.error_code or "", item.error_detail or "")
@@ -216,9 +216,8 @@ def unsettled(session: Session, limit: int = 100) -> list[Job]:
 def replies(session: Session, job_id: str) -> list[tuple[str, int, dict[str, Any] | None]]:
     """Document, page and result of the items that are done, in order of documents and pages."""
     done = select(Item.document_id, Item.first_page, Item.result)
-    ordered = done.where(Item.job_id == job_id, Item.state == ItemState.DONE).order_by(
-        Item.document_id, Item.first_page
-    )
+    of_pages = (Item.job_id == job_id, Item.state == ItemState.DONE, Item.document_id.is_not(None))
+    ordered = done.where(*of_pages).order_by(Item.document_id, Item.first_page)
     return [(row.document_id, row.first_page, row.result) for row in session.execute(ordered)]
 
 

@@ -92,7 +92,7 @@ def find_pages(
     left = [page for page in ranked if after is None or page.place > after]
     shown = left[: clamp(limit)]
     more = len(left) > len(shown)
-    return Found(_hits(session, search, shown), len(ranked), _cursor_of(shown[-1]) if more else None)
+    return Found(hits_of(session, search, shown), len(ranked), _cursor_of(shown[-1]) if more else None)
 
 
 def rank_pages(session: Session, workspace_id: str, search: Search, document_ids: Sequence[str] = ()) -> list[Ranked]:
@@ -140,7 +140,8 @@ def _scores(texts: Sequence[str], lengths: Sequence[int], terms: Sequence[Term])
     return scores
 
 
-def _hits(session: Session, search: Search, pages: Sequence[Ranked]) -> list[Hit]:
+def hits_of(session: Session, search: Search | None, pages: Sequence[Ranked]) -> list[Hit]:
+    """Pages as they are shown, in order: with what was found on them by a search; None: they were not by words."""
     if not pages:
         return []
     ids = {page.document_id for page in pages}
@@ -155,23 +156,27 @@ def _hits(session: Session, search: Search, pages: Sequence[Ranked]) -> list[Hit
 def _hit(
     page: Ranked,
     name: str,
-    search: Search,
+    search: Search | None,
     reading: Reading | None,
     said: dict[tuple[str, int], list[SaidOnPage]],
 ) -> Hit:
     read = reading.text if reading else ""
-    places = places_in(read, search)
-    values = [v for v in said.get((page.document_id, page.page), ()) if places_in(_line_of(v), search)]
+    places = _places(read, search)
+    values = [v for v in said.get((page.document_id, page.page), ()) if _places(_line_of(v), search)]
     lines = reading.lines if reading else []
     boxes = tuple(Box(*lines[number][1:]) for number in lines_with(read, places) if number < len(lines))
     if places or not values:
         snippet = snippet_of(read, places)
     else:
         shown = "; ".join(_line_of(value) for value in values)
-        snippet = snippet_of(shown, places_in(shown, search))
+        snippet = snippet_of(shown, _places(shown, search))
     found = tuple(FoundValue(value.field, value.raw, value.box) for value in values)
     source = reading.source if reading else None
     return Hit(page.document_id, name, page.page, round(page.score, 6), snippet, boxes, found, source)
+
+
+def _places(text: str, search: Search | None) -> list[tuple[int, int]]:
+    return [] if search is None else places_in(text, search)
 
 
 def _line_of(value: SaidOnPage) -> str:

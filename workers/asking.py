@@ -13,10 +13,11 @@ from typing import Any
 from core.errors import InvalidRequest
 from core.records import JobKind, Queue
 from core.settings import Settings
-from storage import ask_pages, questions
+from storage import ask_pages, lookups, questions
 from storage.ask_pages import PageRef
 from storage.candidates import find_candidates
 from storage.database import Session, clock
+from storage.fusion import fuse
 from storage.jobs import NewJob
 from storage.tables import Job
 from workers.choice import choose_answer
@@ -53,10 +54,21 @@ def start_ask(session: Session, settings: Settings, catalog: Catalog, workspace_
         return questions.answer_at_once(session, workspace_id, new, exact)
     if asked.scope.documents == () or (document_ids is None and not ask_pages.has_documents(session, workspace_id)):
         raise InvalidRequest("There is no document to look at; upload one first.")
+    if catalog.visual is not None and lookups.has_seen(session, workspace_id, str(catalog.visual.name)):
+        return ask_pages.plan_search(session, workspace_id, new)  # a worker knows what its pages look like
     chosen = choose_pages(session, settings, workspace_id, asked, document_ids)
     new = replace(new, params=params | chosen.params)
-    result = choose_answer([], {}, 0, chosen.params["not_looked_at"], searched=chosen.params["searched"])
-    return ask_pages.plan_pages(session, workspace_id, new, chosen.pages, document_ids, result)
+    return ask_pages.plan_pages(session, workspace_id, new, chosen.pages, document_ids, _without_pages(chosen))
+
+
+def go_on(
+    session: Session, settings: Settings, job: Job, document_ids: Sequence[str] | None, seen: Sequence[PageRef]
+) -> None:
+    """Have a question that began with a search look at its pages, by words and by looks; `seen` look most like it."""
+    asked = Asked(str(job.params["question"]), Scope.of(job.params.get("scope")))
+    chosen = choose_pages(session, settings, job.workspace_id, asked, document_ids, seen)
+    job.params = job.params | chosen.params
+    ask_pages.add_pages(session, job, chosen.pages, document_ids, _without_pages(chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +80,17 @@ class Chosen:
 
 
 def choose_pages(
-    session: Session, settings: Settings, workspace_id: str, asked: Asked, document_ids: Sequence[str] | None
+    session: Session,
+    settings: Settings,
+    workspace_id: str,
+    asked: Asked,
+    document_ids: Sequence[str] | None,
+    seen: Sequence[PageRef] = (),
 ) -> Chosen:
     """The pages that may answer a question: those that fit best, and those that nobody has read yet.
 
-    A page that was read and lacks what the question is about is not looked at: its answer would not count.
+    `seen` are pages that look like it, the best first: their order and that of the words are made one. A page that was
+    read and lacks what the question is about is not looked at: its answer would not count.
     """
     taken = about(asked.question, field_words(session, workspace_id))
     strict = asked.scope.is_everything
@@ -80,6 +98,8 @@ def choose_pages(
     found = find_candidates(session, workspace_id, sought_of(taken), document_ids, most * _JUDGED_FOR_ONE)
     weights = weights_of(found.counts, found.searched)
     ranked = [PageRef(page.page_id, page.document_id, page.page) for page in found.pages]
+    if seen:
+        ranked = [page for page, _ in fuse(ranked, seen)][: most * _JUDGED_FOR_ONE]
     counting = fitting(session, taken, ranked, weights, strict=strict)
     best = counting[:most]
     if len(best) < most:
@@ -88,14 +108,20 @@ def choose_pages(
     unread = ask_pages.count_unread(session, workspace_id, document_ids)
     waiting = ask_pages.find_unread(session, workspace_id, document_ids, settings.ask_max_pages - len(best))
     pages = tuple(dict.fromkeys([*best, *waiting]))
+    left = unread - (len(pages) - ask_pages.count_read(session, pages) if seen else len(waiting))
     beyond = max(0, len(counting) - most) if taken.subjects else max(0, found.found - len(best))
     params = {
         "searched": {"words": searched_words(taken), "pages": found.searched, "unread": unread},
         "counts": dict(found.counts),
         "strict": strict,
-        "not_looked_at": beyond + max(0, unread - len(waiting)),
+        "not_looked_at": beyond + max(0, left),
     }
     return Chosen(pages, params)
+
+
+def _without_pages(chosen: Chosen) -> dict[str, Any]:
+    """The answer where no page is worth a look."""
+    return choose_answer([], {}, 0, chosen.params["not_looked_at"], searched=chosen.params["searched"])
 
 
 def _further(

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from core.errors import InvalidOutput
 from core.records import ClaimedItem
 from storage import ledger, lookups
 from storage.blobs import BlobStore
@@ -23,9 +26,12 @@ def find_pages_like(
 ) -> list[SeenPage]:
     """The pages of a workspace, or of some documents, that look most like what a text says, the best first.
 
-    Raises TooManyPagesToCompare.
+    Raises TooManyPagesToCompare and InvalidOutput.
     """
-    asked = Looked(eye_of(model), model.embed_query(text))
+    vectors = model.embed_query(text)
+    if not np.isfinite(vectors).all():
+        raise InvalidOutput("The model of visual search gave numbers that are none; a larger dtype may help.")
+    asked = Looked(eye_of(model), vectors)
     seen = visual_candidates(sessions, blobs, workspace_id, asked, document_ids, limit)
     return [SeenPage(one.page_id, one.document_id, one.page, one.score) for one in seen]
 

@@ -26,6 +26,7 @@ from workers.lease import Held
 from workers.looking import look_at_page
 from workers.overtaking import LOOK_SECONDS, Way
 from workers.read import read_item
+from workers.searching import search_pages
 from workers.send import announce
 from workers.settle import settle_item
 from workers.vlm.interface import Model
@@ -259,6 +260,8 @@ def _run(hand: _Hand, item: ClaimedItem, name: str | None) -> None:
             announce(MODEL_QUEUES, desk.settings.redis_url)
         case JobKind.READ:
             read_item(desk.sessions, desk.blobs, model, owner, item, cancelled)
+        case JobKind.ASK if not item.document_id:
+            search_pages(desk, owner, item)
         case JobKind.EXTRACT | JobKind.ASK | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
             _OF_A_PAGE[item.job_kind](desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.EMBED | JobKind.FIND:

@@ -9,6 +9,7 @@ from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, JobId, Limit
 from api.shapes import ALL_GAPS, FEW_GAPS, job_out
 from api.streams import EventsResponse, Place
+from api.visual import visual_model
 from api.watch import events_of, read_job
 from api.wire.jobs import EstimateOut, JobIn, JobOut, JobsOut
 from core.errors import (
@@ -19,7 +20,9 @@ from core.errors import (
     RequestTooLarge,
     SchemaNotFound,
     UnknownModel,
+    VisualSearchOff,
 )
+from core.records import JobKind
 from storage import jobs, schemas
 from storage.database import Session
 from storage.jobs import NewJob
@@ -50,14 +53,16 @@ _STREAM: Responses = {
     status_code=202,
     summary="Start a job",
     response_model=JobOut,
-    responses=problems_of_creation(SchemaNotFound, DocumentNotFound, UnknownModel),
+    responses=problems_of_creation(SchemaNotFound, DocumentNotFound, UnknownModel, VisualSearchOff),
 )
 def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
     """Read the fields of a schema, or whole pages. Pages that are not drawn yet are read as soon as they are.
 
-    The text of a page is the PDF's own where that is sound; else the model transcribes it.
+    The text of a page is the PDF's own where that is sound; else the model transcribes it. For visual search pages are
+    embedded, by the one model that the service has for it.
     """
-    model = caller.desk.catalog.chosen(asked.model)
+    embeds = asked.kind is JobKind.EMBED
+    model = visual_model(caller) if embeds else caller.desk.catalog.chosen(asked.model)
 
     def make(session: Session) -> Made:
         schema_id = _schema_of(session, caller, asked).id if asked.schema_ else None

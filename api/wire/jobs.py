@@ -11,9 +11,9 @@ from core.records import JobKind, JobState, Queue
 
 
 class JobIn(In):
-    """A job to start: extract the fields of a schema from documents, or read their pages whole, for search."""
+    """A job to start: extract a schema's fields from documents, read their pages whole, or embed them, for search."""
 
-    kind: Literal[JobKind.EXTRACT, JobKind.READ] = Field(examples=["extract"])
+    kind: Literal[JobKind.EXTRACT, JobKind.READ, JobKind.EMBED] = Field(examples=["extract"])
     schema_: Text | None = Field(
         None, alias="schema", max_length=100, description="To extract; needed for that.", examples=["invoice"]
     )
@@ -35,8 +35,10 @@ class JobIn(In):
     def _has_a_schema_where_it_is_needed(self) -> Self:
         if self.kind is JobKind.EXTRACT and self.schema_ is None:
             raise ValueError("a job that extracts needs a schema")
-        if self.kind is JobKind.READ and (self.schema_ is not None or self.schema_version is not None):
-            raise ValueError("a job that reads whole pages takes no schema")
+        if self.kind is not JobKind.EXTRACT and (self.schema_ is not None or self.schema_version is not None):
+            raise ValueError("only a job that extracts takes a schema")
+        if self.kind is JobKind.EMBED and self.model is not None:
+            raise ValueError("a job that embeds takes no model: the service has one for it")
         return self
 
 

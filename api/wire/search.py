@@ -1,13 +1,23 @@
 """Searches on the wire: the pages that were found."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from api.wire.parts import AN_ID, Box, Out
 from core.records import ReadingSource
 
 
+class SearchMode(StrEnum):
+    """By what pages are found."""
+
+    TEXT = "text"  # their words
+    VISUAL = "visual"  # what they look like
+    BOTH = "both"  # both orders made one
+
+
 class SnippetOut(Out):
-    """A piece of the page's text, plain: whoever shows it as HTML escapes it."""
+    """A piece of the page's text, plain: whoever shows it as HTML escapes it. Empty where the page was not read."""
 
     text: str = Field(examples=["Invoice of Acme Ltd, total due 1,204.00"])
     marks: list[tuple[int, int]] = Field(
@@ -29,7 +39,11 @@ class HitOut(Out):
     document_id: str = Field(examples=[AN_ID])
     document_name: str = Field(examples=["invoice.pdf"])
     page: int = Field(examples=[1])
-    score: float = Field(examples=[1.72], description="By BM25 over the pages that were found: of this search alone.")
+    score: float = Field(
+        examples=[1.72],
+        description="Of this search alone: by BM25 over the pages that were found; of `visual` the sum over the text's "
+        "tokens of the closest patch, of `both` by reciprocal rank fusion.",
+    )
     snippet: SnippetOut
     boxes: list[Box] = Field(description="Of the lines that hold what was found, in reading order; at most 50.")
     values: list[FoundValueOut]
@@ -42,5 +56,7 @@ class SearchOut(Out):
     """The pages that were found, the best first."""
 
     items: list[HitOut]
-    total: int = Field(examples=[12], description="How many pages were found; at most 500 are counted and listed.")
+    total: int = Field(
+        examples=[12], description="How many pages were found; at most 500 are counted and listed, by looks 100."
+    )
     next_cursor: str | None = Field(examples=[None], description="The next part's `cursor`; null at the end.")
