@@ -1,16 +1,19 @@
 """Commands that read: extract, ask."""
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from api.answers import Answer, Evidence
 from api.client import Client
+from api.commands.answering import show_answer
 from api.commands.jobs import show_end, watch
+from api.commands.listening import answer_heard
 from api.commands.reach import open_client
 from api.commands.serving import Json
-from api.commands.show import duration, note, percent, print_json, say
+from api.commands.show import duration, print_json, say
 from api.results import Estimate
 from core.errors import DocumentNotFound
 
@@ -21,7 +24,6 @@ Model = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help="Which model reads; see folioscope models list.")
 ]
 _ID_LENGTH = 32
-_MOST_OTHERS = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -92,7 +94,11 @@ def ask(
     """
     with open_client() as folioscope:
         ids = ids_of(folioscope, documents)
-        answer = folioscope.ask(question, ids, records=records, where=where, model=model)
+        if json_ or not sys.stderr.isatty():
+            answer = folioscope.ask(question, ids, records=records, where=where, model=model)
+        else:
+            events = folioscope.ask_events(question, ids, records=records, where=where, model=model)
+            answer = answer_heard(events, Console(stderr=True))
     print_json(answer) if json_ else show_answer(answer)
 
 
@@ -109,34 +115,3 @@ def ids_of(folioscope: Client, named: Sequence[str] | None) -> list[str] | None:
     if missing:
         raise DocumentNotFound(f"There is no document named {missing[0]}; folioscope documents lists them.")
     return [known.get(part, part) for part in wanted]
-
-
-def place_of(evidence: Evidence | None) -> str:
-    """Where an answer stands, in words."""
-    if evidence is None:
-        return ""
-    return f"{evidence.document_name or evidence.document}, {page_and_box_of(evidence)}"
-
-
-def page_and_box_of(evidence: Evidence) -> str:
-    """Where in its document an answer stands, in words."""
-    box = evidence.box and " ".join(f"{side:.2f}" for side in evidence.box.as_list())
-    return f"page {evidence.page}" + (f", box {box}" if box else "")
-
-
-def show_answer(answer: Answer) -> None:
-    """An answer for people, and on stderr what was looked at."""
-    if answer.found:
-        say(answer.text or "")
-        say(f"  {percent(answer.confidence)} sure: {place_of(answer.evidence)}")
-    else:
-        say("Not in these documents.")
-    for other in answer.alternatives[:_MOST_OTHERS]:
-        mark = "or" if answer.found else "unsure"
-        say(f"  {mark}: {other.text}  ({percent(other.confidence)}: {place_of(other.evidence)})")
-    looked = f"Looked at {answer.pages_looked_at} pages"
-    if answer.pages_unreadable:
-        looked += f", {answer.pages_unreadable} of them unreadable"
-    if answer.not_looked_at:
-        looked += f"; {answer.not_looked_at} more were not looked at"
-    note(looked + ".")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from api.client import Client
-from api.commands.asking import Documents, Model, ids_of, show_answer
+from api.commands.answering import show_answer
+from api.commands.asking import Documents, Model, ids_of
 from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import note, say

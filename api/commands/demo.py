@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
-from api.commands.asking import page_and_box_of
+from api.commands.answering import page_and_box_of
 from api.commands.show import console, percent, print_plain_json, print_table, say, working
 from api.evaluate import Reading, read_all, report_on
 from api.own_service import OwnService, own_service
