@@ -197,13 +197,13 @@ def print_tables(replies: Sequence[Reply], costs: Costs, model: str) -> None:
     print(f"failed: {sum(reply.said.get('state') == 'failed' for reply in replies)}")
     lookups = groups["lookup"]
     found = sum(right_page_is_first(reply, FIRST) for reply in lookups)
-    print(f"right page among the first {FIRST}: {_share(found, len(lookups))} of lookups, to reach: 95 %")
+    print(f"right page among the first {FIRST}: {share(found, len(lookups))} of lookups, to reach: 95 %")
     unanswerable = groups["unanswerable"]
     given = sum(reply.verdict.answered for reply in unanswerable)
-    print(f"unanswerable answered: {_share(given, len(unanswerable))}, to reach: at most {MOST_ANSWERED:.0%}")
+    print(f"unanswerable answered: {share(given, len(unanswerable))}, to reach: at most {MOST_ANSWERED:.0%}")
     clean = [r for r in replies if r.verdict.read_rightly and r.question.kind in {"count", "sum", "extreme", "dates"}]
     right = sum(reply.verdict.right for reply in clean)
-    print(f"exact over values that were read rightly: {_share(right, len(clean))}, to reach: 100 %")
+    print(f"exact over values that were read rightly: {share(right, len(clean))}, to reach: 100 %")
     print(f"time to the answer, median: {statistics.median(reply.seconds for reply in replies):.2f} s")
     print(
         f"a page read for search: {costs.read_seconds:.2f} s, {costs.read_cpu_seconds:.2f} s of processors; extracted: "
@@ -216,16 +216,17 @@ def _figures(group: Sequence[Reply]) -> list[str]:
     verdicts = [reply.verdict for reply in group]
     exact = [v for v in verdicts if v.over_read is not None]
     return [
-        _share(sum(v.right for v in verdicts), len(verdicts)),
-        _share(sum(v.right and v.cited for v in verdicts), len(verdicts)),
+        share(sum(v.right for v in verdicts), len(verdicts)),
+        share(sum(v.right and v.cited for v in verdicts), len(verdicts)),
         f"{sum(not v.answered for v in verdicts)}",
-        _share(sum(bool(v.over_read) for v in exact), len(exact)),
-        _share(sum(bool(v.rows_cited) for v in exact), len(exact)),
+        share(sum(bool(v.over_read) for v in exact), len(exact)),
+        share(sum(bool(v.rows_cited) for v in exact), len(exact)),
         f"{statistics.median(reply.seconds for reply in group):.2f}",
     ]
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
+    """A share in words, with its 95 % interval."""
     if not whole:
         return "-"
     low, high = wilson(part, whole)
@@ -252,8 +253,8 @@ def print_fit(replies: Sequence[Reply]) -> None:
         if fitted is None and answered <= MOST_ANSWERED * unanswerable:
             fitted = threshold
         if step % 10 == 0 or threshold == fitted:
-            share = _share(answered, unanswerable)
-            table.add_row(f"{threshold:.2f}", *(f"{rows[name]}" for name in ("right", "wrong", "refused")), share)
+            counts = (f"{rows[name]}" for name in ("right", "wrong", "refused"))
+            table.add_row(f"{threshold:.2f}", *counts, share(answered, unanswerable))
     Console().print(table)
     print(f"answer_threshold: {fitted}")
 

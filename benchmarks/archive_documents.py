@@ -21,6 +21,7 @@ from core.records import FieldKind
 from storage.schemas import fields_of
 from training.render import Fact, Grade, Page, Split, compose, compose_statement_of, degrade, draw, rasterize
 from training.render.concepts import CONCEPTS
+from training.render.dice import chance
 from training.render.fonts import Fonts
 
 KINDS = {"invoice": 0.43, "receipt": 0.14, "letter": 0.13, "form": 0.14, "statement": 0.16}  # and their shares
@@ -31,6 +32,8 @@ DPI, QUALITY = 150, 85
 FIRST_SEED = {Split.HELD_OUT: 20_000_000, Split.TRAIN: 30_000_000}  # no training and no other exam counts there
 STRIDE = 1_000_000  # from one seed of an archive to the next
 TRIES = 40
+Turn = NDArray[np.float64]  # from a picture's pixels as drawn to those as shown
+STRAIGHT: Turn = np.eye(2, 3)
 SCHEMAS = Path(__file__).parents[1] / "storage" / "builtin_schemas"
 
 
@@ -122,34 +125,62 @@ class Making:
         """The first seed of its pages."""
         return FIRST_SEED[self.split] + self.seed * STRIDE + self.number
 
+    def dice(self) -> Random:
+        """What decides about it."""
+        return Random(f"{self.split}:archive:{self.seed}:{self.number}")  # noqa: S311 - for made-up pages, no secret
 
-def make(making: Making, parties: Parties, born_digital: float) -> tuple[Known, bytes]:
-    """One document of an archive: what is known of it, and its file."""
-    name = f"{making.split}:archive:{making.seed}:{making.number}"
-    dice = Random(name)  # noqa: S311 - dice for made-up pages, no secret
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A document before it is drawn, or is no more than text."""
+
+    making: Making
+    kind: str
+    casting: Casting
+    pages: tuple[Page, ...]
+
+    def known(self, turns: Sequence[Turn], grade: Grade, *, layer: bool) -> Known:
+        """What is known of it, where its pages are turned like this."""
+        party = self.casting.party
+        return Known(
+            file=f"{self.making.number:05}.pdf",
+            schema=self.kind,
+            language=self.pages[0].language,
+            pages=len(self.pages),
+            layer=layer,
+            grade=str(grade),
+            issuer=party.name if party else "",
+            told=tuple(_told(self.kind, self.pages, turns, self.casting.given, party)),
+            lacks=tuple(dict.fromkeys(a.field for a in self.pages[0].absent if a.field != "label")),
+        )
+
+
+def composed(making: Making, parties: Parties, dice: Random) -> Composed:
+    """One document of an archive."""
     kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
     party = dice.choice(parties.of(kind)) if parties.of(kind) else None
     casting = Casting(party, kind, FIRST_DAY + dt.timedelta(dice.randrange(DAYS)))
-    pages = _pages(kind, making, casting, dice)
-    layer = dice.random() < born_digital
-    grade = Grade.CLEAN if layer else dice.choice(GRADES)
-    rng = np.random.default_rng(making.first)
-    if layer:
-        content, turns = draw(pages, subset=True), [np.eye(2, 3)] * len(pages)
-    else:
-        content, turns = _pictures(pages, grade, rng)
-    known = Known(
-        f"{making.number:05}.pdf",
-        kind,
-        pages[0].language,
-        len(pages),
-        layer,
-        str(grade),
-        party.name if party else "",
-        tuple(_told(kind, pages, turns, casting.given, party)),
-        tuple(dict.fromkeys(a.field for a in pages[0].absent if a.field != "label")),
-    )
-    return known, content
+    return Composed(making, kind, casting, tuple(_pages(kind, making, casting, dice)))
+
+
+def described(documents: int, split: Split, seed: int = 0) -> Iterator[tuple[Known, tuple[Page, ...]]]:
+    """An archive's documents with what is known of them, all as if they had a text layer; nothing is drawn."""
+    parties = parties_of(documents, split, seed)
+    for number in range(documents):
+        making = Making(number, split, seed)
+        one = composed(making, parties, making.dice())
+        yield one.known([STRAIGHT] * len(one.pages), Grade.CLEAN, layer=True), one.pages
+
+
+def make(making: Making, parties: Parties, born_digital: float) -> tuple[Known, bytes]:
+    """One document of an archive: what is known of it, and its file."""
+    dice = making.dice()
+    one = composed(making, parties, dice)
+    if chance(dice, born_digital):
+        return one.known([STRAIGHT] * len(one.pages), Grade.CLEAN, layer=True), draw(one.pages, subset=True)
+    grade = dice.choice(GRADES)
+    content, turns = _pictures(one.pages, grade, np.random.default_rng(making.first))
+    return one.known(turns, grade, layer=False), content
 
 
 def _pages(kind: str, making: Making, casting: Casting, dice: Random) -> list[Page]:
@@ -184,7 +215,7 @@ def _enclosure(making: Making, page: Page, kind: str) -> Page:
     return next(one for one in tried if taken.isdisjoint(fact.field for fact in one.facts))
 
 
-def _pictures(pages: Sequence[Page], grade: Grade, rng: np.random.Generator) -> tuple[bytes, list[NDArray[np.float64]]]:
+def _pictures(pages: Sequence[Page], grade: Grade, rng: np.random.Generator) -> tuple[bytes, list[Turn]]:
     """A PDF of the pages' pictures alone, and how each was turned."""
     turns = []
     with pymupdf.open() as document:
@@ -199,7 +230,7 @@ def _pictures(pages: Sequence[Page], grade: Grade, rng: np.random.Generator) -> 
 
 
 def _told(
-    kind: str, pages: Sequence[Page], turns: Iterable[NDArray[np.float64]], given: Given | None, party: Party | None
+    kind: str, pages: Sequence[Page], turns: Iterable[Turn], given: Given | None, party: Party | None
 ) -> Iterator[Told]:
     """What the pages state; of a field that two of them state, the first."""
     said: set[str] = set()
@@ -222,7 +253,7 @@ def _meant(kind: FieldKind, text: str, given: Given | None) -> tuple[str | None,
     return None, None
 
 
-def _box(page: Page, fact: Fact, turn: NDArray[np.float64]) -> tuple[float, float, float, float]:
+def _box(page: Page, fact: Fact, turn: Turn) -> tuple[float, float, float, float]:
     """Where a value stands on the page as it is shown."""
     run, scale = page.runs[fact.span.run], DPI / 72
     left = run.x if fact.span.start == 0 else run.edges[fact.span.start - 1]
