@@ -11,6 +11,7 @@ from api.calibrating import Calibrating
 from api.conversing import Conversing
 from api.correcting import Correcting
 from api.hits import Hit
+from api.listening import AskEvent, Listening
 from api.looking import Looking
 from api.parcels import Parcel, PathLike, Source, parcels_of, sources_in
 from api.results import (
@@ -34,7 +35,7 @@ _MOST_NAMED = 100  # documents that one request for records names
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client(Calibrating, Conversing, Correcting, Looking):
+class Client(Calibrating, Conversing, Correcting, Listening, Looking):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.
@@ -178,6 +179,21 @@ class Client(Calibrating, Conversing, Correcting, Looking):
         if "progress" not in said:
             return made_from(Answer, said)
         return self.answer_of(self.wait(made_from(Job, said)))
+
+    def ask_events(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        *,
+        records: str | None = None,
+        where: str | None = None,
+        model: str | None = None,
+    ) -> Iterator[AskEvent]:
+        """Ask as `ask` does, and hear what becomes of it: what is searched, which pages are looked at, the answer.
+
+        Who stops listening stops the events alone. Raises FolioscopeError where there is no answer at all.
+        """
+        return self._listen(_question(question, documents, records, where) | _named(model))
 
     def start_asking(
         self,
