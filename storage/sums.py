@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     String,
@@ -51,6 +52,8 @@ _MOST_LISTED = 500  # ids that a statement lists one by one
 # Made once: an alias costs more than the rest of a statement.
 _RECORD, _NEWER = aliased(Record), aliased(Record)
 _CELL, _VALUE, _GROUP, _ASKED, _ANY = (aliased(RecordValue) for _ in range(5))
+
+_NO_NUMBER = cast(null(), BigInteger)
 
 Condition: TypeAlias = ColumnElement[bool]
 
@@ -125,7 +128,7 @@ def tally(session: Session, asked: Asked) -> list[Tally]:
         unit = units(session, asked, number).subquery()
         keys = (unit.c.standing, unit.c.key, unit.c.currency)
         numeric = asked.field is not None and asked.field.kind in NUMBERS
-        high, low = (unit.c.measure // MILLION, unit.c.measure % MILLION) if numeric else (null(), null())
+        high, low = (unit.c.measure // MILLION, unit.c.measure % MILLION) if numeric else (_NO_NUMBER, _NO_NUMBER)
         statement = select(
             *keys,
             func.min(unit.c.group_shown),
