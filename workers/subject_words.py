@@ -142,7 +142,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 def _give_roles(tokens: Sequence[_Token], text: str, field_words: Collection[str]) -> None:
     """First by each word itself, then by its neighbours."""
-    has_capitals = any(c.isupper() for c in text[1:]) and not text.isupper()
+    has_capitals = any(c.isupper() for c in text) and not text.isupper()
     folded = {word for token in tokens for word in token.words}
     german = bool(folded & GERMAN) and not folded & _ENGLISH
     for token in tokens:
