@@ -8,6 +8,7 @@ from typing import Any
 
 from api.answers import Answer
 from api.calibrating import Calibrating
+from api.citing import Citing
 from api.conversing import Conversing
 from api.correcting import Correcting
 from api.hits import Hit
@@ -32,10 +33,11 @@ from core.records import FINAL_JOB_STATES
 
 _FIRST_LOOK, _LAST_LOOK = 0.1, 1.0  # seconds between two looks at a job: soon at first, then less often
 _MOST_NAMED = 100  # documents that one request for records names
+_MOST_SEEN = 100  # pages that a visual search gives
 _LONGEST_ASK = 30  # seconds that one request waits for an answer
 
 
-class Client(Calibrating, Conversing, Correcting, Listening, Looking):
+class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
     """A connection to a service, with one key. Use it in a `with`, or close it; not from several threads at once.
 
     Requests that create carry an Idempotency-Key: repeating one after a broken connection does nothing twice.
@@ -149,6 +151,13 @@ class Client(Calibrating, Conversing, Correcting, Listening, Looking):
         body = {"kind": "read", "documents": _ids(documents), "text_layer": text_layer}
         return made_from(Job, self._post("/v1/jobs", body | _named(model)))
 
+    def embed(self, documents: Sequence[str] | None = None) -> Job:
+        """Start telling what the pages of these documents (ids), or of all, look like, for visual search.
+
+        What the model has seen already it does not see again. Raises VisualSearchOff.
+        """
+        return made_from(Job, self._post("/v1/jobs", {"kind": "embed", "documents": _ids(documents)}))
+
     def estimate(
         self,
         schema: str,
@@ -243,12 +252,17 @@ class Client(Calibrating, Conversing, Correcting, Listening, Looking):
 
     # -- search
 
-    def search(self, text: str, documents: Sequence[str] | None = None) -> Iterator[Hit]:
+    def search(self, text: str, documents: Sequence[str] | None = None, *, mode: str = "text") -> Iterator[Hit]:
         """The pages that have these words, the best first, of some documents (ids) or all. Raises InvalidRequest.
 
-        Words, "phrases", beginnings (inv*), either OR or, and -not.
+        Words, "phrases", beginnings (inv*), either OR or, and -not. By the mode `visual` pages are found by what they
+        look like, by `both` by words and looks: at most 100. Raises VisualSearchOff where the service has no model for
+        that.
         """
-        return self._each(Hit, "/v1/search", {"q": text, "documents": _ids(documents)})
+        parameters: dict[str, Any] = {"q": text, "documents": _ids(documents)}
+        if mode != "text":
+            parameters |= {"mode": mode, "limit": _MOST_SEEN}
+        return self._each(Hit, "/v1/search", parameters)
 
     # -- records
 

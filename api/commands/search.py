@@ -1,4 +1,4 @@
-"""Commands of search: read pages whole, and find those that have some words."""
+"""Commands of search: read pages whole, see what they look like, and find those that have some words or looks."""
 
 from itertools import islice
 from typing import Annotated
@@ -11,13 +11,14 @@ from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import note, print_json, say
 from api.hits import Hit
+from api.wire.search import SearchMode
 
 _SOURCES = {"layer": "by their own text", "model": "by the model", "blank": "blank", "failed": "not"}
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (read, search):
+    for command in (read, embed, search):
         app.command()(command)
 
 
@@ -47,11 +48,35 @@ def read(
     show_end(job, json_=json_, hint='folioscope search "words"')
 
 
+def embed(
+    documents: Documents = None,
+    wait: Annotated[bool, typer.Option(help="Wait until all pages were seen.")] = True,
+    json_: Json = False,
+) -> None:
+    """See what pages look like, so that visual search finds them. What was seen already is not seen again.
+
+    \b
+    Example:
+        folioscope embed
+        folioscope embed --documents march.pdf
+    """
+    with open_client() as folioscope:
+        job = folioscope.embed(ids_of(folioscope, documents))
+        if wait:
+            job = watch(folioscope, job, "seeing pages")
+    if job.result and not json_:
+        note(f"Pages seen: {job.result['seen']}, {job.result['blank']} blank, {job.result['failed']} not.")
+    show_end(job, json_=json_, hint='folioscope search --mode both "what it looks like"')
+
+
 def search(
     text: Annotated[
         str, typer.Argument(metavar="TEXT", help='Words, "phrases", beginnings (inv*), either OR or, and -not.')
     ],
     documents: Documents = None,
+    mode: Annotated[
+        SearchMode, typer.Option(help="By words, by looks (folioscope embed), or by both.")
+    ] = SearchMode.TEXT,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many pages.")] = 10,
     json_: Json = False,
 ) -> None:
@@ -62,11 +87,14 @@ def search(
         folioscope search "rent due"
         folioscope search '"total due" acme OR meyer -draft'
         folioscope search vendor_name:acme --documents march.pdf
+        folioscope search --mode visual "a table with a stamp beside it"
     """
     with open_client() as folioscope:
-        found = list(islice(folioscope.search(text, ids_of(folioscope, documents)), limit))
+        found = list(islice(folioscope.search(text, ids_of(folioscope, documents), mode=mode), limit))
     if json_:
         print_json(found)
+    elif not found and mode is not SearchMode.TEXT:
+        say("No page was found; folioscope embed has those seen that were not.")
     elif not found:
         say("No page that was read has these words; folioscope read reads those that were not.")
     else:
