@@ -46,17 +46,20 @@ def claim(
     limit: int,
     lease_seconds: float,
     resting: Select[str] | None = None,
+    known: Sequence[tuple[str, int]] = (),
 ) -> Claim | None:
     """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
 
-    Items of `resting` jobs are passed over.
+    Items of `resting` jobs are passed over. Of the oldest job, `known` pages (document, number) come before others.
 
     Oldest first. The attempt is counted now, before the work. An item that was tried before comes alone, so that a bad
     page does not burn its neighbours.
     """
     expires_at = clock(session) + timedelta(seconds=lease_seconds)
     for queue in queues:
-        rows = session.execute(_claiming(queue, owner, limit, expires_at, resting)).all()
+        wanted = _claimable(queue, resting)
+        rows = session.execute(_claiming(_known_first(wanted, known), owner, limit, expires_at)).all() if known else ()
+        rows = rows or session.execute(_claiming(wanted, owner, limit, expires_at)).all()
         if rows:
             items = tuple(sorted((_item(row) for row in rows), key=lambda item: item.id))
             _start_jobs(session, {item.job_id for item in items})
@@ -191,11 +194,20 @@ _CLAIMABLE = text("state = 'waiting' AND ready")  # in the words of the index ov
 _LEASED = text("state = 'leased'")
 
 
-def _claiming(queue: Queue, owner: str, limit: int, expires_at: datetime, resting: Select[str] | None) -> Any:
-    """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
+def _claimable(queue: Queue, resting: Select[str] | None) -> Any:
+    """Id and attempt of what may be claimed of a queue, the oldest first."""
     oldest = select(Item.id, Item.attempt).where(Item.queue == queue, _CLAIMABLE).order_by(Item.id)
-    if resting is not None:
-        oldest = oldest.where(Item.job_id.not_in(resting))
+    return oldest if resting is None else oldest.where(Item.job_id.not_in(resting))
+
+
+def _known_first(claimable: Any, known: Sequence[tuple[str, int]]) -> Any:
+    """Only these pages, and only of the job whose turn it is: nobody's question waits for that of another."""
+    its_turn = claimable.with_only_columns(Item.job_id).limit(1).correlate(None).scalar_subquery()
+    return claimable.where(Item.job_id == its_turn, tuple_(Item.document_id, Item.first_page).in_(known))
+
+
+def _claiming(oldest: Any, owner: str, limit: int, expires_at: datetime) -> Any:
+    """The one UPDATE of a claim. The candidates are locked, and those that others hold are passed over."""
     candidates = oldest.limit(limit).with_for_update(skip_locked=True).cte("candidates")
     first = select(candidates).order_by(candidates.c.id).limit(1).cte("first")
     alone = and_(first.c.attempt > 0, candidates.c.id == first.c.id)

@@ -15,6 +15,7 @@ from storage.database import make_engine, make_sessions
 from workers.every import Every
 from workers.overtaking import Overtaking
 from workers.resting import Resting
+from workers.seen import Seen
 from workers.shelf import Shelf
 from workers.turn import Turn
 from workers.vlm.catalog import read_catalog
@@ -55,6 +56,7 @@ class Desk:
         self.blobs = BlobStore(settings.blobs)
         self.sandbox = Sandbox(Limits.of(settings))
         self.overtaking = Overtaking(self.sessions)
+        self.seen = Seen()  # what models may still know
         self.turn = Turn()  # held by whoever works on a claim
         self.stopping = threading.Event()  # set: give back what is not done
         self.rounds: list[Every] = []  # threads that end with the desk

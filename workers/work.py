@@ -81,8 +81,9 @@ def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
     resting = jobs.told_to_wait(away, catalog.default, catalog.questions) if away else None
     for queue, limit in _lines(desk):
         if queue in queues:
+            known = desk.seen.pages() if queue is Queue.INTERACTIVE else []
             with desk.sessions.begin() as session:
-                claim = ledger.claim(session, desk.owner, [queue], limit, desk.settings.lease_seconds, resting)
+                claim = ledger.claim(session, desk.owner, [queue], limit, desk.settings.lease_seconds, resting, known)
             if claim is not None:
                 return claim
     return None
@@ -215,6 +216,7 @@ def _do(hand: _Hand, item: ClaimedItem, name: str | None) -> bool:
         try:
             began = time.monotonic()
             _run(hand, item, name)
+            desk.seen.add(item)
             _log.info("item done", kind=item.job_kind.value, seconds=round(time.monotonic() - began, 3))
         except Interrupted:
             _log.info("broken off", because=_reason(hand, item))

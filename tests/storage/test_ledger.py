@@ -37,6 +37,23 @@ def test_items_of_jobs_that_rest_are_passed_over(world: World) -> None:
     assert states(world, resting) == ["waiting"] * 3
 
 
+def test_of_the_oldest_job_known_pages_are_claimed_before_others(world: World) -> None:
+    first, second = world.add(3), world.add(1)
+    world.plan([first], JobKind.ASK, Queue.INTERACTIVE)
+    world.plan([second, first], JobKind.ASK, Queue.INTERACTIVE)
+    known = [(first, 3), (second, 1)]
+    claimed: list[tuple[str, int]] = []
+    for _ in range(7):
+        with world.sessions.begin() as session:
+            claim = ledger.claim(session, "a", [Queue.INTERACTIVE], 1, 60, None, known)
+        assert claim is not None
+        claimed += [(item.document_id, item.first_page) for item in claim.items]
+    rest = sorted([(first, 1), (first, 2)])
+    assert claimed[:3] == [(first, 3), *rest]
+    assert sorted(claimed[3:5]) == sorted(known)
+    assert claimed[5:] == rest
+
+
 def test_a_claim_tells_a_worker_all_that_it_needs(world: World) -> None:
     document_id = world.add(1)
     job_id = world.plan([document_id], JobKind.ASK, Queue.INTERACTIVE)
