@@ -41,11 +41,12 @@ def model_shares(settings: Settings, cores: int) -> tuple[int, int]:
     """How many processes hold the model, and how many threads each has; 0 threads are torch's own choice.
 
     The bundled model's pages are so small that two threads on one are hardly faster than one: side by side they are.
-    Raises ConfigurationError.
+    A model of visual search is as large as others are, and each process would hold it, too. Raises ConfigurationError.
     """
     if settings.model_processes:
         return settings.model_processes, settings.model_threads or max(1, cores // settings.model_processes)
-    if read_catalog(settings).default != BUNDLED or settings.model_threads:
+    catalog = read_catalog(settings)
+    if catalog.default != BUNDLED or catalog.visual is not None or settings.model_threads:
         return 1, settings.model_threads
     processes = min(_MOST_PROCESSES, cores)
     return processes, cores // processes

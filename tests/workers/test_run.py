@@ -16,6 +16,7 @@ from workers.run import model_shares
         (Settings(model_processes=3), 6, (3, 2)),
         (Settings(model_processes=3, model_threads=1), 2, (3, 1)),
         (Settings(model="org/checkpoint"), 16, (1, 0)),
+        (Settings(visual_model="org/eye"), 16, (1, 0)),
     ],
 )
 def test_only_the_bundled_model_is_held_by_several_processes_unasked(
