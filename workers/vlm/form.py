@@ -69,7 +69,7 @@ def find_json(raw: str, schema: Mapping[str, Any]) -> Whole:
     if raw[end:].strip() not in ({"```"} if fence else {""}):
         return Whole(wrong="There is more than JSON in the reply")
     reason = _violation(value, schema)
-    return Whole(start, end) if reason is None else Whole(wrong=f"The JSON does not fit: {reason}")
+    return Whole(start, end) if reason is None else Whole(wrong=f"The JSON {reason}")
 
 
 def schema_of(prompts: Sequence[Prompt]) -> dict[str, Any]:
@@ -225,7 +225,14 @@ def _violation(value: Any, schema: Mapping[str, Any]) -> str | None:
         error = next(validator.iter_errors(value), None)
     except Exception as nonsense:  # noqa: BLE001 - a caller's schema may say anything
         return f"has a schema that cannot be used ({type(nonsense).__name__})"
-    return None if error is None else error.message[:_LONGEST_COMPLAINT]
+    return None if error is None else _broken_rule(error)
+
+
+def _broken_rule(error: ValidationError) -> str:
+    """Which rule of its schema a value breaks. The value is left out: a page may say it, and pages give no orders."""
+    rule = "/".join(str(step) for step in error.absolute_schema_path)
+    said = json.dumps(error.validator_value, ensure_ascii=False, default=str)
+    return f"breaks the rule {rule} of its schema: {said}"[:_LONGEST_COMPLAINT]
 
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
@@ -234,9 +241,9 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
         return
     try:
         if regex.search(pattern, instance, timeout=_PATTERN_SECONDS) is None:
-            yield ValidationError(f"{instance!r} does not match {pattern!r}")
+            yield ValidationError("it does not match")
     except (regex.error, TimeoutError):
-        yield ValidationError(f"cannot be matched with {pattern!r}")
+        yield ValidationError("it cannot be matched")
 
 
 _Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]

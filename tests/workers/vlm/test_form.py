@@ -176,9 +176,9 @@ def test_a_reply_that_is_json_alone_is_found_behind_thoughts_and_within_a_fence(
         ('{"n": NaN}', "not JSON"),
         ('{"n": 1} as you wished', "more than JSON"),
         ('{"n": 1}{"n": 2}', "more than JSON"),
-        ('{"n": "1"}', "'1' is not of type 'integer'"),
-        ("{}", "'n' is a required property"),
-        ("null", "None is not of type 'object'"),
+        ('{"n": "1"}', 'breaks the rule properties/n/type of its schema: "integer"'),
+        ("{}", 'breaks the rule required of its schema: ["n"]'),
+        ("null", 'breaks the rule type of its schema: "object"'),
         ('{"n": 1, "m": "\\u0000"}', "cannot be stored"),
     ],
 )
