@@ -28,8 +28,10 @@ from api.routes import (
     records,
     schemas,
     search,
+    sign_ins,
     workspaces,
 )
+from api.web.routers import ROUTERS
 from api.wire.parts import Problem
 from api.wire.replies import ChatProblem
 from core.logs import set_up_logs
@@ -80,10 +82,13 @@ def make_app(settings: Settings) -> FastAPI:
         conversations,
         search,
         chat,
+        sign_ins,
         workspaces,
     ):
         app.include_router(routes.router, dependencies=NEEDS_KEY)
     app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
     app.add_middleware(Gate)
     app.add_middleware(Edge)  # added last, it is outermost

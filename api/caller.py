@@ -13,6 +13,7 @@ from ingest.sandbox import Sandbox
 from storage import workspaces
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
+from storage.tables import ApiKey
 
 _LONGEST_KEY = 200
 _NOBODY = "anybody"  # where no key is asked for
@@ -21,10 +22,11 @@ _NOBODY = "anybody"  # where no key is asked for
 class Caller:
     """A workspace and the desk that serves it. Every route that needs a key asks for one."""
 
-    def __init__(self, desk: FrontDesk, workspace_id: str, name: str) -> None:
+    def __init__(self, desk: FrontDesk, workspace_id: str, name: str, key_id: str | None = None) -> None:
         self.desk = desk
         self.workspace_id = workspace_id
         self.name = name  # of the key: who it was given to
+        self.key_id = key_id  # None: anybody
 
     @property
     def settings(self) -> Settings:
@@ -58,14 +60,22 @@ def find_caller(desk: FrontDesk, authorization: str | None) -> Caller:
         key = workspaces.find_key(session, _key_in(authorization))
         if key is None:
             raise Unauthorized("No workspace has this key; send `Authorization: Bearer KEY` with one that is valid.")
-        return Caller(desk, key.workspace_id, key.name)
+        return Caller(desk, key.workspace_id, key.name, key.id)
+
+
+def find_key(session: Session, secret: str) -> ApiKey:
+    """The key with this secret. Raises Unauthorized."""
+    key = workspaces.find_key(session, secret) if _may_be_key(secret) else None
+    if key is None:
+        raise Unauthorized("No workspace has this key.")
+    return key
 
 
 def _anybody(desk: FrontDesk, session: Session, authorization: str | None) -> Caller:
     with suppress(Unauthorized):
         key = workspaces.find_key(session, _key_in(authorization))
         if key is not None:
-            return Caller(desk, key.workspace_id, key.name)
+            return Caller(desk, key.workspace_id, key.name, key.id)
     workspace = workspaces.find_workspace(session, desk.settings.workspace)
     if workspace is None:
         raise ServiceUnavailable("The workspace is not made yet; run `folioscope migrate`.", part="database")
@@ -75,9 +85,13 @@ def _anybody(desk: FrontDesk, session: Session, authorization: str | None) -> Ca
 def _key_in(authorization: str | None) -> str:
     kind, _, key = (authorization or "").partition(" ")
     key = key.strip()
-    if kind.lower() != "bearer" or not key.isascii() or not key.isprintable() or not 0 < len(key) <= _LONGEST_KEY:
+    if kind.lower() != "bearer" or not _may_be_key(key):
         raise Unauthorized("Send the header `Authorization: Bearer KEY`.")
     return key
+
+
+def _may_be_key(text: str) -> bool:
+    return text.isascii() and text.isprintable() and 0 < len(text) <= _LONGEST_KEY
 
 
 def _caller_at_the_gate(request: Request) -> Caller:

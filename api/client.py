@@ -102,6 +102,10 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
         """Open a document that waits for its password. Raises WrongPassword."""
         return made_from(Document, self._post(f"/v1/documents/{document_id}/unlock", {"password": password}))
 
+    def sign_in_path(self) -> str:
+        """Where on the service a browser is signed in, once: a path."""
+        return str(self._post("/v1/sign-in-links", {})["path"])
+
     # -- schemas
 
     def schemas(self) -> list[Schema]:

@@ -12,7 +12,7 @@ from api.desk import FrontDesk
 from core.errors import RequestTooLarge
 
 KEYED = "/v1/"
-UPLOAD = ("POST", "/v1/documents")
+UPLOADS = {("POST", "/v1/documents"), ("POST", "/upload")}
 MAX_JSON_BYTES = 16_777_216
 
 
@@ -32,7 +32,7 @@ class Gate:
         if scope["path"].startswith(KEYED):
             caller = await run_in_threadpool(find_caller, desk, headers.get("authorization"))
             scope["state"]["caller"] = caller
-        is_upload = (scope["method"], scope["path"]) == UPLOAD
+        is_upload = (scope["method"], scope["path"]) in UPLOADS
         limit = desk.settings.max_request_bytes if is_upload else MAX_JSON_BYTES
         _check_promised(headers.get("content-length"), limit)
         await self._app(scope, _limited(receive, limit), send)

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.web.errors import error_page, is_page
 from api.wire.parts import Problem
 from api.wire.replies import ChatError, ChatProblem
 from core.errors import (
@@ -38,8 +39,10 @@ Form: TypeAlias = Callable[[Kind], dict[str, Any]]
 
 def error_response(
     error: FolioscopeError, path: str, request_id: str | None, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
+) -> Response:
     """The answer that says what went wrong, in the form that callers of this path expect."""
+    if is_page(path):
+        return error_page(error, path, request_id)
     if not path.startswith(CHAT_PATHS):
         return problem_response(error, request_id, headers)
     again = {} if error.retryable else {"X-Should-Retry": "false"}  # else clients would take any 500 as worth a retry

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,7 @@ from core.errors import ConfigurationError
 from core.logs import get_log
 from core.records import Queue
 from core.settings import Settings
-from storage import workspaces
+from storage import sign_ins, workspaces
 from storage.database import make_engine, make_sessions
 from storage.migrate import upgrade
 from workers.supervise import GRACE_SECONDS, Kept, Supervisor
@@ -38,6 +39,7 @@ class Served:
     url: str
     data_dir: Path
     key_file: Path
+    page: str  # where a browser is to go, which signs it in, once
 
 
 def up(settings: Settings, ready: Callable[[Served], None], *, private: bool = False) -> int:
@@ -55,7 +57,7 @@ def up(settings: Settings, ready: Callable[[Served], None], *, private: bool = F
         children = [*redis, *api_and_workers(settings.model_copy(update={"redis_url": redis_url}), listening)]
         running = Running(url, os.getpid(), str(settings.data_dir.absolute()))
         stack.enter_context(announced(running, to_all=not private))
-        served = Served(url, settings.data_dir, key_file)
+        served = Served(url, settings.data_dir, key_file, url + _way_in(settings))
         threading.Thread(target=_tell_when_ready, args=(served, ready), daemon=True).start()
         return Supervisor(children).run()
 
@@ -75,6 +77,26 @@ def prepare(settings: Settings) -> Path:
     finally:
         engine.dispose()
     return keep_key(settings.data_dir, kept)
+
+
+def _way_in(settings: Settings) -> str:
+    """The path of a link that signs a browser in on this machine; elsewhere, of the web page, which asks for a key."""
+    if not settings.require_key or not _is_loopback(settings.host):
+        return "/"
+    engine = make_engine(settings.database)
+    try:
+        with make_sessions(engine).begin() as session:
+            key = workspaces.find_key(session, read_key(settings.data_dir) or "")
+            return "/" if key is None else f"/sign-in/{sign_ins.make_link(session, key.id)}"
+    finally:
+        engine.dispose()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def migrate(settings: Settings) -> str | None:

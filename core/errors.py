@@ -76,6 +76,18 @@ class Unauthorized(FolioscopeError):
     status = 401
 
 
+class SignInNeeded(FolioscopeError):
+    code = "sign-in-needed"
+    title = "Nobody is signed in"
+    status = 401
+
+
+class Forged(FolioscopeError):
+    code = "forged-form"
+    title = "The form does not come from a page of this service, or that page is too old; load it again"
+    status = 403
+
+
 class InvalidRequest(FolioscopeError):
     code = "invalid-request"
     title = "The request does not have the expected form"

@@ -57,6 +57,14 @@ def of_schema_name(session: Session, document_id: str, name: str) -> list[Record
     return list(session.scalars(query.where(Record.document_id == document_id, Schema.name == name)))
 
 
+def of_document(session: Session, workspace_id: str, document_id: str) -> list[tuple[Record, Schema]]:
+    """The records of a document under all schemas, older versions of each first."""
+    query = select(Record, Schema).join(Schema, Schema.id == Record.schema_id)
+    mine = (Record.workspace_id == workspace_id, Record.document_id == document_id)
+    rows = session.execute(query.where(*mine).order_by(Schema.name, Schema.version)).all()
+    return [(record, schema) for record, schema in rows]
+
+
 def read_by(session: Session, workspace_id: str, model: str) -> list[tuple[str, str]]:
     """Document and schema of every record of the workspace that this model read."""
     mine = (Record.workspace_id == workspace_id, Record.model == model)

@@ -17,9 +17,9 @@ KEPT = timedelta(days=30)  # how long a browser stays signed in
 LINK_KEPT = timedelta(hours=12)  # how long a link waits to be used
 
 
-def make_link(session: Session, key: ApiKey) -> str:
+def make_link(session: Session, key_id: str) -> str:
     """A token that signs one browser in, once, as whoever holds the key."""
-    return _put(session, key.id, LINK_KEPT, once=True)
+    return _put(session, key_id, LINK_KEPT, once=True)
 
 
 def use_link(session: Session, token: str) -> str | None:

@@ -21,3 +21,8 @@ def read_settings() -> Settings:
 def open_client(settings: Settings | None = None) -> Client:
     """A client of the service that the settings name, or that runs on this machine."""
     return Client(*address_of(settings or read_settings()))
+
+
+def page_address(folioscope: Client, settings: Settings) -> str:
+    """Where a browser finds the service's web page, by a link that signs it in, once."""
+    return address_of(settings)[0].rstrip("/") + folioscope.sign_in_path()

@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+import webbrowser
 from typing import Annotated
 
 import typer
 
-from api.commands.reach import read_settings
+from api.commands.reach import open_client, page_address, read_settings
 from api.commands.show import note, print_plain_json, say
 from core.errors import ConfigurationError
 from core.logs import set_up_logs
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (up, api, worker, migrate):
         app.command()(command)
+    app.command("open")(open_page)
 
 
 def up(
@@ -42,16 +44,41 @@ def up(
 
     def ready(served: serve.Served) -> None:
         if json_:
-            facts = {"url": served.url, "data_dir": str(served.data_dir), "key_file": str(served.key_file)}
+            facts = {
+                "url": served.url,
+                "page": served.page,
+                "data_dir": str(served.data_dir),
+                "key_file": str(served.key_file),
+            }
             print(json.dumps(facts), flush=True)  # noqa: T201 - a command speaks
             return
         say(f"Folioscope is ready at {served.url}, its description at {served.url}/docs")
+        say(f"In a browser: {served.page}")
         say(f"Data and key: {served.data_dir}{os.sep}; programs send the key in {served.key_file}")
         say("In a second terminal: folioscope upload FILES...   Stop it here with Ctrl-C.")
         sys.stdout.flush()
 
     if serve.up(settings, ready, private=private):
         raise ConfigurationError("A part of the service can never start; the error above says why.")
+
+
+def open_page(
+    browser: Annotated[bool, typer.Option(help="Open the browser of this machine, too.")] = True,
+    json_: Json = False,
+) -> None:
+    """Print a link to the web page that signs a browser in, once, and open it.
+
+    \b
+    Example:
+        folioscope open
+        folioscope open --no-browser
+    """
+    settings = read_settings()
+    with open_client(settings) as folioscope:
+        page = page_address(folioscope, settings)
+    print_plain_json({"page": page}) if json_ else say(page)
+    if browser and not json_:
+        webbrowser.open(page)
 
 
 def api(door: Annotated[int | None, typer.Option("--door", hidden=True)] = None) -> None:

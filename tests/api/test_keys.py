@@ -19,7 +19,7 @@ WITHOUT_KEY = {"/healthz", "/readyz", "/metrics"}
 MODELS = {"/v1/models", "/v1/models/{model}"}  # the same for all callers
 NO_ID = {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}  # these show the caller's own things alone
 NO_ID |= {"/v1/jobs/estimate", "/v1/corrections", "/v1/corrections/export", "/v1/search"}
-NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary", "/v1/conversations"}
+NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary", "/v1/conversations", "/v1/sign-in-links"}
 OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in tests/api/chat
 
 

@@ -38,7 +38,7 @@ def test_a_browser_that_signed_in_is_known_by_its_token(session: Session, key: A
 
 
 def test_a_link_lets_in_once(session: Session, key: ApiKey) -> None:
-    link = make_link(session, key)
+    link = make_link(session, key.id)
     token = use_link(session, link)
     assert token is not None
     assert find_key_of(session, token) is key
@@ -46,7 +46,7 @@ def test_a_link_lets_in_once(session: Session, key: ApiKey) -> None:
 
 
 def test_a_link_is_no_token_of_a_browser_and_the_other_way_round(session: Session, key: ApiKey) -> None:
-    assert find_key_of(session, make_link(session, key)) is None
+    assert find_key_of(session, make_link(session, key.id)) is None
     assert use_link(session, sign_in(session, key)) is None
 
 
@@ -58,7 +58,7 @@ def test_signing_out_forgets_this_browser_alone(session: Session, key: ApiKey) -
 
 
 def test_what_is_over_lets_nobody_in_and_is_forgotten(session: Session, key: ApiKey) -> None:
-    token, link = sign_in(session, key), make_link(session, key)
+    token, link = sign_in(session, key), make_link(session, key.id)
     expire_all(session)
     assert find_key_of(session, token) is None
     assert use_link(session, link) is None
@@ -67,12 +67,12 @@ def test_what_is_over_lets_nobody_in_and_is_forgotten(session: Session, key: Api
 
 
 def test_a_revoked_key_ends_its_browsers_and_its_links(session: Session, workspace: Workspace, key: ApiKey) -> None:
-    token, link = sign_in(session, key), make_link(session, key)
+    token, link = sign_in(session, key), make_link(session, key.id)
     revoke_key(session, workspace.id, SECRET)
     assert find_key_of(session, token) is None
     assert use_link(session, link) is None
 
 
 def test_no_token_stands_in_the_database(session: Session, key: ApiKey) -> None:
-    tokens = {sign_in(session, key), make_link(session, key)}
+    tokens = {sign_in(session, key), make_link(session, key.id)}
     assert tokens.isdisjoint(session.scalars(select(SignIn.sha256)))

@@ -1,0 +1,1 @@
+"""The web page: people upload, look, correct and ask here, by the same functions that the API calls."""

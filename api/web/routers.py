@@ -1,0 +1,5 @@
+"""All that people visit."""
+
+from api.web import documents, files, pages, signing
+
+ROUTERS = (documents.router, pages.router, signing.router, files.router)

@@ -1,0 +1,40 @@
+"""A browser without scripts: it keeps cookies, follows redirects when told, and sends forms with their word."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ingest.sandbox import Sandbox
+from tests.api.conftest import started
+
+WORD = re.compile(r'data-word="([0-9a-f]{64})"')
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """SQLite alone: what pages ask of a database is tested on both where it is answered."""
+    return sqlite_url
+
+
+@pytest.fixture
+def browser(app: FastAPI, key: str, sandbox: Sandbox) -> Iterator[TestClient]:
+    """A browser that is signed in."""
+    with started(app, sandbox) as running:
+        assert sign_in(running, key).status_code == 303
+        yield running
+
+
+def sign_in(browser: TestClient, key: str, **fields: str) -> httpx.Response:
+    """Send the form with a key."""
+    return browser.post("/sign-in", data={"key": key, **fields}, follow_redirects=False)
+
+
+def word_of(browser: TestClient) -> str:
+    """What forms of this browser carry."""
+    found = WORD.search(browser.get("/").text)
+    assert found is not None
+    return found[1]
