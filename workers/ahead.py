@@ -6,7 +6,7 @@ from core.errors import FolioscopeError, ModelUnavailable
 from core.logs import get_log
 from core.records import ClaimedItem, JobKind
 from storage.database import Session
-from workers.answer import question_asked
+from workers.answer import prompts_asked
 from workers.desk import Desk
 from workers.embed import embed_ahead
 from workers.extract import fields_asked
@@ -15,6 +15,7 @@ from workers.lease import Held
 from workers.looking import LOOKS, prompt_asked
 from workers.overtaking import Way
 from workers.pages import find_picture
+from workers.vlm.interface import Model
 
 _log = get_log(__name__)
 
@@ -39,7 +40,7 @@ def look_ahead(desk: Desk, held: Held, way: Way, name: str, items: Sequence[Clai
         if not getattr(model, "batches", False):
             return
         with desk.sessions() as session:
-            pages = [page for item in items if (page := _asked(session, item)) is not None]
+            pages = [page for item in items if (page := _asked(session, item, model)) is not None]
         infer_together(desk.sessions, desk.blobs, model, pages, cancelled)
     except ModelUnavailable:
         return
@@ -47,7 +48,7 @@ def look_ahead(desk: Desk, held: Held, way: Way, name: str, items: Sequence[Clai
         _log.warning("a batch failed, its pages are shown one by one", items=len(items), cause=type(error).__name__)
 
 
-def _asked(session: Session, item: ClaimedItem) -> PageAsked | None:
+def _asked(session: Session, item: ClaimedItem, model: Model) -> PageAsked | None:
     """What an item asks of its page; None where its page has nothing to show, or its job is no reading of pages."""
     if item.job_kind not in {JobKind.EXTRACT, JobKind.ASK, *LOOKS}:
         return None
@@ -58,7 +59,7 @@ def _asked(session: Session, item: ClaimedItem) -> PageAsked | None:
         elif item.job_kind in LOOKS:
             prompts = (prompt_asked(session, item),)
         else:
-            prompts = (question_asked(session, item),)
+            prompts = prompts_asked(session, item, model)
     except FolioscopeError:
         return None
     if any(prompt.region is not None for prompt in prompts):  # shown cut out, by the item itself

@@ -1,6 +1,6 @@
 """A question, asked of each page by itself; `workers.choice` makes one answer of what the pages say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.records import ClaimedItem
@@ -8,6 +8,7 @@ from storage import inferences, jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
+from workers.page_question import page_prompts
 from workers.pages import find_picture
 from workers.transcribe import put_along, reading_along
 from workers.vlm.interface import Model, Prompt, PromptKind
@@ -19,21 +20,31 @@ def answer_page(
     """Ask the job's question of the item's page, and finish the item with the reply. Fails as `extract_page` does."""
     with sessions() as session:
         picture = find_picture(session, item)
-        question = question_asked(session, item)
+        prompts = prompts_asked(session, item, model)
     made: list[Inference] = []
     if not picture.blank:
-        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [question], cancelled)
+        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
     along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
-        ledger.finish(session, owner, item.id, item.attempt, reply_of(made[0]) if made else {"text": None})
+        ledger.finish(session, owner, item.id, item.attempt, reply_of(surest(made)) if made else {"text": None})
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         put_along(session, item, picture, along)
 
 
-def question_asked(session: Session, item: ClaimedItem) -> Prompt:
-    """The question of the item's job."""
-    question = str(jobs.get_job(session, item.workspace_id, item.job_id).params["question"])
-    return Prompt("answer", PromptKind.QUESTION, question)
+def prompts_asked(session: Session, item: ClaimedItem, model: Model) -> tuple[Prompt, ...]:
+    """What the item's job asks of a page: the question, or what a model that points understands of it."""
+    params = jobs.get_job(session, item.workspace_id, item.job_id).params
+    question = str(params["question"])
+    if getattr(model, "points", False):
+        return page_prompts(question, params.get("field"))
+    return (Prompt("answer", PromptKind.QUESTION, question),)
+
+
+def surest(made: Sequence[Inference]) -> Inference:
+    """The one that says something with the most confidence; where none says anything, one that failed, or the first."""
+    told = [one for one in made if failure_of(one.generation) is None and one.generation.text]
+    failed = [one for one in made if failure_of(one.generation) is not None]
+    return max(told, key=lambda one: confidence_of(one.generation) or 0.0, default=[*failed, *made][0])
 
 
 def reply_of(inference: Inference) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class BundledModel:
         | {Capability.CLASSIFY, Capability.DESCRIBE}
     )
     sheets: ClassVar = True
+    points: ClassVar = True  # at words of one page: a question without the name of its document
 
     model: FolioscopeForImageTextToText
     processor: FolioscopeProcessor
@@ -159,7 +160,7 @@ class BundledModel:
         box = _in_shares(box_of([line.box for line in lines]), page.size)
         if legibility(page.words) < LEAST_LEGIBLE:
             return Generation(hardly_read(lines, what), None, box, StopReason.END, 0.0)
-        kind, sure = kind_of(lines, page.size[0] / page.size[1])
+        kind, sure = kind_of(lines, page.size[0])
         asked = facts_asked(kind and kind.name)
         answers = self._answers(page, [Prompt(key, PromptKind.FIELD, key) for key, _ in asked])
         facts = [Fact(said, g.text, g.confidence or 0.0) for (_, said), g in zip(asked, answers, strict=True)]
@@ -229,7 +230,7 @@ def _label(page: ReadPage | None, prompt: Prompt) -> Generation:
     """The label that fits what is printed on a page, with the line that says most for it."""
     if page is None:
         return Generation(None, None, None, StopReason.END, 0.0, UNREAD)
-    told = sort_page(lines_on(page.words, ALPHABET), page.size[0] / page.size[1], prompt.labels)
+    told = sort_page(lines_on(page.words, ALPHABET), page.size[0], prompt.labels)
     box = None if told.box is None else _in_shares(told.box, page.size)
     return Generation(told.label, None, box, StopReason.END, 0.0, told.confidence)
 
