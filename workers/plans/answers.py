@@ -266,8 +266,6 @@ class _Teller:
         value = self._value(figure)
         if self.plan.by is not None:
             return f"{figure.shown or figure.key or 'without one'}: {value}"
-        if figure.currency is None:
-            value += " without a currency"
         return self._winners(figure) if self.plan.intent in _EXTREMES else f"{value} from {self._things(figure.count)}"
 
     def _winners(self, figure: Figure) -> str:
@@ -299,4 +297,5 @@ class _Teller:
     def _shown_value(self, value: Decimal | str | None, currency: str | None) -> str:
         field = self.outcome.asked.field
         money = field is not None and field.kind is FieldKind.MONEY and self.plan.intent is not Intent.COUNT
-        return number_text(value, currency if money else None, cents=money)
+        shown = number_text(value, currency if money else None, cents=money)
+        return f"{shown} without a currency" if money and currency is None else shown

@@ -118,10 +118,17 @@ class Assembler:
 
     def _is_single(self, plan: Plan) -> bool:
         """Whether one document is asked about: the invoice, not invoices; but one of the largest is one of many."""
-        one = any(p.mark.one for p in self._all(Noun)) or any(p.mark.one for p in self._all(Where))
-        if plan.intent is Intent.LIST and plan.field is None:
+        if plan.intent in {Intent.COUNT, Intent.AVERAGE, *EXTREMES} or (plan.intent is Intent.LIST and not plan.field):
             return False
-        return one and plan.intent not in {*EXTREMES, Intent.COUNT} and plan.by is None and self.table is None
+        return self._about_one() and plan.by is None and self.table is None
+
+    def _about_one(self) -> bool:
+        """The invoice, or one by its number; but invoice totals, and a total invoice amount, are those of many."""
+        if any(p.mark.one for p in self._all(Where)):
+            return True
+        many = {p.at for p in (*self._all(Mention), *self._all(Total)) if p.mark.many}
+        totals = {p.end for p in self._all(Total)}
+        return any(p.mark.one and p.end not in many and p.at not in totals for p in self._all(Noun))
 
     def _intent(self) -> tuple[Intent, bool]:
         """What is asked, and whether of days."""
@@ -131,7 +138,7 @@ class Assembler:
         demand(len(strong) <= 1)
         one = any(p.mark.one for p in self._all(Where))
         if not strong:
-            return self._weak_intent(asks, about_one=one or any(p.mark.one for p in self._all(Noun))), False
+            return self._weak_intent(asks, about_one=self._about_one()), False
         (intent,) = strong
         if intent is Intent.COUNT and self._counts_values():
             return Intent.LIST, False

@@ -36,6 +36,9 @@ def demand(holds: object) -> None:
 def check_doubts(marks: Sequence[Placed], intent: Intent) -> None:
     """Raise Unclear where a question of this intent has one of the shapes."""
     check_average(marks, intent)
+    asked = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
+    if intent in ADDING | EXTREMES and asked:  # the total of the largest three is no largest total
+        demand(not any(isinstance(p.mark, Total) and p.at < asked[0] for p in marks))
     for number, placed in enumerate(marks):
         following = [p for p in marks[number + 1 :] if not isinstance(p.mark, LIGHT)]
         demand(not _is_doubtful(placed, intent, _next(marks[:number][::-1]), following))

@@ -27,7 +27,7 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
         "wie viele, wieviele, anzahl, anzahl der, anzahl von, zahl der, gesamtzahl der",
     ),
     Intent.SUM: phrases(
-        "sum, sum of, sum up, add up, total sum of, how much, combined, total of, grand total of, sum total of",
+        "sum, sum of, sum up, add up, total sum of, how much, combined",
         "summe, summe der, summe aller, gesamtsumme, gesamtsumme der, gesamtsumme aller, wie viel, wieviel",
         "addiere, insgesamt",
     ),
@@ -57,7 +57,7 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
 EARLIEST = phrases("earliest, oldest, fruheste, fruhesten, alteste, altesten, alteste")
 LATEST = phrases("latest, newest, most recent, spateste, spatesten, neueste, neuesten, neuste, jungste, aktuellste")
 DISTINCT = phrases("different, distinct, unique, verschiedene, verschiedenen, unterschiedliche, unterschiedlichen")
-TOTAL = phrases("total, overall total, gesamt")  # a sum where an amount is one, and the field of that name
+TOTAL = phrases("total, totals, overall total, gesamt")  # a sum where an amount is one, and the field of that name
 IN_ALL = phrases(
     "in total, in all, altogether, all together, overall, all in all, in the archive, in my archive, in our archive",
     "in the database, in these documents, in the documents, in here, here, insgesamt, zusammen, alles in allem",
@@ -158,9 +158,9 @@ def _concept(names: str, *also: str) -> Concept:
 CONCEPTS: Mapping[str, Concept] = {
     "amount": _concept(
         "total total_amount grand_total amount_due gross amount total_price price sum value cost",
-        "total, amount, total amount, sum, grand total, gross, gross amount, value, price, worth, cost, invoice total",
-        "invoice amount, bill amount, betrag, gesamtbetrag, summe, gesamtsumme, wert, endbetrag, bruttobetrag",
-        "rechnungsbetrag, rechnungssumme, preis",
+        "total, amount, total amount, sum, grand total, gross, gross amount, value, price, worth, cost",
+        "betrag, gesamtbetrag, summe, gesamtsumme, wert, endbetrag, bruttobetrag",
+        "preis",
     ),
     "net": _concept(
         "subtotal net net_amount net_total", "net, net amount, net total, netto, nettobetrag, sum before tax"

@@ -250,7 +250,7 @@ class Marker:
 
     def _total(self, at: int) -> tuple[Mark, int] | None:
         n = longest(lexicon.TOTAL, self.words[at:])
-        return (Total(), n) if n else (Total(), 1) if self.words[at] == "totals" else None
+        return (Total(many=self.words[at + n - 1] == "totals"), n) if n else None
 
     def _mention(self, at: int) -> tuple[Mark, int] | None:
         """A field by a name, and where it is a text the value behind it: `customer Acme`, `payment method is Visa`."""
@@ -263,7 +263,8 @@ class Marker:
             valued = self.naming.value_of(subject, behind + longest(lexicon.IS, self.words[behind:]))
             if valued is not None:
                 return valued[0], valued[1] - at
-        return Mention(subject, summed=self.words[at] in _SUMMED), length
+        last = self.tokens[at + length - 1]
+        return Mention(subject, summed=self.words[at] in _SUMMED, many=last.word != last.stem), length
 
     def _choice(self, at: int) -> tuple[Mark, int] | None:
         """A value of a choice, or a truth value, said as an adjective: `open`, `paid`, `unpaid`."""

@@ -23,6 +23,8 @@ class Asks:
 class Total:
     """The word total: what is added up, or a field of that name."""
 
+    many: bool = False  # totals
+
 
 @dataclass(frozen=True, slots=True)
 class Noun:
@@ -44,6 +46,7 @@ class Mention:
 
     subject: Subject
     summed: bool = False  # the name itself says that amounts are added up: total amount
+    many: bool = False  # amounts
 
 
 @dataclass(frozen=True, slots=True)

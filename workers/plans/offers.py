@@ -7,6 +7,7 @@ from storage import cited, schemas
 from storage.database import Session
 from storage.tables import Schema
 from workers.estimate import estimate
+from workers.prompts import prompts_of
 
 _MOST_NAMED = 20  # documents that a command names
 _MOST_COUNTED = 2_000  # documents whose pages are looked up for an estimate
@@ -20,7 +21,8 @@ class Offer:
     schema: str
     documents: int
     pages: int
-    model_calls: int  # pages that the model would look at
+    pages_to_read: int  # those that the model would look at
+    model_calls: int  # what it would be asked on them
     seconds: float | None  # None: the model has read nothing here yet, or there is too much to look it up
     command: str
 
@@ -28,7 +30,7 @@ class Offer:
     def text(self) -> str:
         """As a sentence."""
         time = "" if self.seconds is None else f", about {_time(self.seconds)}"
-        return f"To read them: {self.command} ({self.pages:,} pages, {self.model_calls:,} for the model{time})."
+        return f"To read them: {self.command} ({self.pages:,} pages, {self.pages_to_read:,} for the model{time})."
 
 
 def offer(
@@ -55,7 +57,7 @@ def offer(
     if len(missing) > _MOST_COUNTED:
         return _without_time(session, workspace_id, schema, document_ids, command)
     cost = estimate(session, workspace_id, schema, missing, model)
-    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.seconds, command)
+    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.inferences, cost.seconds, command)
 
 
 def again(
@@ -66,14 +68,15 @@ def again(
     cost = estimate(session, workspace_id, schema, some, model)
     named = some is not None and len(some) <= _MOST_NAMED
     command = f"folioscope extract --schema {schema.name}" + (f" --documents {','.join(some or ())}" if named else "")
-    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.seconds, command)
+    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.inferences, cost.seconds, command)
 
 
 def _without_time(
     session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, command: str
 ) -> Offer:
     documents, pages = cited.count_pages(session, workspace_id, document_ids)
-    return Offer(schema.name, documents, pages, pages, None, command)
+    prompts = len(prompts_of(schema.body))
+    return Offer(schema.name, documents, pages, pages, pages * prompts, None, command)
 
 
 def _time(seconds: float) -> str:

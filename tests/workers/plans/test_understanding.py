@@ -154,11 +154,11 @@ def said(session: Session, archive: World, question: str) -> str | None:
         return None
     assert understood.unknown is None
     plan = understood.plan
-    parts = [plan.intent.value, plan.schema, plan.field]
+    parts: list[object] = [plan.intent.value, plan.schema, plan.field]
     parts += [plan.currency and f"in {plan.currency}", plan.where_text and f"where {plan.where_text}"]
     parts += [plan.by and f"by {plan.by.field} {plan.by.cut.value}", plan.table and f"of {plan.table}"]
     parts += [f"limit {plan.limit}" if plan.limit > 1 else None]
-    return " ".join(part for part in parts if part)
+    return " ".join(str(part) for part in parts if part)
 
 
 @pytest.mark.parametrize("question", UNDERSTOOD)
