@@ -1,5 +1,5 @@
 """All that people visit."""
 
-from api.web import documents, files, pages, signing
+from api.web import correcting, documents, files, pages, signing
 
-ROUTERS = (documents.router, pages.router, signing.router, files.router)
+ROUTERS = (documents.router, pages.router, correcting.router, signing.router, files.router)

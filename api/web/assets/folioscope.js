@@ -7,6 +7,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-Folioscope-Word"] = document.body.dataset.word || "";
 });
 
+function notice(text) {
+  document.getElementById("notice").textContent = text;
+}
+
+function saidIn(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  return [...page.querySelectorAll("main h1, main article > p:first-of-type")].map((one) => one.textContent).join(": ");
+}
+
+document.addEventListener("htmx:beforeRequest", () => notice(""));
+document.addEventListener("htmx:responseError", (event) => notice(saidIn(event.detail.xhr.responseText)));
+document.addEventListener("htmx:sendError", () => notice("The service does not answer; is it there?"));
+
 document.addEventListener("submit", (event) => {
   const asked = event.target.dataset.ask;
   if (asked && !window.confirm(asked)) event.preventDefault();
@@ -35,6 +48,36 @@ document.addEventListener("click", (event) => {
   if (!value) return;
   value.scrollIntoView({ block: "center" });
   value.focus();
+});
+
+// Correcting by the keyboard
+
+function nextUnsure() {
+  const rows = [...document.querySelectorAll("tr.unsure")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement?.closest("tr"));
+  const row = rows[(at + 1) % rows.length];
+  row.scrollIntoView({ block: "center" });
+  row.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const row = document.activeElement?.closest("tr[data-value]");
+  if (event.key === "Escape" && row) row.querySelector("[data-leave]")?.click();
+  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "n") nextUnsure();
+  if (event.key === "e" && row) {
+    event.preventDefault();
+    row.querySelector("[data-edit]")?.click();
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const row = event.detail.elt.closest?.("tr[data-value]");
+  if (!row) return;
+  const input = row.querySelector("input[type=text]");
+  (input || row).focus();
+  input?.select();
 });
 
 // Uploads
@@ -76,7 +119,7 @@ function send({ file, path, row, bar }) {
     if (request.status === 200) {
       row.innerHTML = request.responseText;
     } else {
-      row.textContent = `${path} could not be sent; is the service there? Try it again.`;
+      row.textContent = `${path}: ${saidIn(request.responseText) || "the service does not answer; try it again"}`;
       row.setAttribute("role", "alert");
     }
     go();

@@ -132,3 +132,35 @@ def test_a_stranger_sees_none_of_it(browser: TestClient, stranger: dict[str, str
     for place in ("", "/pages/1/image", "/pages/1/thumbnail"):
         assert browser.get(f"/documents/{uploaded}{place}").status_code == 404
     assert browser.post(f"/documents/{uploaded}/delete", data={"word": word_of(browser)}).status_code == 404
+
+
+def test_a_value_is_put_right_where_it_is_looked_at(
+    browser: TestClient, key: str, uploaded: str, work: Callable[[], None]
+) -> None:
+    extract(browser, key, work)
+    place, headers = f"/documents/{uploaded}/values/invoice/total", {WORD: word_of(browser)}
+    assert 'value="12.00"' in browser.get(place).text
+    assert browser.post(place, data={"done": "keep", "raw": "13.50"}).status_code == 403
+    kept = browser.post(place, data={"done": "keep", "raw": " 13.50 "}, headers=headers).text
+    assert "13.50" in kept
+    assert "corrected" in kept
+    assert "<em>absent</em>" in browser.post(place, data={"done": "absent", "raw": "13.50"}, headers=headers).text
+    assert "12.00" in browser.post(place, data={"done": "undo"}, headers=headers).text
+    record = browser.get("/v1/records/invoice", headers={"Authorization": f"Bearer {key}"}).json()["items"][0]
+    assert record["values"]["total"]["raw"] == "12.00"
+
+
+def test_leaving_a_form_changes_nothing(browser: TestClient, key: str, uploaded: str, work: Callable[[], None]) -> None:
+    extract(browser, key, work)
+    place, headers = f"/documents/{uploaded}/values/invoice/total", {WORD: word_of(browser)}
+    shown = browser.post(place, data={"done": "leave", "raw": "99"}, headers=headers).text
+    assert "12.00" in shown
+    assert "corrected" not in shown
+
+
+def test_a_field_that_is_not_there_has_no_form(
+    browser: TestClient, key: str, uploaded: str, work: Callable[[], None]
+) -> None:
+    assert browser.get(f"/documents/{uploaded}/values/invoice/total").status_code == 404
+    extract(browser, key, work)
+    assert browser.get(f"/documents/{uploaded}/values/invoice/nothing").status_code == 404
