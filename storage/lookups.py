@@ -3,7 +3,7 @@
 A lookup is a job of one item without a document, there for as long as somebody waits for it, and no longer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -102,9 +102,7 @@ def forget_overdue(session: Session, seconds: float) -> int:
     return len(old)
 
 
-def has_seen(session: Session, workspace_id: str, model: str, documents: Sequence[str] | None = None) -> bool:
+def has_seen(session: Session, workspace_id: str, model: str) -> bool:
     """Whether this model has seen any page of the workspace: else there is nothing to look up."""
-    if documents is not None and not documents:
-        return False
     mine = (PageEmbedding.workspace_id == workspace_id, PageEmbedding.model == model)
     return bool(session.scalar(select(exists().where(*mine))))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from core.errors import BlobMissing, TooManyPagesToCompare
 from core.logs import get_log
@@ -109,7 +109,7 @@ def _scan(
     return [page_id for _, page_id in best]
 
 
-def _queries(workspace_id: str, eye: Eye, document_ids: Sequence[str] | None) -> list[Select[Any]]:
+def _queries(workspace_id: str, eye: Eye, document_ids: Sequence[str] | None) -> list[Any]:
     """All rows that may compare, in as many queries as the documents' ids need."""
     mine = (PageEmbedding.workspace_id == workspace_id, *seen_by(eye))
     query = select(PageEmbedding.page_id, PageEmbedding.compact).where(*mine)
