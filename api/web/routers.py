@@ -1,5 +1,5 @@
 """All that people visit."""
 
-from api.web import correcting, documents, files, pages, signing
+from api.web import asking, correcting, documents, files, jobs, pages, records, signing
 
-ROUTERS = (documents.router, pages.router, correcting.router, signing.router, files.router)
+ROUTERS = tuple(room.router for room in (documents, pages, correcting, records, jobs, asking, signing, files))

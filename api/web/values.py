@@ -68,9 +68,14 @@ def shown_records(session: Session, workspace_id: str, document_id: str) -> list
     return [_shown(record, schema) for _, (record, schema) in sorted(latest.items())]
 
 
+def shown_values(record: Record, schema: Schema) -> tuple[ShownValue, ...]:
+    """The values of a record without its tables, in the schema's order."""
+    fields = schemas.wanted_of(schema.body).fields
+    return tuple(_value(f.path, f.title, record.values[f.path]) for f in fields if f.path in record.values)
+
+
 def _shown(record: Record, schema: Schema) -> ShownRecord:
     wanted = schemas.wanted_of(schema.body)
-    values = [_value(f.path, f.title, record.values[f.path]) for f in wanted.fields if f.path in record.values]
     tables = []
     for table in wanted.tables:
         if table.path in record.tables:
@@ -83,7 +88,7 @@ def _shown(record: Record, schema: Schema) -> ShownRecord:
         schema.version,
         record.complete,
         record.unsure,
-        tuple(values),
+        shown_values(record, schema),
         tuple(tables),
         tuple(str(flag.get("detail") or flag.get("rule")) for flag in record.flags),
         tuple(f"Page {gap.get('page')}: {gap.get('detail')}" for gap in record.gaps),
