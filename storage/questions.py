@@ -45,3 +45,10 @@ def pages_in_hand(session: Session, job_id: str) -> list[PageInHand]:
     query = named.outerjoin(Document, Document.id == Item.document_id).where(Item.job_id == job_id, taken)
     query = query.where(Item.document_id.is_not(None))
     return [PageInHand(row[0], row[1] or "", row[2], row[3]) for row in session.execute(query.order_by(Item.id))]
+
+
+def replies_in_order(session: Session, job_id: str) -> list[tuple[str, int, dict[str, Any] | None]]:
+    """Document, page and reply of the pages that were asked, the likeliest first, as the question was planned."""
+    done = select(Item.document_id, Item.first_page, Item.result)
+    done = done.where(Item.job_id == job_id, Item.state == ItemState.DONE, Item.document_id.is_not(None))
+    return [(row[0], row[1], row[2]) for row in session.execute(done.order_by(Item.id))]

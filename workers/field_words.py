@@ -118,8 +118,8 @@ MOST_SYNONYMS = 30  # words that one word of a question is searched by besides
 
 # They go with a name and tell no name by themselves.
 LEGAL_FORMS = _set(
-    "ag gmbh mbh kg kgaa ohg gbr ug ev eg se ltd limited llc llp inc incorporated corp corporation plc co company "
-    "sa sarl sas snc srl spa sl slu bv nv vof cv ab oy as aps oyj sro doo kft pty holding group gruppe groupe",
+    "ag gmbh mbh kg kgaa ohg gbr ug ev eg se ltd limited llc llp inc incorporated corp corporation plc co "
+    "sa sarl sas snc srl spa sl slu bv nv vof cv ab oy as aps oyj sro doo kft pty",
 )
 TITLES = _set(
     "mr mrs ms miss dr prof sir madam herr herrn frau firma fa familie m mme mlle monsieur madame senor senora sr sra "

@@ -11,6 +11,7 @@ from storage import ask_pages, documents, schemas
 from storage.ask_pages import PageRef, PageSays
 from storage.candidates import Sought
 from storage.database import Session
+from storage.paging import in_parts
 from storage.search_query import Term
 from storage.search_words import words_of
 from workers.choice import PageReply
@@ -20,6 +21,7 @@ from workers.subject_words import About, Kind, Subject
 from workers.support import SURE, PageText, Support, judge
 
 MOST_FIELDS = 4  # words for what is asked, that are searched by their synonyms
+_AT_ONCE = 10  # pages that are held against a question at a time
 _LONG = 12  # characters of a number that papers print in groups
 _GROUP = 4
 
@@ -80,16 +82,22 @@ def judged(
 def fitting(
     session: Session, about: About, pages: Sequence[PageRef], weights: Mapping[str, float], *, strict: bool
 ) -> list[PageRef]:
-    """Those of the pages whose answer would count; those that have all by themselves go first."""
-    texts = texts_of(session, [(page.document_id, page.number) for page in pages])
-    names = documents.names_of(session, {page.document_id for page in pages})
+    """Those of the pages whose answer would count; those that have all by themselves go first.
 
-    def support_of(page: PageRef) -> Support:
-        known, name = texts.get(page.document_id, {}), names.get(page.document_id, "")
-        return judge(about, known, page.number, name, weights, strict=strict).support
-
-    counting = [(support, page) for page in pages if (support := support_of(page)) is not Support.NONE]
-    return [page for _, page in sorted(counting, key=lambda one: one[0] is not Support.PAGE)]
+    Pages are held against the question in their order, until a fourth of them have all that it is about.
+    """
+    enough = max(_AT_ONCE, len(pages) // 4)
+    counting: list[tuple[Support, PageRef]] = []
+    for some in in_parts(pages, _AT_ONCE):
+        texts = texts_of(session, [(page.document_id, page.number) for page in some])
+        names = documents.names_of(session, {page.document_id for page in some})
+        for page in some:
+            known, name = texts.get(page.document_id, {}), names.get(page.document_id, "")
+            counting.append((judge(about, known, page.number, name, weights, strict=strict).support, page))
+        if sum(support is Support.PAGE for support, _ in counting) >= enough:
+            break
+    kept = [one for one in counting if one[0] is not Support.NONE]
+    return [page for _, page in sorted(kept, key=lambda one: one[0] is not Support.PAGE)]
 
 
 def weights_of(counts: Mapping[str, int], pages: int) -> dict[str, float]:

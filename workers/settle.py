@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from core.errors import DocumentNotFound
 from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind, JobState
 from core.settings import Settings
-from storage import documents, jobs, records
+from storage import documents, jobs, questions, records
 from storage.database import Session, Sessions
 from storage.tables import Job
 from workers.choice import PageReply, choose_answer
@@ -125,7 +125,8 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
 
 def _answer(session: Session, job: Job, threshold: float) -> dict[str, Any]:
     """What the pages say, held against what the question is about."""
-    replies = [PageReply(document, page, said or {}) for document, page, said in jobs.replies(session, job.id)]
+    in_order = questions.replies_in_order(session, job.id)
+    replies = [PageReply(document, page, said or {}) for document, page, said in in_order]
     names = documents.names_of(session, {reply.document_id for reply in replies})
     taken = about(str(job.params["question"]), field_words(session, job.workspace_id))
     return choose_answer(

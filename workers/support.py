@@ -22,7 +22,7 @@ ENOUGH = 0.5  # of the soft words, by their weight, have to be there
 APART = 3  # words that may stand between those of a name
 FAR = 3  # pages; behind, in a long document, a name is about something else
 SHORT = 10  # pages of a document that is about one thing
-_LEAST_STEM, _LONGEST_ENDING = 4, 3  # letters
+_LEAST_STEM, _SHORT_WORD, _LONGEST_ENDING = 4, 5, 3  # letters
 _CENTURY = 100
 
 
@@ -50,6 +50,11 @@ class PageText:
         for at, word in enumerate(self.words):
             found.setdefault(word, []).append(at)
         return found
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Each word with the digits that its letters may be."""
+        return tuple(map(as_digits, self.words))
 
     def find(self, word: str) -> list[int]:
         """Where a word stands, in the genitive too, or one that may be it."""
@@ -82,7 +87,12 @@ def judge(
     whole = [page, *around, PageText(tuple(words_of(name)))]
     share = _share(about.words, whole, weights)
     if about.subjects:
-        here, there = (_all_stand(about, texts) for texts in ([page], whole))
+        some = any if about.either else all
+        found = {subject: stands_on(subject, page) for subject in about.subjects}
+        here = some(found.values())
+        there = here or some(
+            on_page or any(stands_on(subject, text) for text in whole[1:]) for subject, on_page in found.items()
+        )
     else:
         here = not strict or _share(about.words, [page], weights) >= ENOUGH
         there = share >= ENOUGH
@@ -107,11 +117,6 @@ def stands_on(subject: Subject, page: PageText) -> bool:
             return _has_name(page, subject.words)
 
 
-def _all_stand(about: About, pages: Sequence[PageText]) -> bool:
-    some = any if about.either else all
-    return some(any(stands_on(subject, page) for page in pages) for subject in about.subjects)
-
-
 def _is_near_page(at: int, number: int, pages: int) -> bool:
     return pages <= SHORT or at == 1 or abs(at - number) <= FAR
 
@@ -132,16 +137,14 @@ def _has_row(page: PageText, words: Sequence[str]) -> bool:
 def _has_number(page: PageText, asked: str) -> bool:
     """A number, however it is grouped; whole words of the page make it up."""
     wanted = as_digits(asked)
-    return any(
-        as_digits(word[0]) == wanted[0] and _begins_with(page.words[at : at + len(wanted)], wanted)
-        for at, word in enumerate(page.words)
-    )
+    begins = (at for at, word in enumerate(page.numbers) if wanted.startswith(word))
+    return any(_begins_with(page.numbers[at : at + len(wanted)], wanted) for at in begins)
 
 
 def _begins_with(words: Iterable[str], wanted: str) -> bool:
     made = ""
     for word in words:
-        made += as_digits(word)
+        made += word
         if len(made) >= len(wanted):
             break
     return made == wanted
@@ -189,10 +192,10 @@ def _share(words: Iterable[str], pages: Sequence[PageText], weights: Mapping[str
 
 
 def _has_stem(page: PageText, word: str) -> bool:
-    """A word, or another form of it."""
+    """A word, or another form of it: with another ending, and not only another word that begins alike."""
     if page.find(word):
         return True
-    stem = word[: max(_LEAST_STEM, -(-2 * len(word) // 3))]
-    return len(word) >= _LEAST_STEM and any(
-        other.startswith(stem) and abs(len(other) - len(word)) <= _LONGEST_ENDING for other in page.places
-    )
+    if len(word) < _LEAST_STEM:
+        return False
+    stem = word.rstrip("sne")[: max(_LEAST_STEM, len(word) - 2)] if len(word) > _SHORT_WORD else word.rstrip("s")
+    return any(other.startswith(stem) and len(other) - len(stem) <= _LONGEST_ENDING for other in page.places)
