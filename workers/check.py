@@ -52,7 +52,7 @@ ASKED: Mapping[Capability, tuple[Prompt, ...]] = {
     Capability.READ: (Prompt("page", PromptKind.READ, ""),),
     Capability.LOCATE: (Prompt("place", PromptKind.LOCATE, "Total"),),
     Capability.CLASSIFY: (Prompt("label", PromptKind.CLASSIFY, "kind of document", labels=_LABELS),),
-    Capability.DESCRIBE: (Prompt("description", PromptKind.DESCRIBE, ""),),
+    Capability.DESCRIBE: (Prompt("description", PromptKind.DESCRIBE, "page"),),
     Capability.ROWS: (
         Prompt(
             "line_items",

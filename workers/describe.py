@@ -14,7 +14,9 @@ from workers.vlm.interface import Prompt, PromptKind
 def prompt_of(params: Mapping[str, Any]) -> Prompt:
     """What a job that describes asks of a page. With a `region`, the model is shown that alone."""
     region = params.get("region")
-    return Prompt("description", PromptKind.DESCRIBE, "", region=None if region is None else Box(*region))
+    if region is None:
+        return Prompt("description", PromptKind.DESCRIBE, "page")
+    return Prompt("description", PromptKind.DESCRIBE, "part of a page", region=Box(*region))
 
 
 def said_in(inference: Inference) -> dict[str, Any]:

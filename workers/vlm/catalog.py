@@ -41,7 +41,10 @@ _OF_CHAT = frozenset(
     | {Capability.CHAT, Capability.ROWS}
 )
 _CAPABILITIES: dict[Kind, frozenset[Capability]] = {
-    Kind.BUNDLED: frozenset({Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}),
+    Kind.BUNDLED: frozenset(
+        {Capability.EXTRACT, Capability.ASK, Capability.READ, Capability.LOCATE, Capability.ROWS}
+        | {Capability.CLASSIFY, Capability.DESCRIBE}
+    ),
     Kind.OPENAI: _OF_CHAT,
     Kind.HUGGINGFACE: _OF_CHAT,
 }

@@ -81,7 +81,7 @@ class Prompt:
 
     key: str
     kind: PromptKind
-    text: str  # "invoice number", or "What is the total?", or the words to locate; nothing to read or to describe
+    text: str  # "invoice number", or "What is the total?", or the words to locate; what is described: `page`
     region: Box | None = None  # in page space: what to read or to describe; None means all of the page
     schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value, of a chat's whole reply; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from

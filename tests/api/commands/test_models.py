@@ -81,12 +81,19 @@ def at(machine: Machine, url: str) -> Machine:
 def test_list_shows_every_model_with_its_kind_and_what_it_can_do(machine: Machine) -> None:
     done = machine.run("models", "list", BIG_KEY=SECRET)
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
-    assert rows["bundled"][1:] == ["bundled", "ask,", "extract,", "locate,", "read,", "rows", "jobs,", "questions"]
-    assert rows["big"][1:] == ["openai", "big-vl", "ask,", "chat,", "classify,", "extract,", "read,", "rows"]
-    can = ["ask,", "chat,", "classify,", "extract,", "locate,", "read,", "rows"]
+    assert rows["bundled"][1:] == [
+        "bundled",
+        *["ask,", "classify,", "describe,", "extract,", "locate,", "read,", "rows", "jobs,", "questions"],
+    ]
+    assert rows["big"][1:] == [
+        "openai",
+        "big-vl",
+        *["ask,", "chat,", "classify,", "describe,", "extract,", "read,", "rows"],
+    ]
+    can = ["ask,", "chat,", "classify,", "describe,", "extract,", "locate,", "read,", "rows"]
     assert rows["pointer"][1:] == ["openai", "pointer-vl", *can]
     assert rows["gone"][1:] == ["local", "/nowhere/at/all", "?"]
-    assert rows["reader"][1:] == ["local", "reader", "locate,", "read"]
+    assert rows["reader"][1:] == ["local", "reader", "describe,", "locate,", "read"]
     assert SECRET not in done.stdout + done.stderr
 
 
@@ -115,7 +122,7 @@ def test_check_tries_a_model_behind_an_api_in_all_that_it_can_do(machine: Machin
         done = at(there, server.url).run("models", "check", "big", "--page", "page.pdf", "--json")
     said = json.loads(done.stdout)
     tried = [tried["capability"] for tried in said["capabilities"]]
-    assert tried == ["extract", "ask", "read", "classify", "chat", "rows"]
+    assert tried == ["extract", "ask", "read", "classify", "describe", "chat", "rows"]
     assert said["capabilities"][-1]["got"][0]["rows"] == 1
     assert (said["model"], said["capabilities"][1]["got"][0]["text"]) == ("big-vl", "Ann")
     assert done.returncode == 0
@@ -162,7 +169,7 @@ def test_a_server_that_does_not_let_us_in_is_told_for_what_it_is(machine: Machin
         done = at(there, server.url).run("models", "check", "big", "--page", "page.pdf")
     assert done.returncode == 1
     assert "does not take our key" in done.stdout
-    assert "extract, ask, read, classify, chat, rows" in done.stderr
+    assert "extract, ask, read, classify, describe, chat, rows" in done.stderr
     assert SECRET not in done.stdout + done.stderr
 
 

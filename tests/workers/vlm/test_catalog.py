@@ -130,8 +130,8 @@ def test_what_the_bundled_model_can_do_is_known_without_loading_it(tmp_path: Pat
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ('{"model_type": "florence2"}', {"read", "locate"}),
-        ('{"model_type": "never_heard_of"}', {"extract", "ask", "read", "classify", "chat", "rows"}),
+        ('{"model_type": "florence2"}', {"read", "locate", "describe"}),
+        ('{"model_type": "never_heard_of"}', {"extract", "ask", "read", "classify", "describe", "chat", "rows"}),
         ('{"architectures": []}', None),
         ("half a fi", None),
         (None, None),
@@ -150,7 +150,7 @@ def test_what_a_checkpoint_can_do_is_told_by_its_config(
 def test_a_model_behind_an_api_can_locate_where_its_way_to_write_boxes_is_known(tmp_path: Path) -> None:
     text = BIG + 'base_url = "http://host/v1"\n'
     silent = set(catalog(tmp_path, text).entry("big").capabilities or ())
-    assert silent == {Capability(name) for name in ("extract", "ask", "read", "classify", "chat", "rows")}
+    assert silent == {Capability(name) for name in ("extract", "ask", "read", "classify", "describe", "chat", "rows")}
     able = set(catalog(tmp_path, text + 'boxes = "qwen3-vl"').entry("big").capabilities or ())
     assert able == silent | {Capability.LOCATE}
 
