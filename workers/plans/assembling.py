@@ -135,6 +135,7 @@ class Assembler:
         asks = [p.mark for p in self._all(Asks)]
         strong = {ask.intent for ask in asks if ask.intent not in _WEAK}
         strong |= {Intent.LARGEST for p in self._all(Limit) if p.mark.top}
+        strong |= {Intent.SUM for p in self._all(Verb) if p.mark.sums}
         demand(len(strong) <= 1)
         one = any(p.mark.one for p in self._all(Where))
         if not strong:
@@ -234,7 +235,8 @@ class Assembler:
         left = [p for p in self._all(Mention) if p.at not in self.used]
         demand(len(left) <= 1)
         if left:
-            check_field(self.marks, intent, next(p for p in self.marks if p.at == left[0].at))
+            compared = self.vocabulary.date() if of_dates else self.vocabulary.amount(self.table)
+            check_field(self.marks, intent, next(p for p in self.marks if p.at == left[0].at), compared)
             self.used.add(left[0].at)
             subject: Subject = left[0].mark.subject
             self._check_owner(intent, subject)

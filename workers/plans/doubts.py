@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from storage.subjects import Subject
 from workers.plans.marks import (
     Asks,
     Bound,
     Group,
     Joint,
+    Limit,
     Mention,
     Nothing,
     Noun,
@@ -37,8 +39,12 @@ def check_doubts(marks: Sequence[Placed], intent: Intent) -> None:
     """Raise Unclear where a question of this intent has one of the shapes."""
     check_average(marks, intent)
     asked = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
-    if intent in ADDING | EXTREMES and asked:  # the total of the largest three is no largest total
-        demand(not any(isinstance(p.mark, Total) and p.at < asked[0] for p in marks))
+    limited = any(isinstance(p.mark, Limit) for p in marks)
+    if intent is Intent.AVERAGE or (intent in EXTREMES and limited):  # the total of the three largest adds them up
+        demand(not any(isinstance(p.mark, Total) and p.at < asked[0] for p in marks if asked))
+    if intent in EXTREMES and not limited:  # the largest invoices are more than one, and nobody says how many
+        ends = {p.end for p in marks if isinstance(p.mark, Asks)}
+        demand(not any(isinstance(p.mark, Noun) and not p.mark.one and p.at in ends for p in marks))
     for number, placed in enumerate(marks):
         following = [p for p in marks[number + 1 :] if not isinstance(p.mark, LIGHT)]
         demand(not _is_doubtful(placed, intent, _next(marks[:number][::-1]), following))
@@ -53,16 +59,17 @@ def check_average(marks: Sequence[Placed], intent: Intent) -> None:
     demand(behind is not None and isinstance(behind.mark, Noun))
 
 
-def check_field(marks: Sequence[Placed], intent: Intent, field: Placed) -> None:
+def check_field(marks: Sequence[Placed], intent: Intent, field: Placed, compared: Subject | None) -> None:
     """Raise Unclear where a field stands at a place where it may not be what is asked for.
 
-    The date of the largest invoice is not the largest date, and vendors over 1,000 may be those whose invoices add up
-    to it.
+    The date of the largest invoice is not the largest date, but that of the earliest is the earliest: it is what is
+    `compared`. Vendors over 1,000 may be those whose invoices add up to it.
     """
     demand(intent is not Intent.COUNT)
     asks = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
+    same = isinstance(field.mark, Mention) and field.mark.subject == compared
     if intent in ADDING | EXTREMES and asks:
-        demand(min(asks) < field.at)
+        demand(min(asks) < field.at or (same and intent in EXTREMES))
     if intent is not Intent.LIST:
         return
     demand(all(field.at < p.at for p in marks if isinstance(p.mark, Noun)))

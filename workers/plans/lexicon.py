@@ -54,8 +54,11 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
         "was ist, wie ist, wie lautet, was war, wer ist, wann ist, wann war, nenne mir, wie hoch ist, wie hoch war",
     ),
 }
-EARLIEST = phrases("earliest, oldest, fruheste, fruhesten, alteste, altesten, alteste")
-LATEST = phrases("latest, newest, most recent, spateste, spatesten, neueste, neuesten, neuste, jungste, aktuellste")
+EARLIEST = phrases("earliest, oldest, first, erste, ersten, erster, fruheste, fruhesten, alteste, altesten, alteste")
+LATEST = phrases(
+    "latest, newest, most recent, last, letzte, letzten, letzter, spateste, spatesten, neueste, neuesten"
+    ", neuste, jungste, aktuellste"
+)
 DISTINCT = phrases("different, distinct, unique, verschiedene, verschiedenen, unterschiedliche, unterschiedlichen")
 TOTAL = phrases("total, totals, overall total, gesamt")  # a sum where an amount is one, and the field of that name
 IN_ALL = phrases(
@@ -78,6 +81,9 @@ WRITTEN = words_in(
 GOTTEN = words_in("receive get got received erhalten bekommen")
 BILLED = words_in("bill billed charge charged invoice invoiced berechnet berechnete")
 SPENT = words_in("spend spent pay paid bezahlt gezahlt ausgegeben")
+# Behind documents these say that their amounts are meant, and nothing else.
+COME_TO = phrases("come to, comes to, came to, amount to, amounts to, add up to, adds up to, sum up to, betragen")
+ENDED = words_in("issued written dated ausgestellt geschrieben datiert")
 US = words_in("us me uns mir")
 WE = words_in("we i wir ich")
 # Before the schema's noun these say nothing: tax on invoices, the total for all invoices.

@@ -297,15 +297,15 @@ class Marker:
         """A verb that restricts nothing where it stands: `paid invoices` are some of them, `we paid Acme` is not."""
         word = self.words[at]
         before = self.words[at - 1] if at else ""
+        if n := longest(lexicon.COME_TO, self.words[at:]):
+            return Verb(sums=True), n
+        if before in lexicon.WE and word in lexicon.SPENT | lexicon.GOTTEN:
+            return Verb(paid=word in lexicon.SPENT), 1
         if word in lexicon.BILLED and self.words[at + 1 : at + 2] and self.words[at + 1] in lexicon.US:
             return Verb(billed=True), 2
-        if word in lexicon.SPENT and before in lexicon.WE:
-            return Verb(paid=True), 1
-        if word in lexicon.GOTTEN and before in lexicon.WE:
-            return Verb(), 1
-        if word not in lexicon.WRITTEN or at + 1 >= len(self.tokens):
-            return None
-        behind = self.dating.dated(at + 1) or self._named(at + 1)
+        if at + 1 == len(self.tokens):
+            return (Verb(), 1) if word in lexicon.ENDED else None
+        behind = word in lexicon.WRITTEN and (self.dating.dated(at + 1) or self._named(at + 1))
         return (Verb(), 1) if behind else None
 
     def _nothing(self, at: int) -> tuple[Mark, int] | None:

@@ -121,6 +121,7 @@ class Verb:
 
     billed: bool = False
     paid: bool = False
+    sums: bool = False  # come to, amount to
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,13 @@ UNDERSTOOD = {
     "What was the cheapest invoice in 2023?": (
         "smallest invoice total where invoice_date between 2023-01-01 and 2023-12-31"
     ),
+    "What is the total of the largest invoice?": "largest invoice total",
+    "What is the date of the first invoice from Acme?": (
+        'smallest invoice invoice_date where vendor_name = "acme ltd"'
+    ),
+    "When was the last invoice from Acme issued?": 'largest invoice invoice_date where vendor_name = "acme ltd"',
+    "How much do the invoices from Acme come to altogether?": 'sum invoice total where vendor_name = "acme ltd"',
+    "What do all invoices in EUR amount to?": "sum invoice total in EUR",
     "earliest invoice": "smallest invoice invoice_date",
     "most recent invoice from Meyer GmbH": 'largest invoice invoice_date where vendor_name = "meyer gmbh"',
     "top 5 invoices by total": "largest invoice total limit 5",
@@ -119,7 +126,8 @@ LEFT_TO_THE_PAGES = [
     "What is the date of the largest invoice?",
     "What is the largest invoice's due date?",
     "What is the vendor of the largest invoice?",
-    "What is the total of the largest invoice?",
+    "What is the total of the 3 largest invoices?",
+    "Which are the largest invoices?",
     "Which vendors billed us more than 100 EUR in 2023?",
     "total per vendor over 100 EUR",
     "average monthly total",
