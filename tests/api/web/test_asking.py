@@ -71,7 +71,7 @@ def test_a_question_needs_the_word(browser: TestClient) -> None:
 def test_jobs_are_listed_and_can_be_ended(browser: TestClient) -> None:
     assert "There is no job yet" in browser.get("/jobs").text
     job = ask(browser, "What is the total?").rpartition("/")[2]
-    assert f'href="/jobs/{job}"' in browser.get("/jobs").text
+    assert f'href="/ask/{job}"' in browser.get("/jobs").text
     assert browser.post(f"/jobs/{job}/cancel").status_code == 403
     ended = browser.post(f"/jobs/{job}/cancel", data={"word": word_of(browser)})
     assert ended.status_code == 200
