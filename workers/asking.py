@@ -21,6 +21,7 @@ from storage.fusion import fuse
 from storage.jobs import NewJob
 from storage.tables import Job
 from workers.choice import choose_answer
+from workers.field_meant import field_meant
 from workers.question import field_words, fitting, searched_words, sought_of, weights_of
 from workers.scopes import EVERYTHING, Scope, documents_in
 from workers.subject_words import about
@@ -114,6 +115,7 @@ def choose_pages(
         "searched": {"words": searched_words(taken), "pages": found.searched, "unread": unread},
         "counts": dict(found.counts),
         "strict": strict,
+        "field": field_meant(session, workspace_id, asked.question),
         "not_looked_at": beyond + max(0, left),
     }
     return Chosen(pages, params)

@@ -63,18 +63,23 @@ def page_prompts(question: str, title: str | None = None) -> tuple[Prompt, ...]:
 
 
 def without_subject(question: str) -> str | None:
-    """The question without what it is about; None where it is about nothing, or asks for nothing else."""
+    """The question without what it is about; None where it is about nothing, or no word of what is asked is left."""
+    text = cut_subject(question)
+    return text if text != question and any(word not in STOP_WORDS for word in words_of(text)) else None
+
+
+def cut_subject(question: str) -> str:
+    """The question without what it is about, whatever is left of it."""
     subjects = about(question).subjects
     named = {word for s in subjects if s.kind is not Kind.DATE for word in (*s.words, *s.beside)}
     tokens = [_token(found) for found in _TOKEN.finditer(question)]
     runs = list(_runs(tokens, named))
     if not runs:
-        return None
+        return question
     text = question
     for first, last in reversed(runs):
         text = _cut(text, tokens, first, last)
-    text = re.sub(r"[.\s]*\s*([?.!,;:])$", r"\1", " ".join(text.split()))
-    return text if any(word not in STOP_WORDS for word in words_of(text)) else None
+    return re.sub(r"[.\s]*\s*([?.!,;:])$", r"\1", " ".join(text.split()))
 
 
 def _token(found: re.Match[str]) -> _Token:
