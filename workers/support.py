@@ -17,7 +17,7 @@ from workers.nearness import as_digits, is_near
 from workers.subject_words import About, Day, Kind, Subject
 from workers.typed.months import month_of
 
-SURE = 0.97  # confidence of a line from which on its words are taken as read
+SURE = 0.9  # confidence of a line from which on its words are taken as read: 99 in 100 of them are right
 ENOUGH = 0.5  # of the soft words, by their weight, have to be there
 APART = 3  # words that may stand between those of a name
 FAR = 3  # pages; behind, in a long document, a name is about something else
