@@ -7,7 +7,8 @@ right citations, refusals; of exact answers also whether they follow from the va
 plain Python, with every row cited; and how often the right page is among the first five. With `--keep FOLDER` archive
 and readings stay, so that the next run only asks; what a broken-off run has read is not read again.
 
-`--split train --fit` tells from which confidence on answers may be given: what would be right, wrong and refused.
+`--split train --fit` tells from which confidence on answers may be given: what would be right, wrong and refused. There
+nothing is extracted, so that every question has to be read from pages.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from rich.table import Table
 
 from api.client import Client
 from api.own_service import own_service
-from api.results import Job, Record
+from api.results import Job, Record, as_json
 from benchmarks.archive_documents import KINDS as SCHEMAS
 from benchmarks.archive_documents import Known, build
 from benchmarks.archive_judge import Read, Verdict, judge, read_of
@@ -42,7 +43,6 @@ from training.render.page import Split
 
 FIRST = 5  # pages among which the right one is to be
 MOST_ANSWERED = 0.05  # of the unanswerable
-CITED_MORE = 1_000  # citations that are fetched beyond the first hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def main() -> None:
         questions = [question for question in questions if not given.kinds or question.kind in given.kinds]
         _set_environment(given)
         with own_service(Settings(), folder / "data") as service:
-            names, costs = read_archive(service.client, archive, folder)
+            names, costs = read_archive(service.client, archive, folder, () if given.fit else tuple(SCHEMAS))
             read = read_of(archive, _records(service.client), names)
             replies = []
             for question in questions:
@@ -128,8 +128,10 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 # -- reading
 
 
-def read_archive(client: Client, archive: Sequence[Known], folder: Path) -> tuple[dict[str, str], Costs]:
-    """Upload, read for search, extract each schema; the files' names by the ids of documents, and what it has cost."""
+def read_archive(
+    client: Client, archive: Sequence[Known], folder: Path, schemas: Sequence[str]
+) -> tuple[dict[str, str], Costs]:
+    """Upload, read for search, extract the schemas; the files' names by the ids of documents, and what it has cost."""
     uploaded = client.upload(folder / "files").documents
     names = {document.id: Path(document.name).name for document in uploaded}
     done = folder / "costs.json"
@@ -138,7 +140,7 @@ def read_archive(client: Client, archive: Sequence[Known], folder: Path) -> tupl
     pages = sum(known.pages for known in archive)
     read = _timed(client, [client.read()])
     ids = {name: document_id for document_id, name in names.items()}
-    of_schema = {schema: [ids[known.file] for known in archive if known.schema == schema] for schema in SCHEMAS}
+    of_schema = {schema: [ids[known.file] for known in archive if known.schema == schema] for schema in schemas}
     extracted = _timed(client, [client.extract(schema, found) for schema, found in of_schema.items() if found])
     size = sum(path.stat().st_size for path in (folder / "data").glob("*.db*"))
     costs = Costs(pages, read[0] / pages, read[1] / pages, extracted[0] / pages, extracted[1] / pages, size // pages)
@@ -168,6 +170,8 @@ def _reply(client: Client, question: Question, archive: Sequence[Known], read: R
     try:
         answer = client.ask(question.text)
         said = dict(client.job(answer.job_id).result or {}) if answer.job_id else {}
+        if (said.get("plan") or {}).get("rows", 0) > len(said["plan"]["citations"]):
+            said["cited"] = [as_json(one) for one in client.citations(str(answer.job_id))]
     except FolioscopeError as error:
         said = {"state": "failed", "reason": f"{error.code}: {error}"}
     seconds = time.perf_counter() - began

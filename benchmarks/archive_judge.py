@@ -133,6 +133,9 @@ def _of_want(want: Want, said: Mapping[str, Any], archive: Sequence[Known], read
     truth = work_out(want, truth_of(archive, want.schema))
     stored = work_out(want, read.tables.get(want.schema, {}))
     cited = frozenset(c["document_name"] for c in said.get("cited") or _citations(said))
+    if want.intent == "per":  # rows without a name are told as a group without a key
+        without = frozenset(file for file, row in read.tables.get(want.schema, {}).items() if want.per not in row)
+        cited -= without - truth.documents
     right = _agrees(want, said, truth, cited)
     exact = said.get("kind") == "exact"
     touched = {(file, field) for file, field in read.wrong if field in want.fields}
@@ -160,7 +163,8 @@ def _agrees(want: Want, said: Mapping[str, Any], result: Result, cited: frozense
     if want.intent == "list":
         return cited == result.documents
     if want.intent == "per":
-        groups = {bare(str(g["key"])): Decimal(str(g.get("number", g.get("count")))) for g in plan.get("groups") or []}
+        named = [group for group in plan.get("groups") or [] if group["key"] is not None]
+        groups = {bare(str(g["key"])): Decimal(str(g.get("number", g.get("count")))) for g in named}
         return groups == {name: Decimal(number) for name, number in result.numbers.items()}
     if not result.numbers:
         return said.get("state") != "found" or plan.get("rows") == 0

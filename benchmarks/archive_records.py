@@ -40,8 +40,10 @@ from storage.workspaces import ensure_workspace
 from training.render import Page as Drawn
 from training.render import Split
 from workers.asking import Asked, start_ask
+from workers.citations import citations_of
 from workers.vlm.catalog import Catalog, read_catalog
 
+MOST_CITED = 100_000
 WINDOW = 100  # documents written in one transaction
 
 
@@ -165,7 +167,10 @@ def said_to(filled: Filled, question: Question) -> Said:
         began = time.perf_counter()
         job = start_ask(session, settings, filled.catalog, filled.workspace_id, Asked(question.text))
         seconds = time.perf_counter() - began
-        result = job.result
+        result = dict(job.result) if job.result else None
+        plan = (result or {}).get("plan") or {}
+        if result and plan.get("rows", 0) > len(plan["citations"]):
+            result["cited"] = citations_of(session, filled.workspace_id, job.id, None, MOST_CITED).items
         items = select(Document.name, Item.first_page).join(Document, Document.id == Item.document_id)
         pages = tuple(
             (str(name), int(number))

@@ -90,7 +90,7 @@ FOREIGN = (
 
 def asked_of(dice: Random, schema: str, field: str, prompt: str, subject: str) -> str:
     """A field of something that is named, asked in one of its wordings, or by a noun."""
-    noun = prompt.rstrip("?: .")
+    noun = " ".join(word if word.isupper() else word.lower() for word in prompt.rstrip("?: .").split())
     wordings = ASKED.get(field) or (f"What is the {noun} on {{s}}?", f"What {noun} does {{s}} state?")
     if field in {"iban", "vat_number"} and not subject.startswith(schema):
         wordings = (f"What is the {noun.replace('_', ' ').upper().replace('NUMBER', 'number')} of {{s}}?",)
