@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import ModelUnavailable
+from core.settings import Settings
 from tests.scripted_model import number_of
 from workers.vlm.interface import ModelIdentity
 
@@ -49,3 +50,8 @@ class ScriptedEye:
             raise ModelUnavailable
         self.asked.append(text)
         return vectors_of(int("".join(letter for letter in text if letter.isdigit()) or 0))
+
+
+def load(_settings: Settings) -> ScriptedEye:
+    """The factory for worker processes."""
+    return ScriptedEye()

@@ -33,7 +33,7 @@ def look_ahead(desk: Desk, held: Held, way: Way, name: str, items: Sequence[Clai
         return desk.stopping.is_set() or way.gives() or all(held.gone(item.id) for item in items)
 
     if items[0].job_kind is JobKind.EMBED:
-        embed_ahead(desk.sessions, desk.blobs, lambda: desk.eyes.get(name), items)
+        embed_ahead(desk.sessions, desk.blobs, desk.eyes.get, name, items)
         return
     try:
         model = desk.shelf.get(name)

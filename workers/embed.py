@@ -24,12 +24,13 @@ _log = get_log(__name__)
 def embed_page(
     sessions: Sessions,
     blobs: BlobStore,
-    get_model: Callable[[], EmbeddingModel],
+    get_model: Callable[[str], EmbeddingModel],
+    name: str,
     owner: str,
     item: ClaimedItem,
     cancelled: Callable[[], bool],
 ) -> None:
-    """Keep what the item's page looks like, and finish the item; the model is got for no blank page.
+    """Keep what the item's page looks like to the model of this name, and finish the item; for a blank page, at once.
 
     Raises InvalidOutput, LeaseLost, Interrupted, and the page's own failure.
     """
@@ -39,8 +40,8 @@ def embed_page(
         with sessions.begin() as session:
             ledger.finish(session, owner, item.id, item.attempt, {"state": "blank"})
         return
-    model = get_model()
-    eye = eye_of(model)
+    model = get_model(name)
+    eye = eye_of(name, model)
     with sessions() as session:
         done, made = _known(session, item, picture, eye)
     if not done and made is None:
@@ -54,15 +55,19 @@ def embed_page(
 
 
 def embed_ahead(
-    sessions: Sessions, blobs: BlobStore, get_model: Callable[[], EmbeddingModel], items: Sequence[ClaimedItem]
+    sessions: Sessions,
+    blobs: BlobStore,
+    get_model: Callable[[str], EmbeddingModel],
+    name: str,
+    items: Sequence[ClaimedItem],
 ) -> None:
     """Show the pages of a claim to the model as one batch, and keep what it sees: each item then finds that.
 
     It ends no item and raises nothing: what it cannot do, each item does by itself, and tells how that ends.
     """
     try:
-        model = get_model()
-        eye = eye_of(model)
+        model = get_model(name)
+        eye = eye_of(name, model)
         with sessions() as session:
             unseen = [(item, picture) for item in items if (picture := _unseen(session, item, eye)) is not None]
         missing = {picture.sha256: (item, picture) for item, picture in unseen}  # what looks the same is seen once
@@ -79,9 +84,9 @@ def embed_ahead(
         _log.warning("a batch failed, its pages are shown one by one", items=len(items), cause=type(error).__name__)
 
 
-def eye_of(model: EmbeddingModel) -> Eye:
-    """How rows name the model."""
-    return Eye(model.identity.name, model.identity.revision)
+def eye_of(name: str, model: EmbeddingModel) -> Eye:
+    """How rows tell the model: by its name in the catalog, whatever it calls itself."""
+    return Eye(name, model.identity.revision)
 
 
 def pages_seen(results: Iterable[Mapping[str, Any]], failed: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ from core.logs import get_log
 from core.records import ClaimedItem, Queue
 from storage import ask_pages, jobs, ledger
 from storage.ask_pages import PageRef
+from storage.lookups import Lookup
 from storage.visual import CANDIDATES
 from workers.asking import go_on
 from workers.desk import Desk
@@ -44,8 +45,9 @@ def _seen(desk: Desk, item: ClaimedItem, question: str, document_ids: Sequence[s
     if visual is None:
         return []
     try:
-        model = desk.eyes.get(str(visual.name))
-        found = find_pages_like(desk.sessions, desk.blobs, model, item.workspace_id, question, document_ids, CANDIDATES)
+        name = str(visual.name)
+        lookup = Lookup(question, name, None if document_ids is None else tuple(document_ids), CANDIDATES)
+        found = find_pages_like(desk.sessions, desk.blobs, desk.eyes.get(name), item.workspace_id, lookup)
     except FolioscopeError as error:
         _log.warning("a question is asked without visual search", code=error.code, detail=error.detail)
         return []

@@ -277,11 +277,12 @@ def _run(hand: _Hand, item: ClaimedItem, name: str | None) -> None:
 
 def _see(hand: _Hand, item: ClaimedItem, name: str) -> None:
     """Do an item by the model of visual search."""
-    desk, get_model = hand.desk, partial(hand.desk.eyes.get, name)
+    desk = hand.desk
     if item.job_kind is JobKind.FIND:
-        look_up(desk.sessions, desk.blobs, get_model, hand.owner, item)
+        look_up(desk.sessions, desk.blobs, desk.eyes.get, hand.owner, item)
     else:
-        embed_page(desk.sessions, desk.blobs, get_model, hand.owner, item, partial(_is_off, hand, item, name))
+        cancelled = partial(_is_off, hand, item, name)
+        embed_page(desk.sessions, desk.blobs, desk.eyes.get, name, hand.owner, item, cancelled)
 
 
 def _is_alone_with_it(desk: Desk, error: FolioscopeError) -> bool:

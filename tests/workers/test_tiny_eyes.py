@@ -60,7 +60,9 @@ def test_the_page_whose_own_vectors_are_asked_for_is_found_first(bench: Bench, d
         pages = {page.id: page.image_sha256 or "" for page in session.query(Page)}
     for page_id, sha256 in list(pages.items())[::3]:
         (planted,) = model.embed_pages([picture_of(bench.blobs, sha256)])
-        found = visual_candidates(bench.sessions, bench.blobs, bench.workspace_id, Looked(eye_of(model), planted))
+        found = visual_candidates(
+            bench.sessions, bench.blobs, bench.workspace_id, Looked(eye_of(folder, model), planted)
+        )
         assert found[0].page_id == page_id
         assert found[0].score == pytest.approx(len(planted), rel=1e-2)
 
