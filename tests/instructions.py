@@ -28,6 +28,7 @@ LINES = (
 )
 
 _WHITE = (1.0, 1.0, 1.0)
+_HIDDEN_FLAG = 2  # of an annotation: it is not shown
 Hide = Callable[[pymupdf.Page, str, float], None]
 
 
@@ -53,7 +54,7 @@ def _in_the_layer_alone(page: pymupdf.Page, order: str, down: float) -> None:
 
 def _in_notes(page: pymupdf.Page, order: str, down: float) -> None:
     note = page.add_text_annot((20, 20 + down), order)
-    note.set_flags(pymupdf.PDF_ANNOT_IS_HIDDEN)
+    note.set_flags(_HIDDEN_FLAG)
     note.update()
 
 

@@ -177,6 +177,12 @@ class Service:
             found = session.query(Item).filter(Item.job_id == job_id)
             return list(found.order_by(Item.document_id, Item.first_page))
 
+    def waiting_to_be_drawn(self) -> int:
+        """How many windows of pages are not drawn yet."""
+        open_ = (ItemState.WAITING, ItemState.LEASED)
+        with self.sessions() as session:
+            return session.query(Item).filter(Item.queue == Queue.RASTERIZE, Item.state.in_(open_)).count()
+
     def done(self, job_id: str) -> int:
         with self.sessions() as session:
             return jobs.progress(session, job_id).done

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -35,11 +35,18 @@ class Eventful(ScriptedModel):
     events: dict[int, Callable[[], bool]] = field(default_factory=dict)
     batches: bool = False
     stopped: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # pages shown at once
 
     @property
     def told(self) -> list[int]:
         """The pages that it answered about, in order."""
         return [number for number, _ in self.calls]
+
+    def generate(
+        self, requests: Sequence[PageRequest], cancelled: Callable[[], bool] = lambda: False
+    ) -> list[list[Generation]]:
+        self.sizes.append(len(requests))
+        return super().generate(requests, cancelled)
 
     def _page(self, request: PageRequest, cancelled: Callable[[], bool]) -> list[Generation]:
         number = number_of(request.image)
@@ -114,14 +121,11 @@ def test_a_page_that_takes_long_is_broken_off_for_a_question_and_read_later(benc
 
 def test_pages_looked_at_as_one_batch_are_broken_off_too_and_batched_again(bench: Bench, model: Eventful) -> None:
     model.batches = True
-    sizes: list[int] = []
-    generate = model.generate
-    model.generate = lambda requests, cancelled: (sizes.append(len(requests)), generate(requests, cancelled))[1]  # type: ignore[method-assign, assignment, misc]
     document, asked = bench.document(1, 2, 3, 4), bench.document(ASKED, name="b.pdf")
     model.events[3] = asking(bench, asked, stay=True)
     job = bench.extract(bench.schema(total="total amount"), document)
     bench.run()
-    assert (sizes, model.stopped) == ([4, 1, 4], [3])
+    assert (model.sizes, model.stopped) == ([4, 1, 4], [3])
     assert (bench.state(job), attempts(bench, job)) == (JobState.SUCCEEDED, {(ItemState.DONE, 1)})
 
 

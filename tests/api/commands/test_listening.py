@@ -52,6 +52,7 @@ def test_a_person_at_a_terminal_is_told_which_page_is_looked_at() -> None:
     assert told(looking) == "looking at page 3 of 8: [bold]march.pdf, page 2"
     answer = Answer("found", "$12.00", 0.9, None)
     terminal = Console(file=io.StringIO(), force_terminal=True)
-    assert answer_heard(iter([searching, looking, answer]), terminal) == answer
+    events: list[AskEvent] = [searching, looking, answer]
+    assert answer_heard(events, terminal) == answer
     with pytest.raises(ServiceUnavailable):
-        answer_heard(iter([searching]), terminal)
+        answer_heard(events[:1], terminal)
