@@ -45,6 +45,8 @@ _PLAIN = re.compile(
     r"^(?:what|which|wie laute|was|tell|give|show|nenne?|zeige?)", re.IGNORECASE
 )  # heads that fit every field
 _HOW = re.compile(r"^(?:how much|how high|wie hoch)", re.IGNORECASE)  # heads that fit every amount
+_SUM = re.compile(r"^the (?:total|sum|total amount)$", re.IGNORECASE)
+_OF_MANY = re.compile(r"\b(?:all|the|every|each)\s+\w+s\b", re.IGNORECASE)
 _GENDERS = (
     (re.compile(r"(?:datum|konto|ende|netto|brutto|skonto|ziel)$", re.IGNORECASE), "das"),
     (re.compile(r"(?:betrag|name|preis|rabatt|zeitraum|tag|kunde|lieferant|mieter|vermieter|empfänger|absender|aussteller|"
@@ -89,6 +91,8 @@ def exchange_field(question: str, new: str, language: Language) -> str | None:
         return None
     fits = _PLAIN.match(asked.head) or (_HOW.match(asked.head) and _AMOUNT.search(new))
     head = asked.head if fits else plain_head(language)
+    if _SUM.match(asked.field) and _OF_MANY.search(asked.rest) and _AMOUNT.search(new) and not _SUM.match(new):
+        new = f"the total {re.sub('^the ', '', new)}"  # the taxes of many invoices are asked for as their sum was
     rest = re.sub(r"^\s+(?:due|paid|signed|fällig)$", "", asked.rest, flags=re.IGNORECASE)
     return f"{head} {new}{rest}?"
 

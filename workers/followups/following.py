@@ -10,6 +10,7 @@ from workers.followups.pronouns import Pointed, aim_of, said_in_full
 from workers.followups.times import Span, Time, exchange_time, find_time, step_of
 from workers.followups.told import Meant, Rule, Told
 
+LONGEST = 300  # characters of a question that may leave something out, or of one that it is taken from
 _OPENING = re.compile(r"^(?:and|und|or|oder|but|aber|so|also|then|dann|ok(?:ay)?)\b[\s,]+", re.IGNORECASE)
 _ABOUT = re.compile(
     r"^(?:what about|how about|what of|(?:and )?the same (?:question )?for|same for|wie sieht es für|dasselbe für|"
@@ -29,6 +30,11 @@ _WH = re.compile(r"(?:what|which|whom?|how|when|where|welche[rsnm]?|we[rmn]|wess
 _ALONE = re.compile(
     r"^(?P<word>when|where|wann|wo)(?:\s+(?:was|is|war|ist)\s+(?:that|this|it|das))?\s*\??$", re.IGNORECASE
 )
+_IN_ALL = re.compile(
+    r"^(?:(?:how much|what|wie ?viel|was)(?:\s+(?:is|are|was|were|ist|sind|war|waren)\s+(?:it|that|this|they|das|es|"
+    r"sie))?\s+)?(?:in total|in all|altogether|all together|together|insgesamt|zusammen)\s*\??$",
+    re.IGNORECASE,
+)
 _WHO_DID = re.compile(r"^who (?P<did>\w+ed|sent|wrote|paid|sold|bought|made) (?P<it>.+?)\s*\?*$", re.IGNORECASE)
 _WER_HAT = re.compile(r"^wer hat (?P<it>.+) (?P<done>\w+)\s*\?*$", re.IGNORECASE)
 _KIND_ALONE = re.compile(
@@ -45,10 +51,12 @@ def follow_up(question: str, turns: Sequence[Told]) -> Meant:
     asked = question.strip()
     if not turns:
         return Meant(asked, Rule.FIRST, "It is the first question.")
+    if len(asked) > LONGEST:
+        return Meant(asked, Rule.WHOLE, "It is too long to leave anything out.")
     before = turns[-1]
     language = language_of(asked, language_of(before.question))
     rest, opened = _opened(asked)
-    alone = _alone(rest, before)
+    alone = _alone(rest, before) or _in_all(rest, turns, language)
     if alone is not None:
         return alone
     if _is_whole(rest):
@@ -114,12 +122,26 @@ def _alone(rest: str, before: Told) -> Meant | None:
     return Meant(text, Rule.PARTS, "The rest is that of the question before.", before.documents or before.within)
 
 
+def _in_all(rest: str, turns: Sequence[Told], language: Language) -> Meant | None:
+    """`How much is that in total?` after how many, or which."""
+    bound = bound_to(turns)
+    documents = () if bound is None else bound.documents
+    if bound is None or len(documents) < 2 or not _IN_ALL.match(rest):  # noqa: PLR2004 - one makes no sum
+        return None
+    kind = aim_of(bound.question, None, many=True, language=language).kind
+    head = "Wie hoch ist die Summe der" if language is Language.GERMAN else "What is the total of the"
+    why = f"It is about the {len(documents)} documents of the last answer."
+    return Meant(f"{head} {kind.many}?", Rule.POINTS, why, documents)
+
+
 def _pointing(rest: str, turns: Sequence[Told], language: Language, *, fragment: bool = False) -> Meant | None:
     """Words that point back are bound to the documents of the last answer."""
     bound = bound_to(turns)
     documents = () if bound is None else bound.documents or bound.within or ()
     about = turns[-1] if bound is None else bound
-    pointed = said_in_full(rest, aim_of(about.question, about.answer, len(documents) > 1, language), language)
+    pointed = said_in_full(
+        rest, aim_of(about.question, about.answer, many=len(documents) > 1, language=language), language
+    )
     if pointed is None:
         return None
     if not documents:
@@ -147,7 +169,11 @@ def _bound(
 def _parts(rest: str, turns: Sequence[Told], language: Language) -> Meant | None:
     """What is there takes the place of its like in the question before; the rest of that is kept."""
     before = turns[-1]
+    if len(before.question) > LONGEST:
+        return None
     text, left, changed = before.question, rest.strip(" ?.!,"), []
+    if not left:
+        return None
     step = step_of(left, text)
     time = Time(Span.YEAR, "", step, 0, len(left)) if step else find_time(left)
     if time is not None:

@@ -38,7 +38,7 @@ class _Form:
     many: bool | None = None  # None: as many as there are
 
 
-def aim_of(question: str, answer: str | None, many: bool, language: Language) -> Aim:  # noqa: FBT001 - a fact of the turn
+def aim_of(question: str, answer: str | None, *, many: bool, language: Language) -> Aim:
     """What the words of the next question may point to, by the question before and its answer."""
     found = find_kind(question)
     kind = found[0] if found else None

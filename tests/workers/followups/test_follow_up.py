@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workers.followups import Meant, Rule, Told, follow_up
 
@@ -11,6 +15,11 @@ VENDOR = Told("Who is the vendor?", "Meyer GmbH", ("a",))
 RECHNUNGEN = Told("Wie viele Rechnungen von Acme gibt es im Jahr 2022?", "2", ("a", "b"))
 BETRAG = Told("Wie hoch ist der Betrag der Rechnung von Acme?", "12,00", ("a",))
 VERTRAG = Told("Wer hat den Vertrag unterschrieben?", "Jana Schmidt", ("a",))
+WORDS = re.findall(
+    r"\S+",
+    "and und in of von the der die das it its their them which who what when 2022 2023 March Mai Acme GmbH & KG "
+    "invoice Rechnungen total due date ? , . 's was ist mit davon es sie INV-12 # 12 the second one in total what about",
+)
 LIEFERANT = Told("Wer ist der Lieferant?", "Meyer GmbH", ("a",))
 
 
@@ -121,6 +130,13 @@ def test_a_word_that_points_back_is_bound_to_the_last_answer(
     assert (understood.question, understood.documents, understood.rule) == (meant, documents, Rule.POINTS)
 
 
+def test_the_sum_is_asked_of_all_documents_of_the_last_answer() -> None:
+    for question in ("how much is that in total?", "and in total?", "How much altogether?"):
+        understood = follow_up(question, [ACME])
+        assert (understood.question, understood.documents) == ("What is the total of the invoices?", ("a", "b"))
+    assert follow_up("Und insgesamt?", [RECHNUNGEN]).question == "Wie hoch ist die Summe der Rechnungen?"
+
+
 @pytest.mark.parametrize(
     ("before", "question", "meant"),
     [
@@ -195,3 +211,20 @@ def test_what_fits_nothing_is_asked_as_it_stands_and_says_so(
 
 def test_thanks_are_no_question_about_anything_before() -> None:
     assert follow_up("thanks", [TOTAL]).rule is Rule.WHOLE
+
+
+def test_a_long_question_leaves_nothing_out() -> None:
+    long = "and " + "of Acme " * 60
+    assert follow_up(long, [TOTAL]) == Meant(long.strip(), Rule.WHOLE, "It is too long to leave anything out.")
+    assert follow_up("and in 2023?", [Told("What is " + "the total of Acme " * 30)]).rule is Rule.OPEN
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=10), st.lists(st.sampled_from(WORDS), min_size=1, max_size=10)
+)
+def test_whatever_is_asked_something_is_understood(asked: list[str], before: list[str]) -> None:
+    documents = ("a", "b")
+    understood = follow_up(" ".join(asked), [Told(" ".join(before), "Meyer GmbH", documents, names=("acme",))])
+    assert understood.why
+    assert understood.question
+    assert understood.documents is None or set(understood.documents) <= set(documents)
