@@ -1,5 +1,6 @@
 """Commands that look at pages: describe, classify, locate; and findings, which shows what they found."""
 
+import codecs
 import sys
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -138,8 +139,9 @@ def findings(
         job = folioscope.job(job_id)
         by_document = by == "document" or (by is None and job.kind is JobKind.CLASSIFY)
         if jsonl:
+            whole = codecs.getincrementaldecoder("utf-8")()  # a piece may end within a character
             for piece in folioscope.export_findings(job, "documents" if by_document else "pages"):
-                sys.stdout.buffer.write(piece)
+                sys.stdout.write(whole.decode(piece))
             return
         _show(folioscope, job, by_document=by_document, found=found, limit=limit, json_=json_)
 

@@ -210,3 +210,19 @@ def test_a_talk_has_turns_and_pages(model: LocalModel) -> None:
     asked = replace(asked_of(model, question), budget=NEW)
     assert asked.text.index("Be brief.") < asked.text.index("What are these?") < asked.text.index("Two pages.")
     assert agree(said(model, [question]), [by_the_library(model.checkpoint, asked)])
+
+
+def test_a_description_is_all_that_the_model_says_to_its_family_s_words(model: LocalModel) -> None:
+    if Capability.DESCRIBE not in model.capabilities:
+        return
+    prompt = Prompt("description", PromptKind.DESCRIBE, "page")
+    question = Question(PageRequest(TALL, (prompt,)), prompt)
+    asked = asked_of(model, question)
+    words = model.checkpoint.family.tasks.get(PromptKind.DESCRIBE, "Describe this page in one or two sentences")
+    assert words in asked.text
+    (expected,) = [by_the_library(model.checkpoint, asked)]
+    assert agree(said(model, [question]), [expected])
+    told = generation(model.checkpoint, prompt, replace(expected, stop=StopReason.END), SIZE, 0.0)
+    assert told.text or told.error == "empty-output"
+    if told.text:
+        assert told.confidence == pytest.approx(sum(expected.chances) / len(expected.chances))

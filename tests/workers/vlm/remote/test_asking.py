@@ -169,3 +169,15 @@ def test_it_says_what_it_can_do_and_which_server_and_options_it_has(server: Prot
     assert (model.identity.name, model.identity.revision) == ("big", "v2")
     assert model.identity != model_of(server, revision="v2", max_new_tokens=9).identity
     assert model.identity == model_of(server, revision="v2", concurrency=9).identity
+
+
+def test_a_page_is_described_in_the_model_s_own_words(server: ProtocolServer) -> None:
+    server.plays(
+        says("None of it is sure, a letter perhaps.", [("None of it is sure,", 0.9), (" a letter perhaps.", 0.7)])
+    )
+    (found,) = ask(model_of(server), Prompt("description", PromptKind.DESCRIBE, "part of a page"))
+    assert (found.text, found.error) == ("None of it is sure, a letter perhaps.", None)
+    assert found.confidence == pytest.approx(0.8)
+    asked = server.requests[0]["messages"][0]["content"][-1]["text"]
+    assert asked.startswith("Describe this part of a page ")
+    assert "response_format" not in server.requests[0]
