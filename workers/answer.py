@@ -11,7 +11,7 @@ from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, 
 from workers.page_question import page_prompts
 from workers.pages import find_picture
 from workers.transcribe import put_along, reading_along
-from workers.vlm.interface import Model, Prompt, PromptKind
+from workers.vlm.interface import Capability, Model, Prompt, PromptKind, Role, Turn, capabilities_of
 
 
 def answer_page(
@@ -32,12 +32,17 @@ def answer_page(
 
 
 def prompts_asked(session: Session, item: ClaimedItem, model: Model) -> tuple[Prompt, ...]:
-    """What the item's job asks of a page: the question, or what a model that points understands of it."""
+    """What the item's job asks of a page: the question, or what a model that points understands of it.
+
+    A model that holds talks is told the turns before a question that points back to nothing that was found.
+    """
     params = jobs.get_job(session, item.workspace_id, item.job_id).params
     question = str(params["question"])
     if getattr(model, "points", False):
         return page_prompts(question, params.get("field"))
-    return (Prompt("answer", PromptKind.QUESTION, question),)
+    told = params.get("turns") or () if Capability.CHAT in capabilities_of(model) else ()
+    turns = tuple(Turn(Role(role), text) for role, text in told)
+    return (Prompt("answer", PromptKind.QUESTION, question, turns=turns),)
 
 
 def surest(made: Sequence[Inference]) -> Inference:

@@ -18,7 +18,7 @@ VERTRAG = Told("Wer hat den Vertrag unterschrieben?", "Jana Schmidt", ("a",))
 WORDS = re.findall(
     r"\S+",
     "and und in of von the der die das it its their them which who what when 2022 2023 March Mai Acme GmbH & KG "
-    "invoice Rechnungen total due date ? , . 's was ist mit davon es sie INV-12 # 12 the second one in total what about",
+    "invoice Rechnungen total due date ? , . 's was ist mit davon es sie INV-12 the second one in total what about",
 )
 LIEFERANT = Told("Wer ist der Lieferant?", "Meyer GmbH", ("a",))
 
