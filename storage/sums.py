@@ -62,7 +62,7 @@ class Standing(StrEnum):
     """What a record, or a row of a table, is to a question that it may be about."""
 
     COUNTS = "counts"
-    MISSING = "missing"  # the value that is wanted is not there
+    MISSING = "missing"  # the value that is wanted, or that of its group, is not there
     UNREADABLE = "unreadable"  # it is there, and nothing can be made of it
     UNDECIDED = "undecided"  # a value that a condition compares was not read, or says nothing
     EMPTY = "empty"  # nothing at all was found in the document
@@ -109,7 +109,7 @@ class Tally:
     """Rows of one standing, group and currency together."""
 
     standing: Standing
-    key: str | None  # of the group; None: without one, or without the value
+    key: str | None  # of the group; None: there are no groups, or it is an amount without a currency
     shown: str | None  # the group as it was read
     currency: str | None
     rows: int
@@ -244,13 +244,18 @@ def _standing(asked: Asked, version: Version, certain: Condition) -> ColumnEleme
     ways.append((not_(func.coalesce(certain, false())), Standing.UNDECIDED.value))
     if asked.field is not None:
         usable = _column(asked.field, _VALUE).is_not(None)
-        if asked.currency:
-            usable = and_(usable, _VALUE.currency == asked.currency)
-        ways.append((func.coalesce(usable, false()), Standing.COUNTS.value))
-        absent = or_(_VALUE.id.is_(None), _VALUE.state == ValueState.ABSENT)
-        ways.append((absent, Standing.MISSING.value))
-        return case(*ways, else_=Standing.UNREADABLE.value)
+        usable = and_(usable, _VALUE.currency == asked.currency) if asked.currency else usable
+        ways += _without(_VALUE, usable)
+    if asked.by is not None and asked.by != asked.field:
+        column = _GROUP.millionths if asked.cut is Cut.CURRENCY else _key(asked)[0]
+        ways += _without(_GROUP, column.is_not(None))
     return case(*ways, else_=Standing.COUNTS.value)
+
+
+def _without(value: Any, usable: Condition) -> list[tuple[Condition, str]]:
+    """What a row is whose value of a field is not there, or says nothing."""
+    absent = or_(value.id.is_(None), value.state == ValueState.ABSENT)
+    return [(absent, Standing.MISSING.value), (not_(func.coalesce(usable, false())), Standing.UNREADABLE.value)]
 
 
 def _of_currency(asked: Asked) -> Condition:
@@ -279,6 +284,9 @@ def _key(asked: Asked) -> tuple[Any, Any]:
     """The key of a row's group, and the group as it was read."""
     if asked.by is None:
         return cast(null(), String), cast(null(), String)
+    if asked.by.kind is FieldKind.BOOLEAN:
+        truth = case((_GROUP.number == 1, "yes"), (_GROUP.number == 0, "no"), else_=None)
+        return truth, truth
     if asked.cut is Cut.VALUE and asked.by.kind is not FieldKind.DATE:
         return _GROUP.folded, func.coalesce(_GROUP.text, _GROUP.raw)
     key = _GROUP.currency if asked.cut is Cut.CURRENCY else _part_of_day(asked.cut, _GROUP.date)

@@ -165,7 +165,7 @@ KEYS: dict[tuple[str, Cut] | None, Callable[[Said], str | None]] = {
 }
 
 
-def standing(said: Said, truth: Truth, field: str | None) -> Standing | None:
+def standing(said: Said, truth: Truth, field: str | None, by: tuple[str, Cut] | None) -> Standing | None:
     certain, possible = truth
     if not possible:
         return None
@@ -173,9 +173,10 @@ def standing(said: Said, truth: Truth, field: str | None) -> Standing | None:
         return Standing.EMPTY
     if not certain:
         return Standing.UNDECIDED
-    if field is None or known(said, field):
-        return Standing.COUNTS
-    return Standing.MISSING if said.get(field) is None else Standing.UNREADABLE
+    for name in (field, by and by[0]):
+        if name is not None and not known(said, name):
+            return Standing.MISSING if said.get(name) is None else Standing.UNREADABLE
+    return Standing.COUNTS
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -198,7 +199,7 @@ def test_a_sum_in_sql_is_the_sum_in_python_and_every_document_counts_once(
     added: dict[Any, Decimal] = defaultdict(Decimal)
     for document in chosen:
         said = stock.said[document][1]
-        stands = standing(said, truth(said), field)
+        stands = standing(said, truth(said), field, by)
         if stands is None:
             continue
         amount = known(said, field)[0] if field and known(said, field) else None

@@ -210,10 +210,14 @@ class _Teller:
 
     def left_out(self) -> list[str]:
         """What the number is without, and what in it is not sure."""
-        left, title = self.outcome.left_out, title_of(self.plan.field, self.vocabulary.wanted)
+        left = self.outcome.left_out
+        needed = dict.fromkeys((self.plan.field, self.plan.by.field if self.plan.by else None))
+        titles = [title_of(name, self.vocabulary.wanted) for name in needed if name is not None]
         said = []
-        if left.missing + left.unreadable and self.plan.field is not None:
-            said.append(f"Left out: {self._things(left.missing + left.unreadable)} without a readable {title}.")
+        if left.missing + left.unreadable and titles:
+            said.append(
+                f"Left out: {self._things(left.missing + left.unreadable)} without a readable {' or '.join(titles)}."
+            )
         elif left.missing:
             said.append(f"Left out: {self._things(left.missing)}, read under a version that lacks what is asked for.")
         if left.undecided:
@@ -265,7 +269,7 @@ class _Teller:
     def _group(self, figure: Figure) -> str:
         value = self._value(figure)
         if self.plan.by is not None:
-            return f"{figure.shown or figure.key or 'without one'}: {value}"
+            return f"{figure.shown or figure.key or 'without a currency'}: {value}"
         return self._winners(figure) if self.plan.intent in _EXTREMES else f"{value} from {self._things(figure.count)}"
 
     def _winners(self, figure: Figure) -> str:

@@ -1,6 +1,7 @@
 """From what a question's words say to one plan; None where that is not certain."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,6 +36,7 @@ from workers.plans.plan import AMOUNTS, Condition, Grouping, Intent, Plan, check
 from workers.plans.vocabulary import Vocabulary
 
 _M = TypeVar("_M", bound=Mark)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WEAK = frozenset({Intent.LIST, Intent.LOOKUP})
 _OWNED = frozenset({FieldKind.IBAN, FieldKind.VAT, FieldKind.EMAIL, FieldKind.PHONE})
 
@@ -139,7 +141,7 @@ class Assembler:
         demand(len(strong) <= 1)
         one = any(p.mark.one for p in self._all(Where))
         if not strong:
-            return self._weak_intent(asks, about_one=self._about_one()), False
+            return self._weak_intent(asks, about_one=self._about_one()), any(ask.of_dates for ask in asks)
         (intent,) = strong
         if intent is Intent.COUNT and self._counts_values():
             return Intent.LIST, False
@@ -155,9 +157,10 @@ class Assembler:
             return Intent.SUM
         if leading is Intent.LIST and not about_one:
             return Intent.LIST
-        if summed or any(p.at not in self.used for p in self._all(Mention)):
+        when = any(ask.of_dates for ask in asks)
+        if summed or when or any(p.at not in self.used for p in self._all(Mention)):
             return Intent.LOOKUP
-        demand(bool(asks))
+        demand(leading is Intent.LIST)  # what is invoice 7 asks for nothing of it
         return Intent.LIST
 
     def _counts_values(self) -> bool:
@@ -204,6 +207,9 @@ class Assembler:
         named = self._before(placed, AMOUNTS)
         if named is not None:
             return named
+        bound = placed.mark
+        if isinstance(bound, Bound) and bound.currency is None:  # over 2023 may be in its course
+            demand(not any(_YEAR.fullmatch(value) for value in bound.values))
         rows = next((p.mark.table for p in self._all(RowsOf) if self._near(p.end, placed.at)), None)
         found = self.vocabulary.amount(rows if rows is not None and self.table is None else self.table)
         return _there(found)
@@ -246,7 +252,7 @@ class Assembler:
         if intent in EXTREMES:
             return self._date()
         if intent is Intent.LOOKUP:
-            return self._amount()
+            return self._date() if of_dates else self._amount()
         return None
 
     def _extreme_by_group(self, intent: Intent) -> Subject | None:

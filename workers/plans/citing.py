@@ -105,7 +105,8 @@ def plain_number(value: Decimal) -> int | float:
 
 
 def _reason(row: Row, plan: Plan, outcome: Outcome, vocabulary: Vocabulary) -> str:
-    title = title_of(plan.field, vocabulary.wanted)
+    lacks_group = plan.by is not None and (plan.field is None or row.measure is not None)
+    title = title_of(plan.by.field if plan.by is not None and lacks_group else plan.field, vocabulary.wanted)
     match row.standing:
         case Standing.EMPTY:
             return "nothing was found in it"
@@ -116,7 +117,7 @@ def _reason(row: Row, plan: Plan, outcome: Outcome, vocabulary: Vocabulary) -> s
             lacks = next((v.lacks for v in outcome.asked.versions if v.number == row.version), None)
             return f"read under version {row.version}, which has no {lacks}" if lacks else f"no {title}"
         case _:
-            return _unreadable(row, title, plan)
+            return f"{title} says nothing" if lacks_group else _unreadable(row, title, plan)
 
 
 def _unreadable(row: Row, title: str, plan: Plan) -> str:

@@ -38,6 +38,8 @@ def demand(holds: object) -> None:
 def check_doubts(marks: Sequence[Placed], intent: Intent) -> None:
     """Raise Unclear where a question of this intent has one of the shapes."""
     check_average(marks, intent)
+    nouns = [p for p in marks if isinstance(p.mark, Noun)]
+    demand(not any(one.end == other.at for one in nouns for other in nouns))  # brief letters are no letters of letters
     asked = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
     limited = any(isinstance(p.mark, Limit) for p in marks)
     if intent is Intent.AVERAGE or (intent in EXTREMES and limited):  # the total of the three largest adds them up

@@ -50,14 +50,17 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
         "welche, welcher, welches, welchen, liste, zeige, zeig mir, zeige mir, finde, nenne, nenne alle, auflisten",
     ),
     Intent.LOOKUP: phrases(
-        "what is, what was, whats, tell me, give me, who is, who was, when is, when was, what are, what were",
-        "was ist, wie ist, wie lautet, was war, wer ist, wann ist, wann war, nenne mir, wie hoch ist, wie hoch war",
+        "what is, what was, whats, tell me, give me, who is, who was, what are, what were",
+        "was ist, wie ist, wie lautet, was war, wer ist, nenne mir, wie hoch ist, wie hoch war",
     ),
 }
 EARLIEST = phrases("earliest, oldest, first, erste, ersten, erster, fruheste, fruhesten, alteste, altesten, alteste")
 LATEST = phrases(
     "latest, newest, most recent, last, letzte, letzten, letzter, spateste, spatesten, neueste, neuesten"
     ", neuste, jungste, aktuellste"
+)
+WHEN = phrases(
+    "when is, when was, when are, when were, on which day is, on which day was, wann ist, wann war, wann wurde"
 )
 DISTINCT = phrases("different, distinct, unique, verschiedene, verschiedenen, unterschiedliche, unterschiedlichen")
 TOTAL = phrases("total, totals, overall total, gesamt")  # a sum where an amount is one, and the field of that name
@@ -69,9 +72,9 @@ IN_ALL = phrases(
 # What restricts nothing, wherever it stands.
 GLUE = words_in(
     "the a an all any every each of is are was were be been do does did has have had we i you us our my me there that "
-    "please can could tell show exist available give value values der die das des den dem ein eine einen einer "
-    "eines alle aller allen ist sind war waren haben hat hatte hatten wir ich uns unsere unserer mein meine es gibt "
-    "gab bitte davon welche man wurden wurde"
+    "whose where deren only just nur please can could tell show exist available give value values der die das des den "
+    "dem ein eine einen einer eines alle aller allen ist sind war waren haben hat hatte hatten wir ich uns unsere "
+    "unserer mein meine es gibt gab bitte davon welche man wurden wurde"
 )
 # Verbs that say only what a record's own date, its parties or its amount say, where these stand behind them.
 WRITTEN = words_in(
@@ -90,7 +93,8 @@ WE = words_in("we i wir ich")
 BEFORE_NOUNS = words_in("on in for from by across over among within to with auf aus fur von bei uber in mit")
 ABOUT = phrases("about, on, regarding, concerning, with subject, uber, zu, betreffend")
 EACH = phrases(
-    "per, by, for each, for every, each, grouped by, broken down by, split by, group by, in each, of each",
+    "per, by, for each, for every, each, from each, to each, with each, at each, from every, grouped by",
+    "broken down by, split by, group by, in each, of each",
     "pro, je, nach, fur jede, fur jeden, fur jedes, jeweils nach, gruppiert nach, aufgeteilt nach",
 )
 CUTS: Mapping[Cut, tuple[tuple[str, ...], ...]] = {
@@ -169,7 +173,8 @@ CONCEPTS: Mapping[str, Concept] = {
         "preis",
     ),
     "net": _concept(
-        "subtotal net net_amount net_total", "net, net amount, net total, netto, nettobetrag, sum before tax"
+        "subtotal net net_amount net_total",
+        "net, net amount, net total, before tax, without tax, netto, nettobetrag, vor steuer",
     ),
     "tax": _concept(
         "tax vat tax_amount vat_amount",

@@ -205,6 +205,18 @@ class Marker:
                 return Where(Condition(found[0].subject.field, Op.IS, (state,))), n + found[1]
         return None
 
+    def _is_compared(self, at: int) -> bool:
+        """Whether a field begins here with what it is compared with: `with a total over 100`."""
+        named = self._total(at) or self._mention(at) if at < len(self.tokens) else None
+        if named is None:
+            return False
+        end = at + named[1]
+        while end < len(self.words) and self.words[end] in lexicon.GLUE:
+            end += 1
+        return isinstance(named[0], Where) or bool(
+            end < len(self.tokens) and (self._bound(end) or self.dating.dated(end))
+        )
+
     def _ends_having(self, at: int) -> bool:
         """Whether the next words begin something else, and say nothing more of the field before them."""
         begun = (self.dating.dated(at), self._group(at))
@@ -217,6 +229,7 @@ class Marker:
         ]
         ways.append((Asks(Intent.SMALLEST, of_dates=True), longest(lexicon.EARLIEST, words)))
         ways.append((Asks(Intent.LARGEST, of_dates=True), longest(lexicon.LATEST, words)))
+        ways.append((Asks(Intent.LOOKUP, of_dates=True), longest(lexicon.WHEN, words)))
         best = max(ways, key=lambda way: way[1])
         return best if best[1] else None
 
@@ -309,18 +322,25 @@ class Marker:
         return (Verb(), 1) if behind else None
 
     def _nothing(self, at: int) -> tuple[Mark, int] | None:
+        word = self.words[at]
         if longest(lexicon.DISTINCT, self.words[at:]):
             return Different(), 1
-        if n := longest(lexicon.IN_ALL, self.words[at:]):
-            return Nothing(), n
-        if self.words[at] and longest(lexicon.DOCUMENTS, [self.tokens[at].stem]):
-            return Nothing(), 1
-        if self.words[at] in lexicon.BEFORE_NOUNS:
-            noun = next((n for n in range(at + 1, len(self.words)) if self.words[n] not in lexicon.GLUE), None)
-            return (Nothing(), 1) if noun is not None and (self._noun(noun) or self._rows(noun)) else None
-        if self.words[at] in {"and", "und"}:
+        if word in {"and", "und"}:
             return Joint(), 1
-        return (Nothing(), 1) if self.words[at] in lexicon.GLUE else None
+        if n := longest(lexicon.IN_ALL, self.words[at:]) or self._before_something(at):
+            return Nothing(), n
+        plain = word in lexicon.GLUE or (word and longest(lexicon.DOCUMENTS, [self.tokens[at].stem]))
+        return (Nothing(), 1) if plain else None
+
+    def _before_something(self, at: int) -> int:
+        """How many words are prepositions of what is marked behind them: on invoices, with a total over 100."""
+        n = longest(lexicon.HAVING, self.words[at:])
+        if n and self._is_compared(at + n):
+            return n
+        if self.words[at] not in lexicon.BEFORE_NOUNS:
+            return 0
+        noun = next((n for n in range(at + 1, len(self.words)) if self.words[n] not in lexicon.GLUE), None)
+        return int(noun is not None and bool(self._noun(noun) or self._rows(noun)))
 
     def _longest(self, at: int, find: Callable[[tuple[str, ...]], _T | None]) -> tuple[_T, int] | None:
         """The longest phrase from a word on that means something."""

@@ -148,6 +148,8 @@ def _check_grouping(plan: Plan, wanted: Wanted, columns: Mapping[str, Subject]) 
     fits = {
         FieldKind.DATE: plan.by.cut in _DATED or plan.by.cut is Cut.VALUE,
         FieldKind.MONEY: plan.by.cut is Cut.CURRENCY,
+        FieldKind.NUMBER: False,
+        FieldKind.INTEGER: False,
     }
     if not fits.get(by.kind, plan.by.cut is Cut.VALUE):
         raise InvalidRequest(f"{by.field} cannot be grouped by {plan.by.cut.value}.")

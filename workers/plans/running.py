@@ -27,7 +27,7 @@ _NO_TEXT = frozenset({*NUMBERS, FieldKind.DATE})
 class Figure:
     """A number, a day or a text of rows together, exact; and in which currency where it is money."""
 
-    key: str | None  # of the group; None: there is no grouping, or the rows lack its value
+    key: str | None  # of the group; None: there is no grouping, or these amounts have no currency
     shown: str | None  # the group as people read it
     currency: str | None
     value: Decimal | str | None  # None: nothing counts

@@ -74,5 +74,5 @@ def _mentions(vocabulary: Vocabulary, tokens: Sequence[Token]) -> bool:
 def _asks_anything(tokens: Sequence[Token]) -> bool:
     """Whether any word asks for a number, a list or a value: else no schema is looked at."""
     words = [token.word for token in tokens]
-    asking = (*lexicon.INTENTS.values(), lexicon.EARLIEST, lexicon.LATEST, lexicon.TOTAL, lexicon.TOP)
+    asking = (*lexicon.INTENTS.values(), lexicon.EARLIEST, lexicon.LATEST, lexicon.TOTAL, lexicon.TOP, lexicon.WHEN)
     return any(longest(said, words[at:]) for at in range(len(words)) for said in asking)

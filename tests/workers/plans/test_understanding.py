@@ -31,6 +31,11 @@ UNDERSTOOD = {
     "How many invoices before 2023-02-01?": "count invoice where invoice_date <= 2023-01-31",
     "How many invoices after Q1 2024?": "count invoice where invoice_date >= 2024-04-01",
     "How many invoices have a total over 1,000?": "count invoice where total > 1000",
+    "How many invoices with a total over 100 EUR?": "count invoice where total > 100 EUR",
+    "How many invoices whose tax is at least 20 EUR and whose customer is Bolt AG?": (
+        'count invoice where tax >= 20 EUR and customer_name = "bolt ag"'
+    ),
+    "Sum of invoices with a tax under 30 EUR": "sum invoice total where tax < 30 EUR",
     "How many invoices over $50?": "count invoice where total > 50 USD",
     "Sum of all invoices greater than 100 EUR and less than 300 EUR": (
         "sum invoice total where total > 100 EUR and total < 300 EUR"
@@ -84,6 +89,10 @@ UNDERSTOOD = {
     "How much is invoice no. INV-3?": 'lookup invoice total where invoice_number = "inv-3"',
     "Who is the vendor of invoice INV-4?": 'lookup invoice vendor_name where invoice_number = "inv-4"',
     "What is the total of i3.pdf?": 'lookup invoice total where @document = "i3.pdf"',
+    "When was invoice INV-3 issued?": 'lookup invoice invoice_date where invoice_number = "inv-3"',
+    "When is invoice INV-3 due?": 'lookup invoice due_date where invoice_number = "inv-3"',
+    "How much is invoice INV-3 before tax?": 'lookup invoice subtotal where invoice_number = "inv-3"',
+    "How many invoices did we get from each vendor?": "count invoice by vendor_name value",
     "How many letters from Acme Ltd?": 'count letter where sender = "acme ltd"',
     "List all letters about parking": 'list letter where subject ~ "parking"',
     "Wie viele Rechnungen gibt es von Meyer GmbH?": 'count invoice where vendor_name = "meyer gmbh"',
@@ -121,6 +130,11 @@ LEFT_TO_THE_PAGES = [
     "How many invoices have a total between 2000 and 2020?",
     "How many invoices in 2022 and 2024?",
     "How many invoices in the past year?",
+    "How many invoices over 2023?",
+    "How many invoices in the last quarter of 2023?",
+    "How many invoices in early 2023?",
+    "How many brief letters are there?",
+    "How many invoices in 2023 and how many in 2022?",
     # what is asked for may be two things
     "What are the total invoices from Acme?",
     "What is the date of the largest invoice?",
@@ -141,6 +155,9 @@ LEFT_TO_THE_PAGES = [
     "How many invoices have more than 3 line items?",
     "What is the IBAN of Zed Inc?",  # a customer: the account on an invoice is not its own
     "What is the total of this invoice?",
+    "What is invoice INV-3?",
+    "Who is invoice INV-3?",
+    "When was invoice INV-3 paid?",
     "What is the total of i3.pdf and i4.pdf?",
     "number of pages of invoices",
     # no question of this kind
