@@ -278,7 +278,7 @@ def _score(row: Any, mean: float, scorer: _Scorer) -> float:
     if not count and scorer.near:
         count = sum(said.count(word) for word in scorer.near)
         weight *= NEAR
-    return weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * row.length / mean))
+    return float(weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * row.length / mean)))
 
 
 def _all_of(*words: str) -> Search:

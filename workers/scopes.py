@@ -37,8 +37,8 @@ class Scope:
         match params or {}:
             case {"documents": [*ids]}:
                 return cls(tuple(str(one) for one in ids))
-            case {"records": {"schema": str() as schema, **more}}:
-                return cls(None, schema, more.get("where"))
+            case {"records": {"schema": str() as schema, "where": str() | None as where}}:
+                return cls(None, schema, where)
         return EVERYTHING
 
 
