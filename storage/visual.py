@@ -1,6 +1,6 @@
 """Pages found by what they look like, in two stages: the compact vectors of all of them, then every patch of the best.
 
-The first stage is exact: pgvector has it where PostgreSQL has pgvector, else the vectors are read and compared here.
+The first stage is exact: pgvector has it where PostgreSQL has pgvector, else they are scanned.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from core.errors import BlobMissing, TooManyPagesToCompare
+from core.errors import BlobMissing
 from core.logs import get_log
 from storage import page_vectors
 from storage.blobs import BlobStore
@@ -19,10 +19,9 @@ from storage.database import Session, Sessions
 from storage.embeddings import KEPT, Eye, compact_of, seen_by
 from storage.paging import in_parts
 from storage.tables import Page, PageEmbedding
+from storage.vector_scan import nearest_by_scan
 
 CANDIDATES = 100  # pages of the second stage
-MOST_COMPARED = 100_000  # pages of the first stage, where the vectors are read and compared here
-_AT_ONCE = 8_192  # rows
 
 _log = get_log(__name__)
 
@@ -83,49 +82,7 @@ def nearest_pages(
         eye = (asked.eye.model, asked.eye.revision)
         near = page_vectors.nearest(session, workspace_id, eye, compact.astype(KEPT).tobytes(), document_ids, most)
         return [page_id for page_id, _ in near]
-    return _scan(session, workspace_id, asked.eye, compact, document_ids, most)
-
-
-def _scan(
-    session: Session,
-    workspace_id: str,
-    eye: Eye,
-    asked: NDArray[np.float32],
-    document_ids: Sequence[str] | None,
-    most: int,
-) -> list[str]:
-    """Compare block by block, and keep the best."""
-    best: list[tuple[float, str]] = []
-    compared = 0
-    for query in _queries(workspace_id, eye, document_ids):
-        for rows in session.execute(query, execution_options={"yield_per": _AT_ONCE}).partitions():
-            compared += len(rows)
-            _check_number(session, compared)
-            kept = np.frombuffer(b"".join(row.compact for row in rows), KEPT).reshape(len(rows), -1)
-            scores = kept.astype(np.float32) @ asked
-            few = np.argpartition(-scores, most)[:most] if len(rows) > most else np.arange(len(rows))
-            best += [(-float(scores[at]), rows[at].page_id) for at in few]
-            best = sorted(best)[:most]
-    return [page_id for _, page_id in best]
-
-
-def _queries(workspace_id: str, eye: Eye, document_ids: Sequence[str] | None) -> list[Any]:
-    """All rows that may compare, in as many queries as the documents' ids need."""
-    mine = (PageEmbedding.workspace_id == workspace_id, *seen_by(eye))
-    query = select(PageEmbedding.page_id, PageEmbedding.compact).where(*mine)
-    if document_ids is None:
-        return [query]
-    return [query.where(PageEmbedding.document_id.in_(some)) for some in in_parts(sorted(set(document_ids)))]
-
-
-def _check_number(session: Session, compared: int) -> None:
-    """On SQLite too many are refused; a PostgreSQL without pgvector takes its time, and is told of."""
-    if compared <= MOST_COMPARED:
-        return
-    if session.get_bind().dialect.name == "sqlite":
-        raise TooManyPagesToCompare(most=MOST_COMPARED)
-    if compared - MOST_COMPARED <= _AT_ONCE:
-        _log.warning("visual search compares many pages without pgvector", pages=compared)
+    return nearest_by_scan(session, workspace_id, asked.eye, compact, document_ids, most)
 
 
 def _rows(session: Session, workspace_id: str, eye: Eye, page_ids: Sequence[str]) -> list[Any]:

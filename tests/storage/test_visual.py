@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select, text, update
 
 from core.errors import DocumentNotFound, TooManyPagesToCompare
-from storage import documents, page_vectors, visual
+from storage import documents, page_vectors, vector_scan
 from storage.blobs import BlobStore
 from storage.database import clock
 from storage.embeddings import Eye, compact_of, find_twin, is_embedded, keep_vectors, put_embedding
@@ -61,6 +61,22 @@ def test_the_page_whose_vectors_are_asked_for_is_found_first(world: World, blobs
     assert [seen.score for seen in found] == sorted((seen.score for seen in found), reverse=True)
     assert {seen.document_id for seen in find(world, blobs, vectors(6, 12), [one])} == {one}
     assert find(world, blobs, vectors(6, 12), []) == []
+
+
+def test_what_was_kept_of_a_workspace_is_forgotten_as_soon_as_something_changes_there(
+    world: World, other: World, blobs: BlobStore
+) -> None:
+    one, two = world.add(2), world.add(1)
+    embed(world, blobs, one, {1: 1, 2: 2})
+    embed(other, blobs, other.add(1), {1: 9})
+    assert [len(find(place, blobs, vectors(1))) for place in (world, other, world)] == [2, 1, 2]
+    embed(world, blobs, two, {1: 3})
+    assert find(world, blobs, vectors(3, 11))[0].document_id == two
+    embed(world, blobs, one, {1: 4})  # in place of what it looked like
+    assert find(world, blobs, vectors(4, 11))[0].score == pytest.approx(11, rel=1e-2)
+    with world.sessions.begin() as session:
+        documents.delete_document(session, world.workspace_id, two)
+    assert {seen.document_id for seen in find(world, blobs, vectors(3))} == {one}
 
 
 def test_late_interaction_is_the_sum_of_the_closest_patches() -> None:
@@ -149,7 +165,7 @@ def test_sqlite_refuses_to_compare_more_pages_than_it_can(
 ) -> None:
     document_id = world.add(3)
     embed(world, blobs, document_id, {1: 1, 2: 2, 3: 3})
-    monkeypatch.setattr(visual, "MOST_COMPARED", 2)
+    monkeypatch.setattr(vector_scan, "MOST_COMPARED", 2)
     with world.sessions() as session:
         on_sqlite = session.get_bind().dialect.name == "sqlite"
     if on_sqlite:

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import JobNotFound, ModelUnavailable, TooManyPagesToCompare
 from core.records import JobKind, JobState, Queue
-from storage import documents, jobs, lookups, visual
+from storage import documents, jobs, lookups, vector_scan
 from storage.jobs import NewJob
 from storage.lookups import Lookup, SeenPage
 from storage.tables import Job, PageEmbedding
@@ -149,7 +149,7 @@ def test_who_looks_up_hears_at_once_why_that_cannot_be_done(bench: Bench, monkey
         seen(bench, away)
     bench.desks.clear()
     desk.close()
-    monkeypatch.setattr(visual, "MOST_COMPARED", 1)
+    monkeypatch.setattr(vector_scan, "MOST_COMPARED", 1)
     other = look_up(bench, "page 1")
     work_until_idle(worker(bench, ScriptedEye()), MODEL_QUEUES)
     with bench.sessions() as session:
