@@ -163,11 +163,13 @@ def composed(making: Making, parties: Parties, dice: Random) -> Composed:
     return Composed(making, kind, casting, tuple(_pages(kind, making, casting, dice)))
 
 
-def described(documents: int, split: Split, seed: int = 0) -> Iterator[tuple[Known, tuple[Page, ...]]]:
+def described(
+    documents: int, split: Split, seed: int = 0, fonts: Fonts | None = None
+) -> Iterator[tuple[Known, tuple[Page, ...]]]:
     """An archive's documents with what is known of them, all as if they had a text layer; nothing is drawn."""
     parties = parties_of(documents, split, seed)
     for number in range(documents):
-        making = Making(number, split, seed)
+        making = Making(number, split, seed, fonts)
         one = composed(making, parties, making.dice())
         yield one.known([STRAIGHT] * len(one.pages), Grade.CLEAN, layer=True), one.pages
 

