@@ -170,7 +170,8 @@ def _reply(client: Client, question: Question, archive: Sequence[Known], read: R
     try:
         answer = client.ask(question.text)
         said = dict(client.job(answer.job_id).result or {}) if answer.job_id else {}
-        if (said.get("plan") or {}).get("rows", 0) > len(said["plan"]["citations"]):
+        plan = said.get("plan") or {}
+        if plan.get("rows", 0) > len(plan.get("citations", ())):
             said["cited"] = [as_json(one) for one in client.citations(str(answer.job_id))]
     except FolioscopeError as error:
         said = {"state": "failed", "reason": f"{error.code}: {error}"}

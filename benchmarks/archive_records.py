@@ -169,7 +169,7 @@ def said_to(filled: Filled, question: Question) -> Said:
         seconds = time.perf_counter() - began
         result = dict(job.result) if job.result else None
         plan = (result or {}).get("plan") or {}
-        if result and plan.get("rows", 0) > len(plan["citations"]):
+        if result and plan.get("rows", 0) > len(plan.get("citations", ())):
             result["cited"] = citations_of(session, filled.workspace_id, job.id, None, MOST_CITED).items
         items = select(Document.name, Item.first_page).join(Document, Document.id == Item.document_id)
         pages = tuple(
