@@ -198,7 +198,9 @@ def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
         elif len(lists[word]) <= MOST:
             ids |= dict.fromkeys(lists[word])
     known = _Known(pages, counts, groups, near)
-    for search in _together(sought, known, is_enough=bool(ids)):
+    named = {word for ways in sought.names for word in ways[0].words}
+    is_enough = any(word in named or not named for word, found in lists.items() if 0 < len(found) <= MOST)
+    for search in _together(sought, known, is_enough=is_enough):
         if len(ids) > MOST_SCORED:
             break
         ids |= dict.fromkeys(archive.find(search))
@@ -207,14 +209,13 @@ def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
 
 
 def _together(sought: Sought, known: _Known, *, is_enough: bool) -> Iterator[Search]:
-    """Searches for several words at once, the narrowest first; single common words only where nothing else is there."""
+    """Searches for several words at once, the narrowest first; common words only where no rare one `is_enough`."""
     yield from (Search((ways,)) for ways in sought.names if len(ways) > 1 or len(ways[0].words) > 1)
     rarest = sorted((word for word in sought.choosing if known.counts[word]), key=lambda word: known.counts[word])
     asked = tuple(_any_of(group) for group, count in zip(sought.fields, known.groups, strict=True) if count)
-    if len(rarest) > 1:
-        yield _all_of(*rarest)
-    yield from (Search(((Term((word,)),), *asked)) for word in rarest[:2])
     if not is_enough:
+        yield from (_all_of(*words) for words in [rarest] if words)
+        yield from (Search(((Term((word,)),), *asked)) for word in rarest[:2])
         yield from (_all_of(*pair) for pair in combinations(rarest[:4], 2))
         yield from (_all_of(word) for word in rarest[:1])
     if asked and not sought.choosing:
