@@ -7,7 +7,7 @@ from workers.vlm.bundled.tables.body import Body, Row, body_of, merged, until_su
 from workers.vlm.bundled.tables.cell import PageCell, tidied
 from workers.vlm.bundled.tables.choice import Chosen, choose
 from workers.vlm.bundled.tables.columns import Span, parted, unjoined
-from workers.vlm.bundled.tables.count import is_narrow, seen_beside, seen_without_rows
+from workers.vlm.bundled.tables.count import is_narrow, seen_beside, seen_on_page, seen_without_rows
 from workers.vlm.bundled.tables.figures import FIGURES
 from workers.vlm.bundled.tables.header import Header, Target, headers_of, is_again, target_of
 from workers.vlm.bundled.tables.lists import counted, list_of
@@ -36,9 +36,9 @@ def find_rows(words: Sequence[Word], columns: Sequence[Column], alphabet: str) -
     targets = [target_of(column) for column in columns]
     tables = [_below(strips, header, targets) for header in headers_of(strips, targets)[:TRIED]]
     found = [table for table in tables if table is not None]
-    if found:
+    if found and any(_has_amounts(table, targets) for table in found):
         return max(found, key=_worth)
-    table = _without_header(strips, targets)
+    table = _without_header(strips, targets) or max(found, key=_worth, default=None)
     if table is None and (seen := seen_without_rows(strips, targets)):
         return PageTable((), seen)
     return table
@@ -47,6 +47,12 @@ def find_rows(words: Sequence[Word], columns: Sequence[Column], alphabet: str) -
 def _worth(table: PageTable) -> float:
     """How much of what is wanted a table has: columns first, then rows."""
     return len({key for row in table.rows for key in row}) + min(len(table.rows), 50) / 100
+
+
+def _has_amounts(table: PageTable, targets: Sequence[Target]) -> bool:
+    """Whether amounts are read where they are wanted; what stood under other titles is hardly the table."""
+    wanted = {target.column.key for target in targets if Means.AMOUNT in target.means}
+    return not wanted or any(wanted & row.keys() for row in table.rows)
 
 
 def _below(strips: Sequence[Strip], header: Header, targets: Sequence[Target]) -> PageTable | None:
@@ -59,7 +65,12 @@ def _below(strips: Sequence[Strip], header: Header, targets: Sequence[Target]) -
     sure = until_sum(below, again)
     edges = [(head.x0, head.x1, head.text) for head in header.heads]
     spans = unjoined(parted(edges, sure), [token for head in header.heads for token in head.tokens], sure)
-    return _table(body_of(below, spans, again), spans, targets, [s for s in below if not again(s)])
+    body = body_of(below, spans, again)
+    rows = _rows(body, spans, targets)
+    if rows is None:
+        return None
+    seen = _seen(body, [s for s in below if not again(s)], len(rows))
+    return PageTable(rows, max(seen, seen_on_page(strips, [row.strip for row in body.rows], targets)))
 
 
 def _without_header(strips: Sequence[Strip], targets: Sequence[Target]) -> PageTable | None:
@@ -76,7 +87,10 @@ def _without_header(strips: Sequence[Strip], targets: Sequence[Target]) -> PageT
     if not is_narrow(strips) and len(chosen) < min(LEAST_OPEN, len(targets)):
         return None  # labels and amounts of a form
     rows = counted([_cells(row, chosen) for row in body.rows], targets)
-    return PageTable(tuple(rows), _seen(body, strips, len(rows))) if rows else None
+    if not rows:
+        return None
+    seen = seen_on_page(strips, [row.strip for row in body.rows], targets)
+    return PageTable(tuple(rows), max(_seen(body, strips, len(rows)), seen))
 
 
 def _seen(body: Body, strips: Sequence[Strip], read: int) -> int:
@@ -86,14 +100,14 @@ def _seen(body: Body, strips: Sequence[Strip], read: int) -> int:
     return max(body.seen, read, len(body.rows) + seen_beside(strips, [row.strip for row in body.rows]))
 
 
-def _table(body: Body, spans: Sequence[Span], targets: Sequence[Target], strips: Sequence[Strip]) -> PageTable | None:
+def _rows(body: Body, spans: Sequence[Span], targets: Sequence[Target]) -> tuple[dict[str, PageCell], ...] | None:
     """The rows by what is wanted of them; None of those that hold no more than one of several wanted cells."""
     chosen = choose(body, spans, targets)
     rows = [row for row in (_cells(row, chosen) for row in body.rows) if row]
     full = sum(len(row) > 1 for row in rows)
     if not rows or (len(targets) > 1 and 2 * full < len(rows)):
         return None
-    return PageTable(tuple(rows), _seen(body, strips, len(rows)))
+    return tuple(rows)
 
 
 def _cells(row: Row, chosen: Sequence[Chosen]) -> dict[str, PageCell]:

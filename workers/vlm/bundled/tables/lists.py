@@ -8,6 +8,7 @@ from workers.vlm.bundled.tables.body import Body, body_of, label_of
 from workers.vlm.bundled.tables.cell import PageCell
 from workers.vlm.bundled.tables.columns import Span, parted
 from workers.vlm.bundled.tables.count import is_narrow
+from workers.vlm.bundled.tables.dated import date_in
 from workers.vlm.bundled.tables.figures import FIGURES, Look, is_flag, look_of
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
@@ -32,6 +33,8 @@ def list_of(strips: Sequence[Strip], targets: Sequence[Target]) -> tuple[Body, l
         return None
     begin = next(i for i, strip in enumerate(strips) if strip is flush[0])
     if begin and _counts(flush[0]):
+        begin -= 1
+    while begin and _is_movement_above(strips[begin - 1], strips[begin]):
         begin -= 1
     body = body_of(_named(strips[begin:]), spans, lambda _: False)
     return (body, spans) if len(body.rows) > 1 or (body.rows and is_narrow(strips)) else None
@@ -71,6 +74,12 @@ def _flush(ended: Sequence[tuple[Strip, float]]) -> list[Strip]:
         near = [s for s, other in rows if abs(other - edge) <= FLUSH * s.height]
         best = max(best, near, key=len)
     return best
+
+
+def _is_movement_above(strip: Strip, below: Strip) -> bool:
+    """Whether a strip begins with a date where the one below does, and ends in an amount, be it at another edge."""
+    level = abs(strip.tokens[0].x0 - below.tokens[0].x0) <= FLUSH * strip.height
+    return level and bool(date_in(strip.tokens) and date_in(below.tokens)) and _edge_of(strip) is not None
 
 
 def _is_led(strip: Strip) -> bool:
