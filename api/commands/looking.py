@@ -1,7 +1,7 @@
 """Commands that look at pages: describe, classify, locate; and findings, which shows what they found."""
 
-import codecs
 import sys
+from codecs import iterdecode
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Annotated, Literal
@@ -139,9 +139,8 @@ def findings(
         job = folioscope.job(job_id)
         by_document = by == "document" or (by is None and job.kind is JobKind.CLASSIFY)
         if jsonl:
-            whole = codecs.getincrementaldecoder("utf-8")()  # a piece may end within a character
-            for piece in folioscope.export_findings(job, "documents" if by_document else "pages"):
-                sys.stdout.write(whole.decode(piece))
+            pieces = folioscope.export_findings(job, "documents" if by_document else "pages")
+            sys.stdout.writelines(iterdecode(pieces, "utf-8"))
             return
         _show(folioscope, job, by_document=by_document, found=found, limit=limit, json_=json_)
 

@@ -19,7 +19,9 @@ WITHOUT_KEY = {"/healthz", "/readyz", "/metrics"}
 MODELS = {"/v1/models", "/v1/models/{model}"}  # the same for all callers
 NO_ID = {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}  # these show the caller's own things alone
 NO_ID |= {"/v1/jobs/estimate", "/v1/corrections", "/v1/corrections/export", "/v1/search"}
+NO_ID |= {"/v1/describe", "/v1/classify", "/v1/locate"}
 NO_ID |= {"/v1/calibrations", "/v1/workspaces/temporary", "/v1/conversations", "/v1/sign-in-links"}
+LOOKS: dict[str, dict[str, Any]] = {"describe": {}, "classify": {"labels": ["a"]}, "locate": {"text": "a"}}
 OPENAI = MODELS | {"/v1/chat/completions"}  # their errors have a form of their own, tested in tests/api/chat
 
 
@@ -80,7 +82,7 @@ def test_what_belongs_to_another_workspace_is_as_if_it_were_not_there(
         if "{" not in path:
             assert path in NO_ID | WITHOUT_KEY
             continue
-        bodies = {"unlock": {"password": "sesame"}, "ask": {"question": "Why?"}}
+        bodies = {"unlock": {"password": "sesame"}, "ask": {"question": "Why?"}, **LOOKS}
         body = {"raw": "12.00"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
         response = client.request(method, path.format(**ids), json=body, headers=stranger)
         assert problem(response)[0] == 404, (method, path)
@@ -108,6 +110,9 @@ def test_a_job_or_a_question_cannot_be_about_a_document_of_another_workspace(
     assert problem(job) == (404, "document-not-found")
     answer = client.post("/v1/ask", json={"question": "Why?", "documents": documents}, headers=stranger)
     assert problem(answer) == (404, "document-not-found")
+    for verb, body in LOOKS.items():
+        looked = client.post(f"/v1/{verb}", json={**body, "documents": documents}, headers=stranger)
+        assert problem(looked) == (404, "document-not-found")
     records = client.get("/v1/records/invoice", params={"document": documents[0]}, headers=stranger)
     assert problem(records) == (404, "document-not-found")
 

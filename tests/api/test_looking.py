@@ -58,7 +58,7 @@ def test_a_job_lists_what_each_page_and_each_document_said(
         (document["id"], number, "found", text) for number in (1, 2)
     ]
     assert (pages[0]["confidence"], pages[0]["model"], pages[0]["box"]) == (
-        confidence,
+        sure,
         "scripted",
         [0.1, 0.2, 0.3, 0.4],
     )

@@ -13,7 +13,8 @@ def pages(*said: tuple[str | None, float | None]) -> list[PageLabel]:
 
 def test_one_page_s_label_is_its_document_s() -> None:
     judged = judge(pages(("invoice", 0.8)))
-    assert (judged.label, judged.confidence, judged.page, judged.differing) == ("invoice", pytest.approx(0.8), 1, ())
+    assert (judged.label, judged.page, judged.differing) == ("invoice", 1, ())
+    assert judged.confidence == pytest.approx(0.8)
 
 
 def test_pages_that_agree_make_it_surer_and_one_that_differs_less_sure() -> None:
@@ -33,7 +34,8 @@ def test_many_pages_outweigh_a_surer_one() -> None:
 
 def test_pages_that_fit_no_label_take_nothing_from_it_and_are_named() -> None:
     judged = judge(pages(("invoice", 0.8), (None, 0.99), (None, 0.99)))
-    assert (judged.label, judged.confidence) == ("invoice", pytest.approx(0.8))
+    assert judged.label == "invoice"
+    assert judged.confidence == pytest.approx(0.8)
     assert [page.page for page in judged.differing] == [2, 3]
 
 

@@ -127,7 +127,7 @@ def test_a_model_that_is_none_for_it_is_not_asked(bench: Bench, kind: JobKind, p
     assert bench.model.calls == []
 
 
-def test_a_region_is_shown_alone_and_kept_apart_from_the_page(bench: Bench) -> None:
+def test_a_region_is_shown_alone_and_kept_apart_from_the_page(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[int, int]] = []
     document = bench.document(5)
     plain = bench.model.generate
@@ -136,7 +136,7 @@ def test_a_region_is_shown_alone_and_kept_apart_from_the_page(bench: Bench) -> N
         shown.extend(request.image.size for request in requests)
         return plain(requests, *more)
 
-    bench.model.generate = watched  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.model, "generate", watched)
     whole = look(bench, JobKind.DESCRIBE, {}, document)
     part = look(bench, JobKind.DESCRIBE, {"page": 1, "region": [0, 0, 1, 0.5]}, document)
     bench.run()
@@ -147,7 +147,9 @@ def test_a_region_is_shown_alone_and_kept_apart_from_the_page(bench: Bench) -> N
     assert result["box"] == [0, 0, 1, 0.5]
 
 
-def test_pages_of_a_claim_are_shown_to_a_model_that_batches_at_once(bench: Bench) -> None:
+def test_pages_of_a_claim_are_shown_to_a_model_that_batches_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batches: list[list[int]] = []
     plain = bench.model.generate
 
@@ -155,8 +157,8 @@ def test_pages_of_a_claim_are_shown_to_a_model_that_batches_at_once(bench: Bench
         batches.append([number_of(request.image) for request in requests])
         return plain(requests, *more)
 
-    bench.model.generate = watched  # type: ignore[method-assign]
-    bench.model.batches = True  # type: ignore[attr-defined]
+    monkeypatch.setattr(bench.model, "generate", watched)
+    monkeypatch.setattr(bench.model, "batches", True, raising=False)
     look(bench, JobKind.CLASSIFY, LABELS, bench.document(1, 2, 3))
     bench.run()
     assert batches == [[1, 2, 3]]

@@ -161,11 +161,12 @@ class BundledModel:
         if legibility(page.words) < LEAST_LEGIBLE:
             return Generation(hardly_read(lines, what), None, box, StopReason.END, 0.0)
         kind, sure = kind_of(lines, page.size[0])
-        asked = facts_asked(kind and kind.name)
+        name = None if kind is None else kind.name
+        asked = facts_asked(name)
         answers = self._answers(page, [Prompt(key, PromptKind.FIELD, key) for key, _ in asked])
         facts = [Fact(said, g.text, g.confidence or 0.0) for (_, said), g in zip(asked, answers, strict=True)]
         strips = strips_of(page.words, ALPHABET)
-        told = describe_page(lines, strips, (kind and kind.name, sure), facts, what)
+        told = describe_page(lines, strips, (name, sure), facts, what)
         return Generation(told.text, None, box, StopReason.END, 0.0, told.confidence)
 
     def forget(self) -> None:
