@@ -93,6 +93,54 @@ def test_a_question_that_cannot_be_asked_is_refused(
     assert problem(client.post("/v1/ask", json=body)) == expected
 
 
+def test_a_question_may_be_asked_of_the_documents_of_records(
+    client: TestClient, document: dict[str, Any], work: Callable[[], None], model: ScriptedModel
+) -> None:
+    model.answers["0"] |= {"answer": "blue @0.9"}
+    client.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"})
+    work()
+    colour = {"question": "Which colour has it?", "wait": 0}
+    passes, fails = ({"schema": "invoice", "where": where} for where in ("total = 12", "total = 13"))
+    job = client.post("/v1/ask", json=colour | {"records": passes}).json()
+    work()
+    assert client.get(f"/v1/jobs/{job['id']}").json()["result"]["text"] == "blue"
+    answer = client.post("/v1/ask", json=colour | {"records": fails})
+    assert (answer.status_code, answer.json()["state"]) == (200, "not_found")
+    assert answer.json()["searched"]["pages"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected", "pointer"),
+    [
+        ({"records": {"schema": "nothing"}}, (404, "schema-not-found"), None),
+        ({"records": {"schema": "invoice", "where": "totl > 1"}}, (422, "invalid-filter"), "/records/where"),
+        ({"records": {"schema": "invoice"}, "documents": ["0" * 32]}, (422, "invalid-request"), "/records"),
+        ({"records": {}}, (422, "invalid-request"), None),
+    ],
+)
+def test_a_scope_that_makes_no_sense_is_refused_and_says_where(
+    scope: dict[str, Any], expected: tuple[int, str], pointer: str | None, client: TestClient, document: dict[str, Any]
+) -> None:
+    response = ask(client, **scope)
+    assert problem(response) == expected
+    assert response.json().get("pointer") == pointer
+
+
+def test_only_an_answer_that_was_worked_out_has_rows_behind_it(
+    client: TestClient, document: dict[str, Any], work: Callable[[], None], stranger: dict[str, str]
+) -> None:
+    client.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"})
+    work()
+    counted = client.post("/v1/ask", json={"question": "How many invoices are there?"}).json()
+    assert (counted["state"], counted["kind"], counted["plan"]["number"]) == ("found", "exact", 1)
+    rows = client.get(f"/v1/ask/{counted['job_id']}/citations").json()
+    assert [row["document"] for row in rows["items"]] == [document["id"]]
+    assert rows["next_cursor"] is None
+    assert client.get(f"/v1/ask/{counted['job_id']}/citations", headers=stranger).status_code == 404
+    read = ask(client, question="Which colour has it?", wait=0).json()
+    assert problem(client.get(f"/v1/ask/{read['job_id']}/citations")) == (422, "invalid-request")
+
+
 def test_many_waiting_questions_do_not_hold_up_other_requests(client: TestClient, document: dict[str, Any]) -> None:
     answered: list[int] = []
     many = 45  # more than there are threads
