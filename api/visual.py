@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
 from api.watch import pause
-from core.errors import FolioscopeError, ServiceUnavailable, VisualSearchOff
+from core.errors import FolioscopeError, InvalidRequest, ServiceUnavailable, VisualSearchOff
 from core.logs import get_log
 from core.records import Queue
 from storage import lookups
@@ -32,10 +32,14 @@ def visual_model(caller: Caller) -> str:
 async def pages_that_look_like(caller: Caller, text: str, of: Sequence[str] | None) -> list[SeenPage]:
     """The pages of the workspace, or of some documents, that look most like a text, the best first.
 
-    Raises VisualSearchOff, what the lookup failed by, and ServiceUnavailable where no worker tells them in time.
+    Raises VisualSearchOff, InvalidRequest without a text, what the lookup failed by, and ServiceUnavailable where no
+    worker answers it in time.
     """
     model = visual_model(caller)
-    lookup = Lookup(text, model, tuple(of) if of else None, MOST_SEEN)
+    plain = " ".join(text.replace("\0", " ").encode(errors="replace").decode().split())
+    if not plain:
+        raise InvalidRequest("The search says nothing; tell what the pages look like.")
+    lookup = Lookup(plain, model, tuple(of) if of else None, MOST_SEEN)
     until = time.monotonic() + caller.settings.chat_seconds
     job_id = await run_in_threadpool(_plan, caller, lookup)
     if job_id is None:

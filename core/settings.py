@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     ask_max_pages: int = Field(
         500, gt=0, description="Most pages a single question is asked of, with those that nobody has read yet."
     )
-    chat_seconds: float = Field(120.0, gt=0, description="How long a chat waits for its answer.")
+    chat_seconds: float = Field(120.0, gt=0, description="How long a chat waits for its answer, and a search by looks.")
     chat_max_pages: int = Field(20, gt=0, description="Most pictures and pages of one chat.")
     fetch_images: bool = Field(
         default=False, description="Fetch the pictures that chats name by link; from public addresses alone."

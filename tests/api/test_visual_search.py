@@ -97,6 +97,10 @@ def test_what_goes_wrong_with_a_lookup_is_told(
         until_final(client, client.post("/v1/jobs", json={"kind": "embed"}).json()["id"])
         eye.away = True
         assert problem(client.get("/v1/search", params=asked)) == (503, "model-unavailable")
+        eye.away = False
+        assert client.get("/v1/search", params=asked | {"q": "a\x00 page"}).status_code == 200
+    for nothing in ("", " \x00 "):
+        assert problem(client.get("/v1/search", params=asked | {"q": nothing})) == (422, "invalid-request")
     assert problem(client.get("/v1/search", params=asked | {"cursor": "x"})) == (422, "invalid-cursor")
     assert problem(client.get("/v1/search", params=asked | {"documents": "0" * 32})) == (404, "document-not-found")
     assert problem(client.get("/v1/search", params=asked | {"mode": "smell"})) == (422, "invalid-request")
