@@ -24,12 +24,12 @@ from workers.vlm.interface import (
     Turn,
 )
 from workers.vlm.listing import schema_of_rows
-from workers.vlm.local.batches import batches, run_halving
+from workers.vlm.local.batches import batches, ran_out_of_memory, run_halving
 from workers.vlm.local.classify import candidates, verdict
 from workers.vlm.local.constrain import Forced, Rule, grammar_for
 from workers.vlm.local.decode import Spoken, end_tokens, speak
 from workers.vlm.local.loading import Checkpoint, load
-from workers.vlm.local.pages import KEPT_BYTES, RecentPages
+from workers.vlm.local.pages import RecentPages, room_for_pages
 from workers.vlm.local.prompting import Asked, Pictures, ask, pictures_of
 from workers.vlm.local.replies import Said, complaint, constrained, generation, under_one_key
 from workers.vlm.local.ways import CannotShare, Row, Way, Whole, token_ids, way_of
@@ -64,9 +64,9 @@ class LocalModel:
 
     batches: ClassVar[bool] = True  # pages of a claim, whatever jobs they are of
 
-    def __init__(self, checkpoint: Checkpoint, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, checkpoint: Checkpoint, kept_bytes: int | None = None) -> None:
         self.checkpoint = checkpoint
-        self.pages = RecentPages(kept_bytes)
+        self.pages = RecentPages(room_for_pages(checkpoint.model.device) if kept_bytes is None else kept_bytes)
         self._way: Way = way_of(checkpoint, self.pages)
 
     @classmethod
@@ -222,8 +222,13 @@ class LocalModel:
         return spoken
 
     def _speak(self, jobs: Sequence[Job], cancelled: Callable[[], bool]) -> list[Spoken]:
-        inputs = self._way.batch([job.row for job in jobs])
-        return speak(self.checkpoint, inputs, jobs[0].budget, [job.rule() for job in jobs], cancelled)
+        try:
+            inputs = self._way.batch([job.row for job in jobs])
+            return speak(self.checkpoint, inputs, jobs[0].budget, [job.rule() for job in jobs], cancelled)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if ran_out_of_memory(error):
+                self.pages.clear()  # what is kept for the next question must not cost this one its answer
+            raise
 
 
 def _cannot() -> Generation:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from PIL import Image
 from torch import Tensor
 
 from workers.vlm.local.boxes import Size
 
-KEPT_BYTES = 512 * 2**20  # of pages that were read lately
+KEPT_BYTES = (
+    512 * 2**20
+)  # of pages that were read lately, at least: 32 pages of 350 tokens in the shape of SmolVLM-256M
+_SHARE_OF_GPU = 4  # that part of what a GPU has left beside the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,21 @@ class RecentPages:
             _, oldest = self._pages.popitem(last=False)
             self.bytes -= oldest.size
 
+    def clear(self) -> None:
+        """Keep none; whoever still works on one has it for as long."""
+        self._pages.clear()
+        self.bytes = 0
+
     def __len__(self) -> int:
         return len(self._pages)
+
+
+def room_for_pages(device: torch.device) -> int:
+    """The bytes that a model sets aside for pages: those of a conversation should fit, so more where there is more."""
+    if device.type != "cuda":
+        return KEPT_BYTES
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(KEPT_BYTES, free // _SHARE_OF_GPU)
 
 
 def key_of(pictures: str, head: str) -> str:

@@ -266,6 +266,7 @@ def test_a_batch_that_runs_out_of_memory_goes_on_in_halves(model: LocalModel, mo
     monkeypatch.setattr(model.checkpoint.model, "generate", short_of_memory)
     halves = model.generate([PAGE, PAGE])
     assert sizes == [4, 2, 1, 1, 2, 1, 1]
+    assert len(model.pages) == 0  # what was kept for the next question gave way
     assert [(g.text, g.stop) for page in halves for g in page] == [(g.text, g.stop) for page in whole for g in page]
 
 
