@@ -169,8 +169,14 @@ def units(session: Session, asked: Asked, number: int) -> Select[Any]:
         row = cells.c.row
     statement = statement.where(*_in_scope(session, asked, number))
     field, by = asked.field.field if asked.field else asked.shown, asked.by.field if asked.by else None
-    statement = statement.outerjoin(_VALUE, _joined(_VALUE, record.id, row if field in columns else NO_ROW, field))
-    statement = statement.outerjoin(_GROUP, _joined(_GROUP, record.id, row if by in columns else NO_ROW, by))
+    for value, name in ((_VALUE, field), (_GROUP, by)):
+        if name is not None:
+            mine = (
+                value.record_id == record.id,
+                value.field == name,
+                value.row == (row if name in columns else NO_ROW),
+            )
+            statement = statement.outerjoin(value, and_(*mine))
     certain, possible = _truth(version.where.node, record.id, row, columns) if version.where else (true(), true())
     key, group_shown = _key(asked)
     return statement.where(or_(possible, literal(version.lacks is not None)), _of_currency(asked)).add_columns(
@@ -185,7 +191,7 @@ def units(session: Session, asked: Asked, number: int) -> Select[Any]:
         _measure(asked).label("measure"),
         case((_is_unsure(asked, version, row), 1), else_=0).label("unsure"),
         case((record.complete, null()), else_=record.id).label("incomplete"),
-        _VALUE.id.label("value_id"),
+        (_VALUE.id if field is not None else cast(null(), BigInteger)).label("value_id"),
     )
 
 
@@ -225,12 +231,6 @@ def _rows_of(schema_id: str, columns: Sequence[str]) -> Any:
     """Each row of a table that has any cell."""
     mine = (_CELL.schema_id == schema_id, _CELL.field.in_(columns), _CELL.row != NO_ROW)
     return select(_CELL.record_id, _CELL.row).where(*mine).distinct().subquery()
-
-
-def _joined(value: Any, record_id: Any, row: Any, field: str | None) -> Condition:
-    if field is None:
-        return false()
-    return and_(value.record_id == record_id, value.field == field, value.row == row)
 
 
 def _standing(asked: Asked, version: Version, certain: Condition) -> ColumnElement[str]:
