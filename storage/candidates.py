@@ -5,17 +5,17 @@ is rare: all its pages are taken. A word that more have takes pages only togethe
 by BM25, with words as rare as they are in the whole archive.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, islice
 from typing import Any
 
-from sqlalchemy import cast, func, select, text
+from sqlalchemy import Select, cast, func, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.database import Session
 from storage.paging import in_parts
+from storage.ranking import Candidate, Known, Nearness, Row, Sought, rank
 from storage.search_query import Search, Term, as_match, as_tsquery
 from storage.search_words import LONGEST_WORD
 from storage.tables import Passage
@@ -24,45 +24,10 @@ MOST = 400  # pages that one search gives
 MOST_SCORED = 2_000  # pages whose words are read
 SMALL = 300  # pages of a scope that are all read, without any search
 MOST_NAMED = 500  # documents that the index is asked for by name; more are sorted out afterwards
-MOST_WORDS = 12  # of a question, that are searched for
-BESIDE = 0.5  # what a word counts that another page of the document has
-NEAR = 0.6  # what a word counts that may be another one, misread
 SPREAD = 30  # documents whose other pages are looked at, too
-_K1, _B = 1.2, 0.75  # of BM25, as it is set most often
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST_NEAR = 5  # letters of a word that may be misread
 _MOST_VARIANTS = 200
-
-Nearness = Callable[[str, str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """What a question is searched by, each word folded as the index has it.
-
-    Pages are taken by the words of `names` and by `words`; by `fields` only where there are none of these.
-    """
-
-    names: tuple[tuple[Term, ...], ...] = ()  # each one or several ways of writing a name or a number
-    words: tuple[str, ...] = ()
-    fields: tuple[tuple[str, ...], ...] = ()  # each the words that stand for one thing that is asked
-    is_near: Nearness = str.__eq__  # whether a word of a page may be one that was asked, misread
-
-    @property
-    def choosing(self) -> tuple[str, ...]:
-        """The words that take pages, each once."""
-        named = [word for ways in self.names for word in ways[0].words]
-        return tuple(dict.fromkeys([*named, *self.words]))[:MOST_WORDS]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A page that may answer, and how well it fits."""
-
-    document_id: str
-    page: int
-    page_id: str
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +47,16 @@ def find_candidates(
     archive = _Archive(session, workspace_id, None if document_ids is None else frozenset(document_ids))
     searched = archive.count_pages()
     found = _looked_through(archive, sought) if searched <= SMALL else _looked_up(archive, sought, searched)
-    ranked = _ranked(found.rows, sought, found.known)
+    ranked = rank(found.rows, sought, found.known)
     return Candidates(tuple(ranked[:limit]), len(ranked), searched, found.known.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of the words of a question: how many pages have them, and what they may be misread as."""
-
-    pages: int
-    counts: Mapping[str, int]
-    groups: Sequence[int]  # pages that have a word of each group of fields
-    near: Mapping[str, frozenset[str]]
-
-    def rarity(self, count: int) -> float:
-        """The weight of a word that so many pages have."""
-        return math.log(1 + (max(0, self.pages - count) + 0.5) / (count + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Passages that are worth ranking."""
 
-    rows: Sequence[Any]
-    known: _Known
+    rows: Sequence[Row]
+    known: Known
 
 
 @dataclass(slots=True)
@@ -130,19 +81,21 @@ class _Archive:
         parts = in_parts(sorted(self.document_ids))
         return sum(self.session.scalar(count.where(Passage.document_id.in_(some))) or 0 for some in parts)
 
-    def all_rows(self) -> list[Any]:
+    def all_rows(self) -> list[Row]:
         """All passages, of a small scope."""
-        query = _PASSAGES.where(Passage.workspace_id == self.workspace_id).order_by(Passage.id)
         if self.document_ids is None:
-            return list(self.session.execute(query))
+            return self._read(_PASSAGES.order_by(Passage.id))
         parts = in_parts(sorted(self.document_ids))
-        return [row for some in parts for row in self.session.execute(query.where(Passage.document_id.in_(some)))]
+        return [row for some in parts for row in self._read(_PASSAGES.where(Passage.document_id.in_(some)))]
 
-    def rows(self, ids: Iterable[int]) -> list[Any]:
+    def rows(self, ids: Iterable[int]) -> list[Row]:
         """These passages, as far as they are in the scope."""
-        mine = _PASSAGES.where(Passage.workspace_id == self.workspace_id)
-        rows = [row for some in in_parts(ids) for row in self.session.execute(mine.where(Passage.id.in_(some)))]
+        rows = [row for some in in_parts(ids) for row in self._read(_PASSAGES.where(Passage.id.in_(some)))]
         return [row for row in rows if self.document_ids is None or row.document_id in self.document_ids]
+
+    def _read(self, query: Select[Any]) -> list[Row]:
+        mine = query.where(Passage.workspace_id == self.workspace_id)
+        return [Row(*place, words + said, length) for *place, words, said, length in self.session.execute(mine)]
 
     def find(self, search: Search, within: Sequence[str] = ()) -> list[int]:
         """The newest passages that match, MOST and one at most; `within` narrows the scope to some documents."""
@@ -180,7 +133,7 @@ def _looked_through(archive: _Archive, sought: Sought) -> _Found:
     counts = {word: sum(_has(row, word) for row in rows) for word in sought.choosing}
     groups = [sum(any(_has(row, word) for word in group) for row in rows) for group in sought.fields]
     near = {word: _near_words(rows, word, sought.is_near) for word, count in counts.items() if not count}
-    return _Found(rows, _Known(len(rows), counts, groups, near))
+    return _Found(rows, Known(len(rows), counts, groups, near))
 
 
 def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
@@ -197,7 +150,7 @@ def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
             ids |= dict.fromkeys(row.id for row in there if any(_has(row, other) for other in near[word]))
         elif len(lists[word]) <= MOST:
             ids |= dict.fromkeys(lists[word])
-    known = _Known(pages, counts, groups, near)
+    known = Known(pages, counts, groups, near)
     named = {word for ways in sought.names for word in ways[0].words}
     is_enough = any(word in named or not named for word, found in lists.items() if 0 < len(found) <= MOST)
     for search in _together(sought, known, is_enough=is_enough):
@@ -208,7 +161,7 @@ def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
     return _Found([*rows, *_spread(archive, sought, rows, known)], known)
 
 
-def _together(sought: Sought, known: _Known, *, is_enough: bool) -> Iterator[Search]:
+def _together(sought: Sought, known: Known, *, is_enough: bool) -> Iterator[Search]:
     """Searches for several words at once, the narrowest first; common words only where no rare one `is_enough`."""
     yield from (Search((ways,)) for ways in sought.names if len(ways) > 1 or len(ways[0].words) > 1)
     rarest = sorted((word for word in sought.choosing if known.counts[word]), key=lambda word: known.counts[word])
@@ -223,63 +176,15 @@ def _together(sought: Sought, known: _Known, *, is_enough: bool) -> Iterator[Sea
         yield Search((tuple(term for group in asked for term in group),))
 
 
-def _spread(archive: _Archive, sought: Sought, rows: Sequence[Any], known: _Known) -> list[Any]:
+def _spread(archive: _Archive, sought: Sought, rows: Sequence[Row], known: Known) -> list[Row]:
     """Further pages of the best documents that have a word of what is asked: a name may stand on another page."""
-    ranked = _ranked(rows, sought, known)
+    ranked = rank(rows, sought, known)
     best = list(islice(dict.fromkeys(page.document_id for page in ranked), SPREAD))
     terms = tuple(term for group in sought.fields for term in _any_of(group))
     if not best or not terms or not sought.choosing:
         return []
     there = {row.id for row in rows}
     return archive.rows(number for number in archive.find(Search((terms,)), best) if number not in there)
-
-
-def _ranked(rows: Sequence[Any], sought: Sought, known: _Known) -> list[Candidate]:
-    """Passages by BM25, the best first, of equals the newest; what has no word of the question is left out."""
-    scorers = list(_scorers(sought, known))
-    mean = sum(row.length for row in rows) / max(1, len(rows)) or 1.0
-    own = [[_score(row, mean, scorer) for scorer in scorers] for row in rows]
-    best: dict[str, list[float]] = {}
-    for row, scores in zip(rows, own, strict=True):
-        before = best.get(row.document_id, scores)
-        best[row.document_id] = [max(pair) for pair in zip(before, scores, strict=True)]
-    ranked = []
-    for row, scores in zip(rows, own, strict=True):
-        beside = (score or BESIDE * other for score, other in zip(scores, best[row.document_id], strict=True))
-        ranked.append((sum(beside), row))
-    ranked.sort(key=lambda one: (-one[0], -one[1].id))
-    return [Candidate(row.document_id, row.page_number, row.page_id, score) for score, row in ranked if score > 0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scorer:
-    """Words of which any counts, and for how much."""
-
-    words: tuple[str, ...]  # as they stand in passages, blanks around them
-    weight: float
-    near: tuple[str, ...] = ()
-
-
-def _scorers(sought: Sought, known: _Known) -> Iterator[_Scorer]:
-    for word in sought.choosing:
-        others = tuple(f" {other} " for other in sorted(known.near.get(word, ())))
-        yield _Scorer((f" {word} ",), known.rarity(known.counts[word]), others)
-    for ways in sought.names:
-        if len(ways) > 1 or len(ways[0].words) > 1:
-            rarest = min(known.counts.get(word, 0) for word in ways[0].words)
-            yield _Scorer(tuple(f" {' '.join(way.words)} " for way in ways), known.rarity(rarest))
-    for group, count in zip(sought.fields, known.groups, strict=True):
-        yield _Scorer(tuple(f" {word} " for word in group), known.rarity(count) / 2)
-
-
-def _score(row: Any, mean: float, scorer: _Scorer) -> float:
-    said = row.words + row.said
-    count: float = sum(said.count(word) for word in scorer.words)
-    weight = scorer.weight
-    if not count and scorer.near:
-        count = sum(said.count(word) for word in scorer.near)
-        weight *= NEAR
-    return float(weight * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * row.length / mean)))
 
 
 def _all_of(*words: str) -> Search:
@@ -290,9 +195,8 @@ def _any_of(words: Iterable[str]) -> tuple[Term, ...]:
     return tuple(Term((word,)) for word in words)
 
 
-def _has(row: Any, word: str) -> bool:
-    wanted = f" {word} "
-    return wanted in row.words or wanted in row.said
+def _has(row: Row, word: str) -> bool:
+    return word in row.counts
 
 
 def _may_be_misread(word: str) -> bool:
@@ -309,9 +213,9 @@ def _near_of(word: str) -> Search:
     return Search(((Term((word[:half],), begins=True), *wanted[:_MOST_VARIANTS]),))
 
 
-def _near_words(rows: Sequence[Any], word: str, is_near: Nearness) -> frozenset[str]:
+def _near_words(rows: Sequence[Row], word: str, is_near: Nearness) -> frozenset[str]:
     """The words of these passages that may be one that was asked, misread."""
     if not _may_be_misread(word):
         return frozenset()
-    there = {other for row in rows for other in f"{row.words}{row.said}".split()}
+    there = {other for row in rows for other in row.counts}
     return frozenset(other for other in there if abs(len(other) - len(word)) <= 2 and is_near(word, other))  # noqa: PLR2004 - edits

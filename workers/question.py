@@ -9,9 +9,9 @@ from typing import Any
 from core.records import ReadingSource
 from storage import ask_pages, documents, schemas
 from storage.ask_pages import PageRef, PageSays
-from storage.candidates import Sought
 from storage.database import Session
 from storage.paging import in_parts
+from storage.ranking import Sought
 from storage.search_query import Term
 from storage.search_words import words_of
 from workers.choice import PageReply

@@ -6,7 +6,8 @@ import pytest
 
 from core.records import Box, ReadingSource
 from storage import readings
-from storage.candidates import Candidates, Sought, find_candidates
+from storage.candidates import Candidates, find_candidates
+from storage.ranking import Sought
 from storage.readings import NewReading, ReadLine
 from storage.search_query import Term
 from storage.tables import Page
