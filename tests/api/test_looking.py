@@ -46,7 +46,7 @@ def answered(client: TestClient, path: str, body: dict[str, Any], work: Work) ->
 
 
 @pytest.mark.parametrize(
-    ("verb", "text", "confidence"),
+    ("verb", "text", "sure"),
     [("describe", "A plan.", 0.9), ("classify", "letter", 0.8), ("locate", "Total", 0.7)],
 )
 def test_a_job_lists_what_each_page_and_each_document_said(
