@@ -111,7 +111,7 @@ class Marker:
         return self._file(at + skip, skip) or self._file(at + skip + 1, skip + 1)
 
     def _file(self, at: int, skip: int) -> tuple[Mark, int] | None:
-        if at >= len(self.tokens) or (skip == 2 and self.words[at - 1] not in {"the", "document", "file"}):  # noqa: PLR2004
+        if at >= len(self.tokens) or (skip == 2 and self.words[at - 1] not in {"the", "document", "file"}):  # noqa: PLR2004 - words before the name
             return None
         where = self.naming.document(self.tokens[at].text)
         return None if where is None else (where, skip + 1)
@@ -252,7 +252,7 @@ class Marker:
 
     def _numbered(self, at: int) -> tuple[Where, int] | None:
         skip = 0
-        while at + skip < len(self.words) and self.words[at + skip] in lexicon.NUMBER_OF | {""} and skip < 2:  # noqa: PLR2004
+        while at + skip < len(self.words) and self.words[at + skip] in lexicon.NUMBER_OF | {""} and skip < 2:  # noqa: PLR2004 - `invoice no. #7`
             skip += not self.tokens[at + skip].quoted
             if self.tokens[at + skip - 1].quoted or skip == 0:
                 break
