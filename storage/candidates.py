@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 from typing import Any
 
-from sqlalchemy import Select, cast, func, select, text
+from sqlalchemy import cast, func, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.database import Session
@@ -93,9 +93,10 @@ class _Archive:
         rows = [row for some in in_parts(ids) for row in self._read(_PASSAGES.where(Passage.id.in_(some)))]
         return [row for row in rows if self.document_ids is None or row.document_id in self.document_ids]
 
-    def _read(self, query: Select[Any]) -> list[Row]:
+    def _read(self, query: Any) -> list[Row]:
         mine = query.where(Passage.workspace_id == self.workspace_id)
-        return [Row(*place, words + said, length) for *place, words, said, length in self.session.execute(mine)]
+        found = self.session.execute(mine)
+        return [Row(r.id, r.page_id, r.document_id, r.page_number, r.words + r.said, r.length) for r in found]
 
     def find(self, search: Search, within: Sequence[str] = ()) -> list[int]:
         """The newest passages that match, MOST and one at most; `within` narrows the scope to some documents."""

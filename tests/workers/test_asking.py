@@ -1,6 +1,6 @@
 """A question over an archive: the right pages are asked, only their answers count, and what is not there is said so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -46,7 +46,7 @@ def result(bench: Bench, question: str, scope: Scope = EVERYTHING, **settings: A
     return found
 
 
-def says(bench: Bench, replies: dict[int, str | None]) -> None:
+def says(bench: Bench, replies: Mapping[int, str | None]) -> None:
     bench.model.answers = {str(number): {"answer": text} for number, text in replies.items()}
 
 
