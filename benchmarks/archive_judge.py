@@ -1,7 +1,7 @@
 """When an answer is right: its text or number, its citations, and whether it follows from the values that were read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -33,19 +33,21 @@ class Read:
 
     tables: Mapping[str, Table]
     wrong: frozenset[tuple[str, str]]  # document and field
+    truth: Mapping[str, Table] = field(default_factory=dict)  # by schema, where it is worked out already
 
 
 def read_of(archive: Sequence[Known], records: Mapping[str, Sequence[Record]], names: Mapping[str, str]) -> Read:
     """Records as tables by document, beside the truth. `names` are files by the ids of documents."""
     tables = {schema: _table(listed, names) for schema, listed in records.items()}
-    wrong = set[tuple[str, str]]()
-    for schema, table in tables.items():
-        truth = truth_of(archive, schema)
-        for file in truth:
-            for field in {*truth[file], *table.get(file, {})}:
-                if not _alike(schema, field, truth[file].get(field), table.get(file, {}).get(field)):
-                    wrong.add((file, field))
-    return Read(tables, frozenset(wrong))
+    truths = {schema: truth_of(archive, schema) for schema in tables}
+    wrong = {
+        (file, name)
+        for schema, truth in truths.items()
+        for file, row in truth.items()
+        for name in {*row, *tables[schema].get(file, {})}
+        if not _alike(schema, name, row.get(name), tables[schema].get(file, {}).get(name))
+    }
+    return Read(tables, frozenset(wrong), truths)
 
 
 def _table(records: Sequence[Record], names: Mapping[str, str]) -> Table:
@@ -53,9 +55,9 @@ def _table(records: Sequence[Record], names: Mapping[str, str]) -> Table:
     return empty | dict(
         rows_of(
             [
-                (names[record.document_id], field, *stored)
+                (names[record.document_id], path, *stored)
                 for record in records
-                for field, value in record.values.items()
+                for path, value in record.values.items()
                 if (stored := _stored(value)) is not None
             ]
         )
@@ -76,10 +78,10 @@ def _stored(value: Value) -> tuple[str, str | None] | None:
     return value.raw, None
 
 
-def _alike(schema: str, field: str, true: tuple[str, str | None] | None, read: tuple[str, str | None] | None) -> bool:
+def _alike(schema: str, name: str, true: tuple[str, str | None] | None, read: tuple[str, str | None] | None) -> bool:
     if true is None or read is None:
         return true is read
-    if kind_of(schema, field) is FieldKind.MONEY:
+    if kind_of(schema, name) is FieldKind.MONEY:
         return amount(true[0]) == amount(read[0]) and true[1] == read[1]
     return bare(true[0]).replace(" ", "") == bare(read[0]).replace(" ", "")
 
@@ -130,7 +132,7 @@ def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
 
 
 def _of_want(want: Want, said: Mapping[str, Any], archive: Sequence[Known], read: Read) -> Verdict:
-    truth = work_out(want, truth_of(archive, want.schema))
+    truth = work_out(want, read.truth.get(want.schema) or truth_of(archive, want.schema))
     stored = work_out(want, read.tables.get(want.schema, {}))
     cited = frozenset(c["document_name"] for c in said.get("cited") or _citations(said))
     if want.intent == "per":  # rows without a name are told as a group without a key
@@ -138,7 +140,7 @@ def _of_want(want: Want, said: Mapping[str, Any], archive: Sequence[Known], read
         cited -= without - truth.documents
     right = _agrees(want, said, truth, cited)
     exact = said.get("kind") == "exact"
-    touched = {(file, field) for file, field in read.wrong if field in want.fields}
+    touched = {file for file, name in read.wrong if name in want.fields}
     relevant = truth.documents | stored.documents  # what counts, or should
     return Verdict(
         said.get("state") == "found",
@@ -147,7 +149,7 @@ def _of_want(want: Want, said: Mapping[str, Any], archive: Sequence[Known], read
         box=right and cited == truth.documents,
         over_read=_agrees(want, said, stored, cited) or right if exact else None,
         rows_cited=cited in (stored.documents, truth.documents) if exact else None,
-        read_rightly=not any(file in relevant for file, _ in touched),
+        read_rightly=relevant.isdisjoint(touched),
     )
 
 

@@ -26,6 +26,7 @@ from benchmarks.archive_documents import KINDS as SCHEMAS
 from benchmarks.archive_documents import Known, Told, described
 from benchmarks.archive_judge import Read, Verdict, judge
 from benchmarks.archive_questions import KINDS, ask
+from benchmarks.archive_wants import Table as ArchiveTable
 from benchmarks.archive_world import Question, truth_of
 from benchmarks.databases import postgresql, sqlite
 from core.records import Box, DocumentState, FieldKind, PageState, ReadingSource
@@ -56,6 +57,7 @@ class Filled:
     workspace_id: str
     catalog: Catalog
     archive: list[Known]
+    truth: Mapping[str, ArchiveTable]  # by schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,9 @@ def fill(url: str, archive: Sequence[tuple[Known, tuple[Drawn, ...]]]) -> Filled
                 _write(session, workspace_id, found[known.schema], known, pages)
     with sessions.begin() as session:
         session.execute(text("ANALYZE"))
-    return Filled(engine, sessions, workspace_id, read_catalog(Settings()), [known for known, _ in archive])
+    known_ones = [known for known, _ in archive]
+    truth = {schema: truth_of(known_ones, schema) for schema in SCHEMAS}
+    return Filled(engine, sessions, workspace_id, read_catalog(Settings()), known_ones, truth)
 
 
 def _write(session: Session, workspace_id: str, schema: Schema, known: Known, pages: Sequence[Drawn]) -> None:
@@ -177,8 +181,8 @@ def said_to(filled: Filled, question: Question) -> Said:
             for name, number in session.execute(items.where(Item.job_id == job.id).order_by(Item.id))
         )
         session.rollback()
-    tables = {schema: truth_of(filled.archive, schema) for schema in SCHEMAS}
-    verdict = judge(question, result, filled.archive, Read(tables, frozenset())) if result else None
+    read = Read(filled.truth, frozenset(), filled.truth)
+    verdict = judge(question, result, filled.archive, read) if result else None
     return Said(question, result, pages, seconds, verdict)
 
 
