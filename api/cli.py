@@ -9,6 +9,7 @@ import typer
 from api.commands import (
     archive,
     asking,
+    calibrations,
     chatting,
     corrections,
     jobs,
@@ -44,6 +45,7 @@ for room in (
     jobs,
     models,
     measuring,
+    calibrations,
     trying,
 ):
     room.register(app)

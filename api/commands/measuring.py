@@ -90,7 +90,7 @@ def calibrate(
 
     They are read in a workspace for a while, and what was read is compared with the truth. By that, and by all
     corrections, the confidence of every value of this model is told from now on; records are made anew. A few dozen
-    documents do; fewer than 50 values are refused. `DELETE /v1/calibrations/MODEL` takes it back.
+    documents do; fewer than 50 values are refused. `folioscope calibrations forget MODEL` takes it back.
 
     \b
     Example:
