@@ -28,7 +28,8 @@ def zoom_for(segments: Sequence[Segment], size: Size) -> float:
     if SMALL <= usual <= LARGE:
         return 1.0
     most = min(MOST, max(1.0, (MOST_PIXELS / (size[0] * size[1])) ** 0.5))
-    return min(most, max(LEAST, WANTED / usual))
+    zoom: float = min(most, max(LEAST, WANTED / usual))
+    return zoom
 
 
 def usual_height(segments: Sequence[Segment]) -> float:
