@@ -100,7 +100,7 @@ def test_a_page_that_is_being_read_is_left_soon_after_a_cancel_and_read_again_as
 ) -> None:
     before = told(model, invoice, *ASKED)
     model.forget()
-    looks = iter([False, False, False])  # before the page, its finder, and the first lines
+    looks = iter([False] * 3)  # before the page, and before the first steps of looking for its lines
     requests = [PageRequest(invoice, prompts_of(*ASKED))] * 2
     said = model.generate(requests, cancelled=lambda: next(looks, True))
     assert {answer.stop for page in said for answer in page} == {StopReason.CANCELLED}

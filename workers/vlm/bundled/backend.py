@@ -18,6 +18,7 @@ from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.describing import Fact, describe_page, facts_asked, hardly_read, nothing_read
 from workers.vlm.bundled.doubt import LEGIBLE as LEAST_LEGIBLE
 from workers.vlm.bundled.doubt import doubted, legibility
+from workers.vlm.bundled.finder import Block, Down
 from workers.vlm.bundled.folding import fold_norms
 from workers.vlm.bundled.kept import KeptPages
 from workers.vlm.bundled.modeling import Answer, FolioscopeForImageTextToText, ReadPage, in_shares
@@ -76,7 +77,8 @@ class BundledModel:
         """Begin with no page kept; before each step of reading one, look whether anybody waits for it."""
         self.pages = KeptPages()
         self._stops: Callable[[], bool] = _never
-        for part in (self.model.finder, self.model.reader):
+        steps = [part for part in self.model.finder.modules() if isinstance(part, Block | Down)]
+        for part in (*steps, self.model.reader):
             part.register_forward_pre_hook(self._look)
 
     @classmethod
