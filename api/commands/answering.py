@@ -58,8 +58,10 @@ def _looked(answer: Answer) -> str:
 
 def _show_exact(answer: Answer, plan: Plan) -> None:
     """An answer that was worked out, how, and from what."""
-    say(answer.text or "Not in these documents.")
-    say(f"  {plan.words}: {plan.rows:,} {'value' if plan.rows == 1 else 'values'}{_left_out(plan)}")
+    text = answer.text or "Not in these documents."
+    say(text)
+    told = "" if plan.words in text else f"{plan.words}: "
+    say(f"  {told}{plan.rows:,} {'value' if plan.rows == 1 else 'values'}{_left_out(plan)}")
     for group in plan.groups[:_MOST_GROUPS]:
         say(f"  {group.key}: {_number(group.number if group.number is not None else group.count)}")
     if len(plan.groups) > _MOST_GROUPS:
