@@ -1,11 +1,14 @@
 """What the bundled model hardly believes, or cannot make out, is no value."""
 
+import pymupdf
 import pytest
+from PIL import Image
 
 from core.records import Box, StopReason
+from workers.vlm.bundled.backend import BundledModel
 from workers.vlm.bundled.doubt import LEAST, LEGIBLE, SURE, doubted, legibility
 from workers.vlm.bundled.words import Glyph, Word
-from workers.vlm.interface import Generation
+from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 
@@ -37,3 +40,24 @@ def test_on_a_page_that_cannot_be_made_out_only_what_is_sure_is_a_value() -> Non
     assert (unsure.text, unsure.box, unsure.error) == (None, None, "illegible-page")
     assert doubted(said(SURE), 0.2, LEGIBLE - 0.01) == said(SURE)
     assert doubted(said(0.5, None), 0.5, LEGIBLE - 0.01) == said(0.5, None)
+
+
+@pytest.mark.parametrize("script", ["china-s", "korea", "shapes"])
+def test_a_page_of_another_script_or_of_shapes_gives_no_value(model: BundledModel, script: str) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for line in range(20):
+            if script == "shapes":
+                for at in range(9):
+                    page.draw_circle((80 + 50 * at, 80 + 35 * line), 4 + (at * line) % 11)
+            else:
+                said = "개인정보보호위원회고시제" if script == "korea" else "发票号码总金额日期收款人银行账户"
+                page.insert_text(
+                    (60, 80 + 35 * line), said[line % 5 :] + said[: line % 5], fontname=script, fontsize=18
+                )
+        drawn = page.get_pixmap(dpi=150, colorspace=pymupdf.csGRAY, alpha=False)
+    image = Image.frombytes("L", (drawn.width, drawn.height), drawn.samples)
+    asked = ("invoice number", "total", "invoice date", "vendor name", "iban")
+    prompts = tuple(Prompt(name, PromptKind.FIELD, name) for name in asked)
+    (given,) = model.generate([PageRequest(image, prompts)])
+    assert [generation.text for generation in given] == [None] * len(asked)
