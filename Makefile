@@ -7,6 +7,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -c constraints.txt
 NEEDS := pyproject.toml constraints.txt
 MADE := .venv/.made
+TOGETHER := -n 2 --dist loadfile
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
@@ -19,7 +20,7 @@ demo: $(DEMO)  ## install, start everything on this machine, read samples/ and p
 	@.venv/bin/folioscope demo
 
 test: $(DEV)  ## install what the tests need and run them all; pass options with ARGS="-k ledger"
-	@$(PY) -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(PY) -m pytest $(TOGETHER) $(ARGS)
 
 lint: $(DEV)  ## lint, format, types, import contracts; changes nothing
 	$(PY) -m ruff check

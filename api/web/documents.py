@@ -71,9 +71,15 @@ def _taken(visitor: Visitor, form: Form) -> UploadOut:
     try:
         taken = take_in(visitor.caller, form)
     except FolioscopeError as error:
-        refused = error.facts.get("refused")
-        names = [file.name for file in form.files] or [""]
-        plain = [{"name": names[0], "code": error.code, "title": error.title, "detail": error.detail}]
-        return UploadOut(documents=[], refused=[RefusedOut.model_validate(one) for one in refused or plain])
+        return UploadOut(documents=[], refused=_refused(error, form))
     send.announce([Queue.RASTERIZE], visitor.caller.settings.redis_url)
     return taken
+
+
+def _refused(error: FolioscopeError, form: Form) -> list[RefusedOut]:
+    """Each file that was refused; where there was one only, the error itself says why."""
+    said = error.facts.get("refused")
+    if isinstance(said, list):
+        return [RefusedOut.model_validate(one) for one in said]
+    name = form.files[0].name if form.files else ""
+    return [RefusedOut(name=name, code=error.code, title=error.title, detail=error.detail)]

@@ -81,13 +81,18 @@ def test_an_operation_under_a_key_says_so(operation: dict[str, Any]) -> None:
     assert ("401" in operation["responses"]) == ("security" in operation)
 
 
+PAGE = "/v1/documents/{document_id}/pages/{number}"
+
+
 def test_every_post_that_creates_takes_an_idempotency_key() -> None:
     taking = {
         path
         for method, path, operation in OPERATIONS
         if method == "post" and "Idempotency-Key" in {p["name"].title() for p in operation.get("parameters", [])}
     }
-    assert taking == {"/v1/documents", "/v1/schemas", "/v1/jobs", "/v1/ask"}
+    looking = {f"{where}/{what}" for where in ("/v1", PAGE) for what in ("describe", "classify", "locate")}
+    asking = {"/v1/ask", "/v1/conversations", "/v1/conversations/{conversation_id}/ask"}
+    assert taking == {"/v1/documents", "/v1/schemas", "/v1/jobs", *asking, *looking}
 
 
 @pytest.fixture
@@ -97,8 +102,9 @@ def things(server: str, key: str, pdf: Path) -> dict[str, Any]:
         document = http.post("/v1/documents", files=parts(pdf)).json()["documents"][0]
         job = http.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"}).json()
         http.post(f"/v1/jobs/{job['id']}/cancel").raise_for_status()
+        conversation = http.post("/v1/conversations", json={}).json()
     known = {"document_id": document["id"], "job_id": job["id"], "number": 1, "name": "invoice", "schema": "invoice"}
-    return known | {"model": "bundled", "field": "total"}
+    return known | {"model": "bundled", "field": "total", "conversation_id": conversation["id"]}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the stricter one about what it keeps

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.records import Box, FieldKind, FieldValue, LayerVerdict, ValueState
-from workers.layer import LayerWords, edits, is_sound, judge, judge_all
+from workers.layer import LayerWords, is_sound, judge, judge_all
+from workers.nearness import edits
 
 AGREES, SNAPPED, CLASHES = LayerVerdict.AGREES, LayerVerdict.SNAPPED, LayerVerdict.CLASHES
 LINE, LETTER = 0.02, 0.01  # height of a line, width of a letter

@@ -267,7 +267,7 @@ class Named:
         self.closed = True
 
 
-def shelf(tmp_path: Path, loaded: list[str], *, most: int, default: str = "a", broken: str = "") -> Shelf:
+def shelf(tmp_path: Path, loaded: list[str], *, most: int, default: str = "a", broken: str = "") -> Shelf[Any]:
     """A shelf for the local models a to d and the remote one r, which writes down what it loads."""
     local = "".join(f'[models.{name}]\nkind = "local"\nname = "/models/{name}"\n' for name in "abcd")
     api = '[models.r]\nkind = "openai"\nname = "r"\nbase_url = "http://127.0.0.1:9/v1"\n'
@@ -308,9 +308,9 @@ def test_of_local_models_no_more_are_held_than_may_be(
 def test_a_model_that_is_let_go_is_closed(tmp_path: Path) -> None:
     held = shelf(tmp_path, [], most=2)
     models = [held.get(name) for name in "abc"]
-    assert [m.closed for m in models] == [False, True, False]  # type: ignore[attr-defined]
+    assert [m.closed for m in models] == [False, True, False]
     held.close()
-    assert all(m.closed for m in models)  # type: ignore[attr-defined]
+    assert all(m.closed for m in models)
 
 
 def test_a_model_that_could_not_be_loaded_is_not_tried_with_every_page(tmp_path: Path) -> None:

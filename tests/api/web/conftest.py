@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -28,7 +28,7 @@ def browser(app: FastAPI, key: str, sandbox: Sandbox) -> Iterator[TestClient]:
         yield running
 
 
-def sign_in(browser: TestClient, key: str, **fields: str) -> httpx.Response:
+def sign_in(browser: TestClient, key: str, **fields: str) -> Any:
     """Send the form with a key."""
     return browser.post("/sign-in", data={"key": key, **fields}, follow_redirects=False)
 

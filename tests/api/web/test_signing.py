@@ -59,7 +59,7 @@ def test_no_script_can_read_the_cookie_and_other_sites_forms_do_not_carry_it(vis
 
 def test_behind_tls_the_cookie_travels_over_tls_alone(app: FastAPI, key: str, sandbox: Sandbox) -> None:
     with started(app, sandbox) as running:
-        running.base_url = "https://testserver"  # type: ignore[assignment]  # its setter takes a text
+        running.base_url = "https://testserver"
         assert "Secure" in sign_in(running, key).headers["set-cookie"]
 
 
