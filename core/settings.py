@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     ask_max_pages: int = Field(
         500, gt=0, description="Most pages a single question is asked of, with those that nobody has read yet."
     )
+    plan_with_model: bool = Field(
+        default=False,
+        description="Let the model of questions, where it holds talks, plan those that are not understood without it.",
+    )
     chat_seconds: float = Field(120.0, gt=0, description="How long a chat waits for its answer, and a search by looks.")
     chat_max_pages: int = Field(20, gt=0, description="Most pictures and pages of one chat.")
     fetch_images: bool = Field(

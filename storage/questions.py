@@ -47,6 +47,12 @@ def pages_in_hand(session: Session, job_id: str) -> list[PageInHand]:
     return [PageInHand(row[0], row[1] or "", row[2], row[3]) for row in session.execute(query.order_by(Item.id))]
 
 
+def planned_answer(session: Session, job_id: str) -> dict[str, Any] | None:
+    """The answer that a plan gave before any page was looked at; None where there is none."""
+    done = (Item.job_id == job_id, Item.state == ItemState.DONE, Item.document_id.is_(None))
+    return session.scalars(select(Item.result).where(*done)).first()
+
+
 def replies_in_order(session: Session, job_id: str) -> list[tuple[str, int, dict[str, Any] | None]]:
     """Document, page and reply of the pages that were asked, the likeliest first, as the question was planned."""
     done = select(Item.document_id, Item.first_page, Item.result)

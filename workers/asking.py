@@ -6,8 +6,6 @@ Routes, conversations and streams all begin here. It needs no model: the pages a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from core.errors import InvalidRequest
@@ -22,6 +20,7 @@ from storage.jobs import NewJob
 from storage.tables import Job
 from workers.choice import choose_answer
 from workers.field_meant import field_meant
+from workers.plans import exact_answer
 from workers.question import field_words, fitting, searched_words, sought_of, weights_of
 from workers.scopes import EVERYTHING, Scope, documents_in
 from workers.subject_words import about
@@ -55,8 +54,9 @@ def start_ask(session: Session, settings: Settings, catalog: Catalog, workspace_
         return questions.answer_at_once(session, workspace_id, new, exact)
     if asked.scope.documents == () or (document_ids is None and not ask_pages.has_documents(session, workspace_id)):
         raise InvalidRequest("There is no document to look at; upload one first.")
-    if catalog.visual is not None and lookups.has_seen(session, workspace_id, str(catalog.visual.name)):
-        return ask_pages.plan_search(session, workspace_id, new)  # a worker knows what its pages look like
+    is_seen = catalog.visual is not None and lookups.has_seen(session, workspace_id, str(catalog.visual.name))
+    if is_seen or settings.plan_with_model:
+        return ask_pages.plan_search(session, workspace_id, new)  # a worker has the models that this takes
     chosen = choose_pages(session, settings, workspace_id, asked, document_ids)
     new = replace(new, params=params | chosen.params)
     return ask_pages.plan_pages(session, workspace_id, new, chosen.pages, document_ids, _without_pages(chosen))
@@ -141,7 +141,5 @@ def _exact(
     session: Session, workspace_id: str, question: str, document_ids: Sequence[str] | None, today: date
 ) -> dict[str, Any] | None:
     """The result of a question that stored values answer; None: it has to be read."""
-    if find_spec("workers.plans") is None:
-        return None
-    found = import_module("workers.plans").exact_answer(session, workspace_id, question, document_ids, today)
-    return None if found is None else dict(found.result())
+    found = exact_answer(session, workspace_id, question, document_ids, today)
+    return None if found is None else found.result()

@@ -125,6 +125,9 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
 
 def _answer(session: Session, job: Job, threshold: float) -> dict[str, Any]:
     """What the pages say, held against what the question is about."""
+    planned = questions.planned_answer(session, job.id)
+    if planned is not None:
+        return planned
     in_order = questions.replies_in_order(session, job.id)
     replies = [PageReply(document, page, said or {}) for document, page, said in in_order]
     names = documents.names_of(session, {reply.document_id for reply in replies})
