@@ -8,7 +8,7 @@ from storage import inferences, jobs
 from storage.database import Session
 from storage.tables import Schema
 from workers.infer import inference_key
-from workers.prompts import prompts_of
+from workers.prompts import prompts_of, prompts_with_rows
 from workers.vlm.interface import ModelIdentity, Prompt
 
 _PART = 2_000  # pages whose keys are looked up at a time
@@ -24,21 +24,30 @@ class Estimate:
     pages_failed: int  # could not be drawn: they will be gaps
     pages_known: int  # everything that would be asked of them is known already
     pages_to_read: int  # the model sees these
-    inferences: int  # prompts that the model answers on them
+    inferences: int  # prompts that the model answers on them; boxes that are read again alone come on top
     seconds: float | None  # of one model on this machine's word; None: it has read nothing here yet
     model: str
 
 
 def estimate(
-    session: Session, workspace_id: str, schema: Schema, document_ids: Sequence[str] | None, model: str
+    session: Session,
+    workspace_id: str,
+    schema: Schema,
+    document_ids: Sequence[str] | None,
+    model: str,
+    *,
+    reads_rows: bool = True,
 ) -> Estimate:
-    """What reading this schema from these documents, or from all, would take. Raises DocumentNotFound."""
+    """What reading this schema from these documents, or from all, would take. Raises DocumentNotFound.
+
+    `reads_rows` says whether the model is asked for the schema's tables, too.
+    """
     pages = jobs.pages_to_cover(session, workspace_id, document_ids)
     blank = sum(is_blank for _, state, _, is_blank in pages if state is PageState.READY)
     failed = sum(state is PageState.FAILED for _, state, _, _ in pages)
     drawn = [sha256 for _, _, sha256, is_blank in pages if sha256 is not None and not is_blank]
     waiting = len(pages) - blank - failed - len(drawn)
-    prompts = prompts_of(schema.body)
+    prompts = prompts_with_rows(schema.body) if reads_rows else prompts_of(schema.body)
     missing = _missing(session, workspace_id, list(dict.fromkeys(drawn)), prompts, model)
     known = sum(not missing[sha256] for sha256 in drawn)
     to_read = sum(count > 0 for count in missing.values()) + waiting

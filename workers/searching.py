@@ -52,9 +52,7 @@ def search_pages(desk: Desk, owner: str, item: ClaimedItem) -> None:
     announce([Queue.INTERACTIVE], desk.settings.redis_url)
 
 
-def _planned(
-    desk: Desk, item: ClaimedItem, question: str, document_ids: Sequence[str] | None
-) -> dict[str, Any] | None:
+def _planned(desk: Desk, item: ClaimedItem, question: str, document_ids: Sequence[str] | None) -> dict[str, Any] | None:
     """The result of a question that the model could plan; None where the pages are to be asked."""
     if not desk.settings.plan_with_model:
         return None

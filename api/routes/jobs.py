@@ -83,10 +83,12 @@ def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
 def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
     """What a job that extracts would do, and about how long that takes. Nothing is started."""
     catalog = caller.desk.catalog
-    model = catalog.name_in_rows(asked.model or catalog.default)
+    chosen = asked.model or catalog.default
+    model, reads_rows = catalog.name_in_rows(chosen), catalog.entry(chosen).can("rows") is not False
     with caller.sessions() as session:
         schema = _schema_of(session, caller, asked)
-        return EstimateOut.model_validate(estimate(session, caller.workspace_id, schema, asked.documents, model))
+        told = estimate(session, caller.workspace_id, schema, asked.documents, model, reads_rows=reads_rows)
+        return EstimateOut.model_validate(told)
 
 
 @router.get("", summary="List jobs", responses=problems(InvalidCursor))

@@ -53,7 +53,10 @@ class EstimateOut(Out):
     pages_failed: int = Field(examples=[1], description="Could not be drawn: they will be gaps.")
     pages_known: int = Field(examples=[250], description="All that would be asked of them is known already.")
     pages_to_read: int = Field(examples=[45], description="The model sees these.")
-    inferences: int = Field(examples=[495], description="Prompts that the model answers on them.")
+    inferences: int = Field(
+        examples=[495],
+        description="Prompts that the model answers on them: fields and tables. Boxes read again alone come on top.",
+    )
     seconds: float | None = Field(
         examples=[31.5], description="By what the model took here lately, one page after another; null: not known."
     )

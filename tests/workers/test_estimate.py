@@ -50,3 +50,25 @@ def test_equal_pictures_are_counted_once(bench: Bench) -> None:
 def test_an_unknown_document_is_named_as_an_error(bench: Bench) -> None:
     with pytest.raises(DocumentNotFound):
         _estimate(bench, bench.schema(total="total amount"), "0" * 32)
+
+
+def test_tables_are_counted_where_the_model_reads_rows(bench: Bench) -> None:
+    bench.document(1, 2)
+    with bench.sessions() as session:
+        invoice = schemas.get_schema(session, bench.workspace_id, "invoice")
+        asked = {
+            reads: estimate(session, bench.workspace_id, invoice, None, "scripted", reads_rows=reads).inferences
+            for reads in (True, False)
+        }
+    assert asked[True] == asked[False] + 2
+
+
+def test_what_is_estimated_is_what_is_asked(bench: Bench) -> None:
+    document = bench.document(1, 2)
+    with bench.sessions() as session:
+        invoice = schemas.get_schema(session, bench.workspace_id, "invoice").id
+    told = _estimate(bench, invoice, document).inferences
+    bench.extract(invoice, document, verify=False)
+    bench.run()
+    assert _estimate(bench, invoice, document).inferences == 0
+    assert told == sum(len(keys) for _, keys in bench.model.calls[:2])
