@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.records import Box, StopReason
 from workers.vlm.bundled.backend import BundledModel
-from workers.vlm.bundled.doubt import LEAST, LEGIBLE, SURE, doubted, legibility
+from workers.vlm.bundled.doubt import HARDLY, LEAST, LEGIBLE, SURE, SURER, doubted, legibility
 from workers.vlm.bundled.words import Glyph, Word
 from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
@@ -40,6 +40,8 @@ def test_on_a_page_that_cannot_be_made_out_only_what_is_sure_is_a_value() -> Non
     assert (unsure.text, unsure.box, unsure.error) == (None, None, "illegible-page")
     assert doubted(said(SURE), 0.2, LEGIBLE - 0.01) == said(SURE)
     assert doubted(said(0.5, None), 0.5, LEGIBLE - 0.01) == said(0.5, None)
+    assert doubted(said(SURER - 0.01), 0.2, HARDLY - 0.01).error == "illegible-page"
+    assert doubted(said(SURER), 0.2, HARDLY - 0.01) == said(SURER)
 
 
 @pytest.mark.parametrize("script", ["china-s", "korea", "shapes"])

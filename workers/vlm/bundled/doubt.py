@@ -12,8 +12,10 @@ from workers.vlm.bundled.words import Word
 from workers.vlm.interface import Generation
 
 LEAST = 0.1  # confidence under which a value is none: 3 of 44 such were right
-LEGIBLE = 0.85  # the mean probability of a page's characters; noise has 0.4 at most, print from behind 0.4 to 0.84
-SURE = 0.7  # confidence that a value needs on a page that is less legible: bad photographs are as well
+# The mean probability of a page's characters: noise has 0.4 at most, print from behind 0.4 to 0.87, bad photographs 0.7
+# to 0.9. On a page that is less legible a value needs a confidence of SURE, on one that is hardly legible of SURER.
+LEGIBLE, SURE = 0.88, 0.7
+HARDLY, SURER = 0.8, 0.9
 
 
 def legibility(words: Sequence[Word]) -> float:
@@ -28,6 +30,6 @@ def doubted(said: Generation, absent: float, legible: float) -> Generation:
         return said
     if said.confidence < LEAST:
         return replace(said, text=None, box=None, probabilities=None, confidence=absent)
-    if legible < LEGIBLE and said.confidence < SURE:
+    if (legible < LEGIBLE and said.confidence < SURE) or (legible < HARDLY and said.confidence < SURER):
         return replace(said, text=None, box=None, probabilities=None, confidence=None, error=IllegiblePage.code)
     return said
