@@ -90,7 +90,7 @@ def ask(
     Example:
         folioscope ask "When is the rent due?"
         folioscope ask "What is the total?" --documents march.pdf
-        folioscope ask "What is the IBAN of Acme?" --records invoice --where 'total >= 1000'
+        folioscope ask "Who is billed?" --records invoice --where 'total > 1000'
     """
     with open_client() as folioscope:
         ids = ids_of(folioscope, documents)

@@ -6,7 +6,7 @@ import typer
 
 from api.commands.reach import open_client
 from api.commands.serving import Json
-from api.commands.show import percent, print_json, print_table, say
+from api.commands.show import percent, print_json, print_plain_json, print_table, say
 
 calibrations = typer.Typer(
     name="calibrations",
@@ -53,6 +53,7 @@ def list_calibrations(json_: Json = False) -> None:
 @calibrations.command("forget")
 def forget_calibration(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="One that folioscope calibrations list shows.")],
+    json_: Json = False,
 ) -> None:
     """Let a model's confidence mean again what it came with; its records are made anew.
 
@@ -62,4 +63,7 @@ def forget_calibration(
     """
     with open_client() as folioscope:
         folioscope.forget_calibration(model)
-    say(f"{model}: its confidence means again what it came with.")
+    if json_:
+        print_plain_json({"model": model})
+    else:
+        say(f"{model}: its confidence means again what it came with.")

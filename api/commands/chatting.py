@@ -49,7 +49,7 @@ def chat(
     Example:
         folioscope chat
         folioscope chat --records invoice --where 'total >= 1000'
-        printf 'What is the total?\\nand the due date?\\n' | folioscope chat --documents march.pdf --json
+        printf 'What is the total?\\nand the due date?\\n' | folioscope chat --json
     """
     with open_client() as folioscope:
         if continue_ is None:

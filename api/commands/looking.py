@@ -80,7 +80,7 @@ def classify(
     \b
     Example:
         folioscope classify --labels invoice,receipt,letter,form
-        folioscope classify --labels "rental contract,invoice" --documents march.pdf --page 2
+        folioscope classify --labels "lease,invoice" --documents march.pdf --page 2
     """
     named = [label.strip() for label in labels.split(",") if label.strip()]
     with open_client() as folioscope:
@@ -106,7 +106,7 @@ def locate(
     \b
     Example:
         folioscope locate "Total due"
-        folioscope locate "Where is the signature?" --documents contract.pdf --model big
+        folioscope locate "signature" --documents contract.pdf --model big
     """
     with open_client() as folioscope:
         if page is not None:
@@ -133,7 +133,7 @@ def findings(
     \b
     Example:
         folioscope findings 0192f4c1d1a27d52b1b8e6a1c6a0c111 --by page
-        folioscope findings 0192f4c1d1a27d52b1b8e6a1c6a0c111 --jsonl > labels.jsonl
+        folioscope findings 0192f4c1d1a27d52b1b8e6a1c6a0c111 --jsonl > all
     """
     with open_client() as folioscope:
         job = folioscope.job(job_id)

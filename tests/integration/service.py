@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from api.tether import tethered
+from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES, ItemState, JobKind, JobState, Queue
 from core.settings import Settings
 from ingest.intake import Upload, accept
@@ -81,6 +82,15 @@ class Worker:
         pid = next(pid for pid in descendants(self.process.pid) if "--queues\0bulk" in _command(pid))
         os.kill(pid, signal.SIGSTOP)
         return pid
+
+    def pause_model_at_peace(self, sessions: Sessions) -> int:
+        """The same, while it writes nothing: whoever stops within a write holds the lock of SQLite for as long."""
+        while True:
+            pid = self.pause_model()
+            with suppress(FolioscopeError), sessions.begin():
+                return pid
+            self.resume(pid)
+            time.sleep(0.05)
 
     def resume(self, pid: int) -> None:
         """Let a paused process go on."""

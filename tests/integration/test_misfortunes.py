@@ -41,7 +41,7 @@ def test_a_worker_that_was_paused_beyond_its_lease_writes_nothing_over_its_succe
     job = service.extract(service.schema(total="total amount"), document)
     slow = service.start([Queue.BULK])
     await_that(lambda: bool(service.journal()), "the page in the first worker's hands")
-    pid = slow.pause_model()
+    pid = slow.pause_model_at_peace(service.sessions)
     service.start([Queue.BULK])
     assert service.wait(job) is JobState.SUCCEEDED
     before = _written(service)

@@ -223,6 +223,7 @@ def test_chats_and_other_work_share_the_queue(bench: Bench) -> None:
     bench.model = ScriptedModel()
     chat, job = begin(bench, given(bench, 1, 7)), bench.ask("Who?", bench.document(5))
     desk = bench.desk()
-    assert work_once(desk, [Queue.INTERACTIVE]) == (Queue.INTERACTIVE,)
+    for _ in range(2):  # one of each claim
+        assert work_once(desk, [Queue.INTERACTIVE]) == (Queue.INTERACTIVE,)
     assert reply(bench, chat) is not None
     assert bench.job(job).result is not None

@@ -24,8 +24,8 @@ NOTHING: dict[str, str | None] = dict.fromkeys([*FIELDS, "subtotal", "tax", "tot
 SCRIPT = {
     "answers": {
         "1": NOTHING | {"total": "$12.00 @0.97"},
-        "11": NOTHING | {"invoice_number": "R-1", "total": "$12.00 @0.97", "answer": "twelve dollars @0.9"},
-        "21": NOTHING | {"total": "$ 12.00", "iban": "DE00", "vendor_name": "Acme Ltb", "answer": "twelve dollars"},
+        "11": NOTHING | {"invoice_number": "R-1", "total": "$12.00 @0.97", "answer": "12 dollars @0.9"},
+        "21": NOTHING | {"total": "$ 12.00", "iban": "DE00", "vendor_name": "Acme Ltb", "answer": "12 dollars"},
         "12": NOTHING | {"total": "7.50 @0.6", "answer": None},
     },
     "acts": {"8": "budget", "9": "wait"},

@@ -17,7 +17,7 @@ TRUTH: list[dict[str, Any]] = [
         "file": "sub/one.png",
         "fields": {"total": "$ 12.00", "vendor_name": "ACME  Ltd", "due_date": "1 May"},
         "absent": ["iban", "tax"],
-        "qa": [["What is the total?", "Twelve dollars"]],
+        "qa": [["What is the total?", "12 Dollars"]],
     },
     {"file": "two.png", "fields": {"Policy No.": "policy no 22", "policy_no": "other"}, "absent": []},
     {"file": "missing.png", "fields": {"total": "1.00"}, "absent": ["tax"], "qa": [["Why?", "Because"]]},

@@ -68,7 +68,8 @@ def test_the_server_holds_the_model_to_boxes_within_the_page_and_so_do_we(server
     server.plays(told([outside]), told([outside | {"box": [0.1, 0.2, 0.5, 0.25]}]))
     (found,) = ask(model_of(server, boxes="shares"), PLACE)
     assert sides(found.box) == [0.1, 0.2, 0.5, 0.25]
-    assert "25 is greater than the maximum of 1" in server.requests[1]["messages"][2]["content"]
+    complaint = server.requests[1]["messages"][2]["content"]
+    assert "breaks the rule items/properties/box/items/maximum of its schema: 1" in complaint
     server.plays(told([outside]))
     (found,) = ask(model_of(server, boxes="shares"), PLACE)
     assert (found.text, found.box, found.error) == (None, None, "invalid-output")
