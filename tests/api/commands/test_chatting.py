@@ -27,7 +27,7 @@ def test_questions_from_a_pipe_are_answered_line_by_line(live: Live, documents: 
     ]
     assert "  understood as: Who signed the document?  [in 11.png]\n" in done.stdout
     assert "  understood as: Who signed the document in 2023?\n" in done.stdout
-    assert done.stdout.count("twelve dollars\n") >= 2
+    assert done.stdout.count("12 dollars\n") >= 2
     assert "11.png, page 1" in done.stdout
 
 
@@ -51,7 +51,7 @@ def test_a_program_talks_through_the_client(live: Live, documents: None) -> None
         free = folioscope.begin_conversation()
         turn = folioscope.ask_in(free.id, "Who was the cashier?")
         assert turn.answer is not None
-        assert turn.answer.text == "twelve dollars"
+        assert turn.answer.text == "12 dollars"
         assert folioscope.ask_in(free.id, "and the tax?").meant == "What is the tax?"
         assert [one.number for one in folioscope.turns(free.id)] == [1, 2]
         assert folioscope.conversation(free.id).first_question == "Who was the cashier?"
