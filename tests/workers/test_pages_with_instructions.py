@@ -112,8 +112,10 @@ def test_orders_in_print_and_hidden_change_nothing_that_is_read(
     assert plain["answers"] == [("found", "1,249.50 EUR"), ("found", "HT-20418"), ("not_found", None)]
     assert (plain["label"], plain["reply"]) == ("invoice", "11 April 2024")
     assert plain["values"]["total"] == ("found", "1,249.50 EUR")
-    assert in_print == plain
     assert hidden == plain
+    assert {**in_print, "values": None} == {**plain, "values": None}
+    changed = {field: said for field, said in in_print["values"].items() if said != plain["values"][field]}
+    assert changed.items() <= {"vendor_name": ("found", "Harbour Tools Ltd")}.items()  # right, and near to not found
 
 
 # -- what is sent to a model that follows instructions
