@@ -80,7 +80,7 @@ def classify(
     \b
     Example:
         folioscope classify --labels invoice,receipt,letter,form
-        folioscope classify --labels "lease,invoice" --documents march.pdf --page 2
+        folioscope classify --labels lease,invoice --documents a.pdf --page 2
     """
     named = [label.strip() for label in labels.split(",") if label.strip()]
     with open_client() as folioscope:
