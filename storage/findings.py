@@ -2,10 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select, tuple_
 
@@ -14,6 +14,8 @@ from core.records import ItemState, JobKind
 from storage.database import Session, Sessions
 from storage.paging import MOST, Listing, clamp, in_parts, list_rows
 from storage.tables import Item, Job, JobDocument
+
+Found = TypeVar("Found")
 
 KINDS = frozenset({JobKind.DESCRIBE, JobKind.CLASSIFY, JobKind.LOCATE})
 _ID_BYTES, _PAGE_BYTES = 16, 4
@@ -91,22 +93,21 @@ def list_documents(
 
 def each_page(sessions: Sessions, job_id: str) -> Iterator[PageFinding]:
     """All of the job's pages in order, some at a time: no transaction stays open between."""
-    cursor: str | None = None
-    while True:
-        with sessions() as session:
-            listing = list_pages(session, job_id, cursor, MOST)
-        yield from listing.items
-        cursor = listing.next_cursor
-        if cursor is None:
-            return
+    return _each(sessions, job_id, list_pages)
 
 
 def each_document(sessions: Sessions, job_id: str) -> Iterator[DocumentFindings]:
     """All of the job's documents in order, in the same way."""
+    return _each(sessions, job_id, list_documents)
+
+
+def _each(
+    sessions: Sessions, job_id: str, parts: Callable[[Session, str, str | None, int], Listing[Found]]
+) -> Iterator[Found]:
     cursor: str | None = None
     while True:
         with sessions() as session:
-            listing = list_documents(session, job_id, cursor, MOST)
+            listing = parts(session, job_id, cursor, MOST)
         yield from listing.items
         cursor = listing.next_cursor
         if cursor is None:
