@@ -78,12 +78,6 @@ def parse_search(text: str) -> Search:
     return search
 
 
-def any_of(text: str) -> Search | None:
-    """Pages that have any of the words of a text, as of a question; None where it has none."""
-    terms = tuple(Term((word,)) for word in dict.fromkeys(words_of(text)))[:MOST_WORDS]
-    return Search((terms,)) if terms else None
-
-
 def scope_of(workspace_id: str, document_id: str) -> str:
     """The words of the index that tell whose a page is, and of which document."""
     return f"w{workspace_id} d{document_id}"

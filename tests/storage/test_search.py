@@ -13,8 +13,8 @@ from core.records import Box, FieldKind, ReadingSource
 from storage import documents, readings, record_values, records, schemas
 from storage.readings import NewReading, ReadLine
 from storage.record_values import NO_ROW, row_of
-from storage.search import Found, find_pages, rank_pages
-from storage.search_query import Search, Term, any_of, parse_search
+from storage.search import Found, find_pages
+from storage.search_query import parse_search
 from storage.search_words import spots_of, words_of
 from storage.tables import Passage, Reading, Record
 from tests.storage.world import World
@@ -234,14 +234,6 @@ def test_places_of_words_are_those_of_the_text() -> None:
     shown = {spot.word: text[spot.start : spot.end] for spot in spots_of(text)}
     assert shown["zurich"] == "Zu\u0308rich"
     assert (shown["fine"], shown["strasse"], shown["istanbul"], shown["y"]) == ("ﬁne", "Straße", "İstanbul", "y")
-
-
-def test_a_question_is_searched_for_by_any_of_its_words(letters: World) -> None:
-    asked = any_of("What is the total of Meyer GmbH?")
-    assert asked == Search((tuple(Term((word,)) for word in ("what", "is", "the", "total", "of", "meyer", "gmbh")),))
-    with letters.sessions() as session:
-        assert rank_pages(session, letters.workspace_id, asked)[0].page == 2
-    assert any_of("?!") is None
 
 
 def keep(world: World, document_id: str, schema: str, **values: str) -> None:

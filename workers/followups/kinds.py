@@ -76,12 +76,6 @@ def find_kind(text: str) -> tuple[Kind, re.Match[str]] | None:
     return None if found is None else (_BY_WORD[found[0].lower()], found)
 
 
-def is_many(word: str) -> bool:
-    """Whether a word for documents means several."""
-    kind = kind_named(word)
-    return kind is not None and word.lower() in {kind.many.lower(), kind.among.lower()}
-
-
 _GERMAN = re.compile(
     r"\b(?:und|oder|der|die|das|des|dem|den|von|vom|im|für|wer|was|wie|wann|wo|warum|welche[rsnm]?|ist|sind|war|waren|hat|"
     r"haben|gibt|wurde|wurden|es|er|sie|ihr|sein\w*|ihre\w*|diese[rsnm]?|davon|darin|mit|bei|aus|nicht|viele?|hoch|lautet|"
