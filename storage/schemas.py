@@ -29,6 +29,11 @@ _BROUGHT_BEFORE = frozenset(
         "7970814194bf6468350897127ad71c3f3a66fb4144011096d4d83e6c5b221cf2",  # letter
         "40987279a5411362b90049935235a7cbd4c7ac42cb877f1574c0e7e4efab8e39",  # receipt
         "5a4afbab0ae5b70d0d5239bd1fb50689a7ff6e6a2ed9c128dcb764b7cab0b5e9",  # statement
+        "d7938ef42bed2e45e09e70643f4225a72b9a0a10f197b71ee316bf164408242e",  # form
+        "9d256551b4e7c03acdd74149ff571e4a6548ff1add9339eb561078433a6daac5",  # invoice
+        "105760f6fb219e3a05c331883516352795dcff374ffabae7878c1eef6c8c41c5",  # letter
+        "d8e272ba7b22a083d023fcf462bf1399756c76281b4e124282c2cc52f8db63ab",  # receipt
+        "dfed21376d09e8e505e395a0704981c62876e1d1e59596f24947d26d4cba58d4",  # statement
     }
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")

@@ -198,6 +198,31 @@ def test_a_workspace_from_before_gets_the_built_in_schemas_of_today_once(session
         assert schemas.get_schema(session, workspace.id, "letter", 1).body == _letter_as_it_came_before()
 
 
+def _without_target(body: dict[str, Any]) -> dict[str, Any]:
+    wishes = {word: said for word, said in body["folioscope"].items() if word != "target"}
+    return {word: said for word, said in body.items() if word != "folioscope"} | (
+        {"folioscope": wishes} if wishes else {}
+    )
+
+
+def test_values_under_the_built_in_schemas_have_a_target_from_the_first_and_from_an_update_on(
+    world: World, sessions: Sessions
+) -> None:
+    with sessions.begin() as session:
+        bodies = {schema.name: schema.body for schema in schemas.list_schemas(session, world.workspace_id)}
+        assert {wanted_of(body).target for body in bodies.values()} == {0.95}
+        workspace = Workspace(name="from-before")
+        session.add(workspace)
+        session.flush()
+        for name, body in bodies.items():
+            schemas.add_schema(session, workspace.id, name, _without_target(body))
+        schemas.ensure_builtins(session, workspace.id)
+        latest = schemas.list_schemas(session, workspace.id)
+        assert {schema.name: (schema.version, schema.body) for schema in latest} == {
+            n: (2, b) for n, b in bodies.items()
+        }
+
+
 def test_a_schema_of_ones_own_is_not_replaced_by_a_built_in_one(world: World) -> None:
     body = of(total=TEXT)
     with world.sessions.begin() as session:

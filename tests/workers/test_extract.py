@@ -1,7 +1,8 @@
 """Pages to values: what the model says becomes values with evidence; what it said once is not asked again."""
 
 from core.records import ItemState, JobState, Queue
-from storage import values
+from storage import calibrations, schemas, values
+from storage.calibrations import NewCurve
 from tests.workers.conftest import Bench
 from workers.work import MODEL_QUEUES, work_once
 
@@ -50,6 +51,30 @@ def test_only_the_changed_prompt_of_a_new_schema_version_is_asked(bench: Bench) 
     record = bench.record(document, changed)
     assert record is not None
     assert (record.values["total"]["raw"], record.values["iban"]["raw"]) == ("total with tax 1", "IBAN 1")
+
+
+def test_a_version_that_only_sets_a_target_asks_nothing_and_its_records_have_decisions(bench: Bench) -> None:
+    curve = {"said": [0.0, 1.0], "meant": [0.0, 1.0], "evidence": {}, "values_seen": 1_000}
+    body = {"type": "object", "properties": {"total": {"type": "string"}, "iban": {"type": "string"}}}
+    with bench.sessions.begin() as session:
+        curves = [NewCurve("any", **curve), NewCurve("absent", **curve)]  # type: ignore[arg-type] - as they are stored
+        calibrations.replace(session, bench.workspace_id, "scripted", curves)
+        plain = schemas.add_schema(session, bench.workspace_id, "thing", body).id
+        aimed = schemas.add_schema(session, bench.workspace_id, "thing", body | {"folioscope": {"target": 0.95}}).id
+    bench.model.answers = {"1": {"total": "12.00 @0.97", "iban": "DE12 @0.6"}}
+    document = bench.document(1)
+    bench.extract(plain, document)
+    bench.run()
+    bench.model.calls.clear()
+    bench.extract(aimed, document)
+    bench.run()
+    assert bench.model.calls == []
+    before, after = bench.record(document, plain), bench.record(document, aimed)
+    assert before is not None
+    assert after is not None
+    assert [before.values[name]["decision"] for name in ("total", "iban")] == [None, None]
+    assert [after.values[name]["decision"] for name in ("total", "iban")] == ["accepted", "needs_review"]
+    assert (before.unsure, after.unsure) == (0, 1)
 
 
 def test_the_same_picture_in_another_document_is_not_asked_again(bench: Bench) -> None:
