@@ -14,7 +14,10 @@ from core.records import (
     ValueState,
 )
 from storage.database import new_id, now
-from storage.tables.foundation import HASH, ID, Base, bytewise
+from storage.tables.foundation import HASH, ID, Base, bytewise, only_where
+
+REVIEW = "decision = 'needs_review'"
+_QUEUE = ("patience", "record_id", "field", "row")  # ids change whenever a record is made anew
 
 
 class Schema(Base):
@@ -120,6 +123,9 @@ class RecordValue(Base):
         Index("ix_record_values_number", "schema_id", "field", "number", "record_id"),
         Index("ix_record_values_date", "schema_id", "field", "date", "record_id"),
         Index("ix_record_values_folded", "schema_id", "field", "folded", "record_id"),
+        # Only what needs a review is in them, in the order of the queue: of a workspace, and under a schema's version.
+        Index("ix_record_values_review", "workspace_id", *_QUEUE, **only_where(REVIEW)),
+        Index("ix_record_values_review_schema", "schema_id", *_QUEUE, **only_where(REVIEW)),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
@@ -141,6 +147,7 @@ class RecordValue(Base):
     problem: Mapped[str | None] = mapped_column(String(64))
     confidence: Mapped[float | None]
     decision: Mapped[Decision | None]
+    patience: Mapped[float | None]  # minus the expected error times its weight; None of what needs no review
     verified: Mapped[bool | None]
     corrected: Mapped[bool] = mapped_column(default=False)  # a person said so
     page: Mapped[int | None]
@@ -163,6 +170,7 @@ class Correction(Base):
     page: Mapped[int | None]
     box: Mapped[list[Any] | None]
     undone: Mapped[bool] = mapped_column(default=False)  # this one takes the last one back: the model counts again
+    takes_back: Mapped[str | None] = mapped_column(ID)  # a correction that counts as never made, and so does this row
     before: Mapped[dict[str, Any]]  # the value as it stood, with the model that read it
     made_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=now)
