@@ -14,6 +14,15 @@ class DocumentState(StrEnum):
     NEEDS_PASSWORD = "needs_password"  # noqa: S105 - a state, not a secret
 
 
+class DocumentOrder(StrEnum):
+    """How a list of documents is ordered: by when they came, by name without case, or by pages, most first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    PAGES = "pages"
+
+
 class PageState(StrEnum):
     """Whether a page has an image yet."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import undefer
 from core.errors import DocumentNotFound, PageNotFound, UnreadablePage
 from core.records import FINAL_JOB_STATES, DocumentState, ItemState, JobKind, PageState, Queue
 from storage.database import Session, clock, insert_into, new_id
+from storage.document_lists import folded_name
 from storage.paging import Listing, in_parts, list_rows
 from storage.tables import Blob, Document, DocumentName, Item, Job, JobDocument, Page
 
@@ -59,6 +60,7 @@ def add_document(session: Session, workspace_id: str, new: NewDocument, window: 
         workspace_id=workspace_id,
         sha256=new.sha256,
         name=new.name,
+        folded=folded_name(new.name),
         media_type=new.media_type,
         size=new.size,
         page_count=new.page_count,
@@ -136,6 +138,15 @@ def names_of(session: Session, document_ids: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for some in in_parts(set(document_ids)):
         query = select(Document.id, Document.name).where(Document.id.in_(some))
+        names |= {row.id: row.name for row in session.execute(query)}
+    return names
+
+
+def names_in(session: Session, workspace_id: str, document_ids: Iterable[str]) -> dict[str, str]:
+    """The names of those of these documents that the workspace has."""
+    names: dict[str, str] = {}
+    for some in in_parts(set(document_ids)):
+        query = select(Document.id, Document.name).where(Document.workspace_id == workspace_id, Document.id.in_(some))
         names |= {row.id: row.name for row in session.execute(query)}
     return names
 

@@ -110,6 +110,14 @@ def rank_pages(session: Session, workspace_id: str, search: Search, document_ids
     return sorted(pages, key=lambda page: page.place)
 
 
+def documents_with(session: Session, workspace_id: str, search: Search) -> dict[str, int]:
+    """The documents of the newest MOST_RANKED pages that match, each with the first of these pages."""
+    pages: dict[str, int] = {}
+    for row in islice(_matching(session, workspace_id, search, ()), MOST_RANKED):
+        pages[row.document_id] = min(row.page_number, pages.get(row.document_id, row.page_number))
+    return pages
+
+
 def _matching(session: Session, workspace_id: str, search: Search, document_ids: Sequence[str]) -> Any:
     """The newest passages that match."""
     mine = Passage.workspace_id == workspace_id  # the index says so, too; this is the wall

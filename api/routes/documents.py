@@ -136,11 +136,12 @@ def delete_document(document_id: DocumentId, caller: CallerDep) -> None:
 )
 async def unlock_document(document_id: DocumentId, asked: UnlockIn, caller: CallerDep) -> DocumentOut:
     """Open a document that waits for its password. The password is forgotten once the pages are drawn."""
-    unlock = partial(_unlock, caller, document_id, asked.password)
+    unlock = partial(open_document, caller, document_id, asked.password)
     return await anyio.to_thread.run_sync(unlock, limiter=caller.desk.uploads)  # it waits for a child, as uploads do
 
 
-def _unlock(caller: Caller, document_id: str, password: str) -> DocumentOut:
+def open_document(caller: Caller, document_id: str, password: str) -> DocumentOut:
+    """The document, opened by its password and on its way to pictures. Raises what is wrong with either."""
     intake.unlock(caller.sessions, caller.blobs, caller.workspace_id, document_id, password, caller.sandbox)
     send.announce([Queue.RASTERIZE], caller.settings.redis_url)
     return show_document(document_id, caller)

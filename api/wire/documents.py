@@ -16,6 +16,7 @@ class DocumentOut(Out):
     names: list[str] = Field(
         default=[], examples=[["invoice.pdf"]], description="All names that its bytes were sent under, the first first."
     )
+    tags: list[str] = Field(default=[], examples=[["2026", "to pay"]], description="What people find it by.")
     sha256: str = Field(examples=[A_HASH])
     media_type: str = Field(examples=["application/pdf"])
     size: int = Field(examples=[48_213], description="Bytes.")

@@ -1,6 +1,6 @@
 """The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
 
-from storage.tables.archive import ApiKey, Blob, Document, DocumentName, Page, SignIn, Workspace
+from storage.tables.archive import ApiKey, Blob, Document, DocumentName, DocumentTag, Page, SignIn, Workspace
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
 from storage.tables.foundation import NAMES, Base, Moment
 from storage.tables.search import PageEmbedding, Passage, Reading
@@ -17,6 +17,7 @@ __all__ = [
     "Correction",
     "Document",
     "DocumentName",
+    "DocumentTag",
     "IdempotencyKey",
     "Inference",
     "Item",

@@ -11,7 +11,7 @@ from core.records import (
     PageState,
 )
 from storage.database import new_id, now
-from storage.tables.foundation import HASH, ID, Base
+from storage.tables.foundation import HASH, ID, Base, bytewise
 
 
 class Workspace(Base):
@@ -64,12 +64,17 @@ class Document(Base):
     """One uploaded file."""
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("workspace_id", "sha256"), Index(None, "workspace_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "sha256"),
+        Index(None, "workspace_id", "id"),
+        *(Index(None, "workspace_id", column, "id") for column in ("folded", "page_count", "state")),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     sha256: Mapped[str] = mapped_column(HASH, ForeignKey("blobs.sha256"), index=True)
     name: Mapped[str] = mapped_column(String(255))
+    folded: Mapped[str] = mapped_column(bytewise(300), default="")  # the name, as it is searched and ordered
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     page_count: Mapped[int | None]  # None while only a password can tell
@@ -89,6 +94,18 @@ class DocumentName(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DocumentTag(Base):
+    """A tag that somebody gave to a document."""
+
+    __tablename__ = "document_tags"
+    __table_args__ = (Index(None, "workspace_id", "tag", "document_id"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(bytewise(50), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
