@@ -93,6 +93,7 @@ class Evaluation:
 
     readings: Sequence[Reading]
     seconds_per_page: float | None = None
+    text_layer: bool = True  # whether values were compared with the PDFs' own words, where these are sound
 
     @property
     def labelled(self) -> dict[str, list[Labelled]]:
@@ -126,7 +127,7 @@ def read_all(
     if wish.measured and wish.text_layer:
         _read_bare(folioscope, groups, wish, progress)
     _ask(folioscope, taken, wish, progress)
-    return Evaluation(readings, _seconds_a_page(ended) if wish.measured else None)
+    return Evaluation(readings, _seconds_a_page(ended) if wish.measured else None, wish.text_layer)
 
 
 def report_on(evaluation: Evaluation) -> dict[str, Any]:
@@ -147,6 +148,7 @@ def report_on(evaluation: Evaluation) -> dict[str, Any]:
         "fields": {name: shares(outcomes, seconds) for name, outcomes in sorted(by_field.items())},
         "files": {reading.truth.file: shares(reading.outcomes(), whole=False) for reading in readings},
         "qa": {"exact_match": replies["exact_match"], "anls": replies["anls"], "questions": replies["fields"]},
+        "text_layer": evaluation.text_layer,
         "models": sorted({r.record.model for r in readings if r.record is not None and r.record.model is not None}),
         "errors": [
             {"file": r.truth.file, "code": r.error.code, "detail": r.error.detail}
@@ -189,7 +191,11 @@ def _read_bare(folioscope: Client, groups: dict[str, list[Reading]], wish: Wish,
 
 
 def _has_layer(record: Record | None) -> bool:
-    return record is not None and any(value.layer is not None for value in record.values.values())
+    """Whether a text layer had a word about any value, or any cell."""
+    if record is None:
+        return False
+    cells = (value for table in record.tables.values() for row in table.rows for value in row.cells.values())
+    return any(value.layer is not None for value in (*record.values.values(), *cells))
 
 
 def _ask(folioscope: Client, taken: Sequence[Reading], wish: Wish, progress: Progress) -> None:

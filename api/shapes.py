@@ -8,9 +8,10 @@ from api.wire.jobs import GapOut, JobOut, ProgressOut
 from api.wire.parts import Failure
 from api.wire.questions import AnswerOut
 from api.wire.schemas import SchemaName
+from core.records import JobKind
 from storage import documents, jobs, schemas
 from storage.database import Session
-from storage.tables import Document, Job, Page
+from storage.tables import Document, Job, Page, Schema
 
 ALL_GAPS = 1_000
 FEW_GAPS = 20  # in lists and events
@@ -49,6 +50,7 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         schema_=schema and SchemaName(name=schema.name, version=schema.version),
         question=_question_of(job.params),
         model=job.params.get("model"),
+        text_layer=_uses_layer(job, schema),
         waiting_for=_failure(*(jobs.waiting_for(session, job.id) or (None, None))),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
         gaps=[GapOut.model_validate(gap) for gap in jobs.gaps(session, job, gaps)],
@@ -56,6 +58,13 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         created_at=job.created_at,
         finished_at=job.finished_at,
     )
+
+
+def _uses_layer(job: Job, schema: Schema | None) -> bool | None:
+    """Whether a job uses the words that a PDF itself has, as it and its schema wish; None: it has no use for them."""
+    if job.kind not in {JobKind.EXTRACT, JobKind.READ}:
+        return None
+    return job.params.get("text_layer") is not False and (schema is None or schemas.uses_layer(schema.body))
 
 
 def answer_out(job: JobOut) -> AnswerOut | None:

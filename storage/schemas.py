@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from core.errors import InvalidSchema, SchemaNotFound
 from storage.database import Session, insert_into
 from storage.schema_bodies import Reader
+from storage.schema_wishes import WORD
 from storage.schema_words import Fault, breaches_of_json_schema
 from storage.tables import Schema
 from storage.views import ensure_views
@@ -50,6 +51,11 @@ def wanted_of(body: Mapping[str, Any]) -> Wanted:
 def fields_of(body: Mapping[str, Any]) -> list[Field]:
     """The fields of a checked schema in its order, those of nested objects by their path. Tables are left out."""
     return list(wanted_of(body).fields)
+
+
+def uses_layer(body: Mapping[str, Any]) -> bool:
+    """Whether values under a checked schema are compared with the page's own text layer."""
+    return body.get(WORD, {}).get("text_layer") is not False
 
 
 def check_body(body: object) -> None:

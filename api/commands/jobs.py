@@ -92,7 +92,7 @@ def show_end(job: Job, *, json_: bool, hint: str | None = None) -> None:
         print_json(job)
     else:
         say(_line(job))
-        for line in _receipt(job):
+        for line in (*_aside(job), *_receipt(job)):
             say(line)
         for gap in job.gaps[:_MOST_GAPS]:
             note(f"missing: {_gap(gap)}")
@@ -104,6 +104,10 @@ def show_end(job: Job, *, json_: bool, hint: str | None = None) -> None:
             say(f"See what was read: {hint}")
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
         raise typer.Exit(1)
+
+
+def _aside(job: Job) -> list[str]:
+    return ["The words that the PDFs themselves have are left aside."] if job.text_layer is False else []
 
 
 def _receipt(job: Job) -> list[str]:

@@ -12,9 +12,10 @@ from api.calibrating import Calibration
 from api.client import Client
 from api.commands.reach import open_client, read_settings
 from api.commands.serving import Json
-from api.commands.show import note, percent, print_json, print_plain_json, print_table, say, working
+from api.commands.show import note, percent, print_plain_json, print_table, say, working
 from api.evaluate import Evaluation, Wish, read_all, report_on
 from api.own_service import own_service
+from api.results import as_json
 from api.running import address_of
 from api.truth import Truth, read_truth
 from core.errors import EvaluationFailed, InvalidRequest, TooLittleTruth
@@ -31,6 +32,7 @@ NoTextLayer = Annotated[
     bool, typer.Option("--no-text-layer", help="Compare nothing with the words that a PDF itself has.")
 ]
 _TRUTH = "A line of JSON for each document."
+_PIXELS_ALONE = "From the pixels alone: the words that the PDFs themselves have were left aside."
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +109,12 @@ def calibrate(
         if not labelled:
             raise TooLittleTruth("Nothing was read of which the truth is known and the model says how sure it is.")
         made = [folioscope.calibrate(name, values) for name, values in labelled.items()]
-    print_json(made) if json_ else _show_calibrations(made)
+    if json_:
+        print_plain_json([{**as_json(one), "text_layer": evaluation.text_layer} for one in made])
+        return
+    if not evaluation.text_layer:
+        say(_PIXELS_ALONE)
+    _show_calibrations(made)
 
 
 def _truths(docs: Path, truth: Path) -> list[Truth]:
@@ -147,6 +154,8 @@ def _show(report: dict[str, Any]) -> None:
     if report["without_text_layer"] is not None:
         rows.append(_row("all, without text layer", report["without_text_layer"]))
     print_table(heads, [*rows, _row("all", report["overall"])], right=heads[1:])
+    if not report["text_layer"]:
+        say(_PIXELS_ALONE)
     overall = report["overall"]
     ends = overall["intervals"]["exact_match"]
     if ends is not None:

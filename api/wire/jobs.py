@@ -99,6 +99,13 @@ class JobOut(Out):
         examples=[None], description="A question; what is to be located; labels to choose from, with commas between."
     )
     model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
+    text_layer: bool | None = Field(
+        None,
+        examples=[True],
+        description="Of a job that extracts, whether values are compared with the words that a PDF itself has: false "
+        "where the job or its schema leaves them aside. Of one that reads, whether they are taken as a page's text. "
+        "Null of all others.",
+    )
     progress: ProgressOut
     waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
     gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")

@@ -62,6 +62,23 @@ def test_a_job_compares_with_the_text_layer_unless_told_otherwise(
     with sessions() as session:
         params = [session.get_one(Job, job["id"]).params for job in started]
     assert [one.get("text_layer", True) for one in params] == [True, False]
+    assert [job["text_layer"] for job in started] == [True, False]
+
+
+def test_a_job_says_whether_it_uses_the_pdf_s_own_words_as_its_schema_wishes_it_to(
+    client: TestClient, document: dict[str, Any]
+) -> None:
+    properties = {"total": {"type": "string"}}
+    body = {"type": "object", "properties": properties, "folioscope": {"text_layer": False}}
+    client.post("/v1/schemas", json={"name": "pixels", "body": body})
+    for asked, uses in [
+        (EXTRACT | {"schema": "pixels"}, False),
+        ({"kind": "read"}, True),
+        ({"kind": "read", "text_layer": False}, False),
+    ]:
+        job = client.post("/v1/jobs", json=asked).json()
+        assert client.get(f"/v1/jobs/{job['id']}").json()["text_layer"] is uses
+    assert client.post("/v1/ask", json={"question": "Who?", "wait": False}).json().get("text_layer") is None
 
 
 def test_a_job_covers_only_the_documents_that_are_named(

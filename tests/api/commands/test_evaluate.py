@@ -135,7 +135,7 @@ def test_without_a_schema_evaluate_measures_the_fields_that_the_truth_names(live
         }.items()
     )
     assert report["overall"]["seconds_per_page"] > 0
-    assert (report["models"], report["without_text_layer"]) == (["scripted"], None)
+    assert (report["models"], report["text_layer"], report["without_text_layer"]) == (["scripted"], True, None)
     assert report["fields"]["total"]["exact_match"] == 0.5
     assert report["fields"]["Policy No."]["exact_match"] == 1.0
     assert (
@@ -175,7 +175,9 @@ def test_a_schema_and_a_model_can_be_named_and_the_text_layer_left_aside(live: L
     (docs.parent / "truth.jsonl").write_text(json.dumps(TRUTH[0] | {"qa": []}) + "\n")
     words = ("evaluate", str(docs), "--truth", str(docs.parent / "truth.jsonl"), "--json", "--no-text-layer")
     done = live.machine.run(*words, "--schema", "invoice")
-    assert json.loads(done.stdout)["overall"]["exact_match"] == round(1 / 3, 4)
+    report = json.loads(done.stdout)
+    assert report["overall"]["exact_match"] == round(1 / 3, 4)
+    assert (report["text_layer"], report["without_text_layer"]) == (False, None)
     done = live.machine.run(*words, "--schema", "receipt")
     assert "fields that the schema receipt has not: vendor_name, due_date, iban" in done.stderr
     assert "unknown-model" in live.machine.run(*words, "--model", "nobody's").stderr
