@@ -229,9 +229,9 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
             raise FolioscopeError(f"There is no answer: {why}", job=job.id)
         return made_from(Answer, {**job.result, "job_id": job.id})
 
-    def jobs(self) -> Iterator[Job]:
-        """All jobs, the newest first."""
-        return self._each(Job, "/v1/jobs")
+    def jobs(self, *, state: str | None = None) -> Iterator[Job]:
+        """All jobs, or those in a state, the newest first."""
+        return self._each(Job, "/v1/jobs", {"state": state})
 
     def job(self, job_id: str) -> Job:
         """One job. Raises JobNotFound."""
@@ -240,6 +240,11 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
     def cancel(self, job_id: str) -> Job:
         """Stop a job; what it has read so far stays."""
         return made_from(Job, self._post(f"/v1/jobs/{job_id}/cancel", {}))
+
+    def retry(self, job: Job | str) -> Job:
+        """Run again, as a new job, what a final one has no result for. Raises InvalidRequest where it lacks nothing."""
+        job_id = job if isinstance(job, str) else job.id
+        return made_from(Job, self._post(f"/v1/jobs/{job_id}/retry", {}))
 
     def wait(self, job: Job | str, progress: Callable[[Job], None] | None = None) -> Job:
         """Wait until a job is final and return it. `progress` is told of every look."""

@@ -224,6 +224,7 @@ class Job:
     schema: SchemaName | None = None
     question: str | None = None
     model: str | None = None  # the one that was named; None: the workers' default
+    retry_of: str | None = None  # the job whose missing pages it runs again
     text_layer: bool | None = None  # whether it uses the PDFs' own words; None: it has no use for them
     waiting_for: Failure | None = None  # what keeps pages from being read for now
     gaps: tuple[Gap, ...] = ()

@@ -9,7 +9,7 @@ from api.wire.parts import Failure
 from api.wire.questions import AnswerOut
 from api.wire.schemas import SchemaName
 from core.records import JobKind
-from storage import documents, jobs, schemas
+from storage import documents, jobs, schemas, tags
 from storage.database import Session
 from storage.tables import Document, Job, Page, Schema
 
@@ -18,9 +18,10 @@ FEW_GAPS = 20  # in lists and events
 
 
 def documents_out(session: Session, found: Sequence[Document]) -> list[DocumentOut]:
-    """Documents with all their names."""
-    names = documents.all_names(session, (document.id for document in found))
-    return [DocumentOut(**_document(document), names=names.get(document.id, [])) for document in found]
+    """Documents with all their names and tags."""
+    ids = [document.id for document in found]
+    names, given = documents.all_names(session, ids), tags.tags_of(session, ids)
+    return [DocumentOut(**_document(d), names=names.get(d.id, []), tags=given.get(d.id, [])) for d in found]
 
 
 def uploaded_out(session: Session, document: Document, *, created: bool) -> UploadedOut:
@@ -50,6 +51,7 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         schema_=schema and SchemaName(name=schema.name, version=schema.version),
         question=_question_of(job.params),
         model=job.params.get("model"),
+        retry_of=job.params.get("retry_of"),
         text_layer=_uses_layer(job, schema),
         waiting_for=_failure(*(jobs.waiting_for(session, job.id) or (None, None))),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),

@@ -37,23 +37,34 @@ async def events_of(caller: Caller, job: JobOut) -> AsyncIterator[bytes]:
 
     A stream that breaks off without `end` says that the service ends: connect again.
     """
-    yield event_of("progress", job.model_dump_json(by_alias=True))
+    try:
+        async for now in states_of(caller, job):
+            job = now or job
+            yield HEARTBEAT if now is None else event_of("progress", now.model_dump_json(by_alias=True))
+    except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
+        yield event_of("error", bytes(problem_response(error, None).body).decode())
+        return
+    if job.state in FINAL_JOB_STATES:
+        yield event_of("end", job.model_dump_json(by_alias=True))
+
+
+async def states_of(caller: Caller, job: JobOut) -> AsyncIterator[JobOut | None]:
+    """The job as it is, and whenever it has changed; None after a long silence. It ends with the job, or the service.
+
+    Raises what keeps the job from being read.
+    """
+    yield job
     said_at, cost = time.monotonic(), 0.0
     while job.state not in FINAL_JOB_STATES:
         await pause(caller, pause_after(cost))
         if caller.desk.closing.is_set():
             return
         before, began = job, time.monotonic()
-        try:
-            job = await run_in_threadpool(read_job, caller, job.id)
-        except FolioscopeError as error:  # the answer has begun: its status can say nothing any more
-            yield event_of("error", bytes(problem_response(error, None).body).decode())
-            return
+        job = await run_in_threadpool(read_job, caller, job.id)
         cost = time.monotonic() - began
         if job != before or time.monotonic() - said_at > HEARTBEAT_SECONDS:
-            yield event_of("progress", job.model_dump_json(by_alias=True)) if job != before else HEARTBEAT
+            yield job if job != before else None
             said_at = time.monotonic()
-    yield event_of("end", job.model_dump_json(by_alias=True))
 
 
 def pause_after(cost: float) -> float:

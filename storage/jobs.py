@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Select, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy.orm import aliased
 
 from core.errors import DocumentNotFound, InvalidRequest, JobNotFound, PasswordNeeded, UnreadablePage
 from core.records import (
@@ -26,6 +27,7 @@ from storage.tables import Document, Item, Job, JobDocument, Page
 _SHORT = and_(Item.state == ItemState.DONE, Item.error_code.is_not(None))  # done, and its result lacks something
 FLEETING = frozenset({JobKind.CHAT, JobKind.FIND})  # there for as long as somebody waits; nobody is shown them
 _WITHOUT_ALL = or_(Item.state == ItemState.FAILED, _SHORT)
+LACKING = or_(_WITHOUT_ALL, Item.state == ItemState.CANCELLED)  # of a final job: what it has no whole result for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class NewJob:
     kind: JobKind
     queue: Queue
     schema_id: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)  # with a `page`, only that page of each document is covered
+    # With a `page`, only that page of each document is covered; with `retry_of`, only what that job has no result for.
+    params: dict[str, Any] = field(default_factory=dict)
     model: str | None = None  # a name of the catalog; None: the worker's default
 
 
@@ -114,11 +117,19 @@ def get_job(session: Session, workspace_id: str, job_id: str) -> Job:
     return job
 
 
-def list_jobs(session: Session, workspace_id: str, cursor: str | None = None, limit: int = 50) -> Listing[Job]:
-    """The jobs that callers asked for, newest first. Raises InvalidCursor."""
+def list_jobs(
+    session: Session,
+    workspace_id: str,
+    cursor: str | None = None,
+    limit: int = 50,
+    states: Collection[JobState] | None = None,
+) -> Listing[Job]:
+    """The jobs that callers asked for, in these states or in any, newest first. Raises InvalidCursor."""
     of_a_box = and_(Job.kind == JobKind.READ, Job.params["box"].as_string().is_not(None))
     own = or_(Job.kind.in_((JobKind.RASTERIZE, *FLEETING)), of_a_box)
     query = select(Job).where(Job.workspace_id == workspace_id, ~own)
+    if states is not None:
+        query = query.where(Job.state.in_(states))
     return list_rows(session, query, Job.id, cursor, limit, newest_first=True)
 
 
@@ -319,9 +330,18 @@ def _add_items(session: Session, job: Job, max_pages: int | None) -> int:
 def _covered_pages(query: Any, job: Job) -> Any:
     """The pages of the documents that the job covers and that have no reason against them."""
     joined = query.join_from(JobDocument, Page, Page.document_id == JobDocument.document_id)
-    page = job.params.get("page")
-    only = () if page is None else (Page.number == page,)
+    page, before = job.params.get("page"), job.params.get("retry_of")
+    only = [] if page is None else [Page.number == page]
+    only += [] if before is None else [_lacked_by(before)]
     return joined.where(JobDocument.job_id == job.id, JobDocument.error_code.is_(None), *only)
+
+
+def _lacked_by(job_id: str) -> Any:
+    """Whether this job had no whole result for a page, or could look at none of its document's."""
+    mine = (Item.job_id == job_id, Item.document_id == Page.document_id, Item.first_page == Page.number)
+    covered = aliased(JobDocument)
+    whole = (covered.job_id == job_id, covered.document_id == Page.document_id, covered.error_code.is_not(None))
+    return or_(exists().where(*mine, LACKING), exists().where(*whole))
 
 
 def _insert(session: Session, statement: Any) -> int:

@@ -1,4 +1,4 @@
-"""Commands about jobs: jobs, job, cancel; and how a job is watched and shown by the others."""
+"""Commands about jobs: jobs, job, cancel, retry; and how a job is watched and shown by the others."""
 
 from itertools import islice
 from typing import Annotated
@@ -19,7 +19,7 @@ JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id; foliosco
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (jobs, job, cancel):
+    for command in (jobs, job, cancel, retry):
         app.command()(command)
 
 
@@ -74,6 +74,22 @@ def cancel(job_id: JobId, json_: Json = False) -> None:
     with open_client() as folioscope:
         stopped = folioscope.cancel(job_id)
     print_json(stopped) if json_ else say(_line(stopped))
+
+
+def retry(job_id: JobId, json_: Json = False) -> None:
+    """Run again what a job has no result for: pages that failed, were cut short or cancelled.
+
+    \b
+    Example:
+        folioscope retry 0192f4c1d1a27d52b1b8e6a1c6a0c111
+    """
+    with open_client() as folioscope:
+        again = folioscope.retry(job_id)
+    if json_:
+        print_json(again)
+        return
+    say(_line(again))
+    say(f"See how far it is: folioscope job {again.id} --watch")
 
 
 def watch(folioscope: Client, job: Job, what: str) -> Job:

@@ -1,6 +1,8 @@
 """Jobs: start, watch, cancel."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller, CallerDep
@@ -22,11 +24,12 @@ from core.errors import (
     UnknownModel,
     VisualSearchOff,
 )
-from core.records import JobKind
+from core.records import JobKind, JobState
 from storage import jobs, schemas
 from storage.database import Session
 from storage.jobs import NewJob
-from storage.tables import Schema
+from storage.retrying import retry
+from storage.tables import Job, Schema
 from workers import send
 from workers.estimate import estimate
 
@@ -47,6 +50,8 @@ _STREAM: Responses = {
     }
 }
 
+StateGiven = Annotated[JobState | None, Query(description="Only jobs in this state.", examples=[None])]
+
 
 @router.post(
     "",
@@ -61,18 +66,23 @@ def start_job(asked: JobIn, caller: CallerDep, once: OnceDep) -> Response:
     The text of a page is the PDF's own where that is sound; else the model transcribes it. For visual search pages are
     embedded, by the one model that the service has for it.
     """
-    embeds = asked.kind is JobKind.EMBED
-    model = visual_model(caller) if embeds else caller.desk.catalog.chosen(asked.model)
 
     def make(session: Session) -> Made:
-        schema_id = _schema_of(session, caller, asked).id if asked.schema_ else None
-        params = {} if asked.text_layer else {"text_layer": False}
-        new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema_id, params=params, model=model)
-        return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, asked.documents)))
+        return Made.of(202, job_out(session, plan_job(session, caller, asked)))
 
     made = once.do(caller, asked, make)
     send.announce([asked.queue], caller.settings.redis_url)
     return made.response()
+
+
+def plan_job(session: Session, caller: Caller, asked: JobIn) -> Job:
+    """The job, planned; to be announced after the commit."""
+    embeds = asked.kind is JobKind.EMBED
+    model = visual_model(caller) if embeds else caller.desk.catalog.chosen(asked.model)
+    schema_id = _schema_of(session, caller, asked).id if asked.schema_ else None
+    params = {} if asked.text_layer else {"text_layer": False}
+    new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema_id, params=params, model=model)
+    return jobs.plan(session, caller.workspace_id, new, asked.documents)
 
 
 @router.post(
@@ -92,10 +102,11 @@ def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
 
 
 @router.get("", summary="List jobs", responses=problems(InvalidCursor))
-def list_jobs(caller: CallerDep, limit: Limit = 50, cursor: Cursor = None) -> JobsOut:
+def list_jobs(caller: CallerDep, limit: Limit = 50, cursor: Cursor = None, state: StateGiven = None) -> JobsOut:
     """The newest first."""
+    states = None if state is None else [state]
     with caller.sessions() as session:
-        listing = jobs.list_jobs(session, caller.workspace_id, cursor, limit)
+        listing = jobs.list_jobs(session, caller.workspace_id, cursor, limit, states)
         return JobsOut(items=[job_out(session, j, FEW_GAPS) for j in listing.items], next_cursor=listing.next_cursor)
 
 
@@ -112,6 +123,21 @@ def cancel_job(job_id: JobId, caller: CallerDep) -> JobOut:
         job = jobs.get_job(session, caller.workspace_id, job_id)
         jobs.cancel(session, job)
         return job_out(session, job)
+
+
+@router.post(
+    "/{job_id}/retry",
+    status_code=202,
+    summary="Run again what a job lacks",
+    responses=problems(JobNotFound, RequestTooLarge),
+)
+def retry_job(job_id: JobId, caller: CallerDep) -> JobOut:
+    """A new job over the pages that a final one has no whole result for. Asked again meanwhile, it is the same job."""
+    with caller.sessions.begin() as session:
+        again = retry(session, jobs.get_job(session, caller.workspace_id, job_id))
+        out = job_out(session, again)
+    send.announce([again.queue], caller.settings.redis_url)
+    return out
 
 
 @router.get(

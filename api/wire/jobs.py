@@ -99,6 +99,7 @@ class JobOut(Out):
         examples=[None], description="A question; what is to be located; labels to choose from, with commas between."
     )
     model: str | None = Field(examples=["big"], description="The model that was named; null: the workers' default.")
+    retry_of: str | None = Field(None, examples=[None], description="The job whose missing pages it runs again.")
     text_layer: bool | None = Field(
         None,
         examples=[True],
