@@ -8,7 +8,9 @@ from api.wire.schemas import SchemaName
 from storage.tables import Document, Record, Schema
 from storage.wanted import Wanted
 
-_PLAIN = ("state", "kind", "raw", "typed", "problem", "readings", "decision", "corrected", "reason")  # without evidence
+_PLAIN = (  # without evidence
+    *("state", "kind", "raw", "typed", "problem", "readings", "year_from", "decision", "corrected", "reason"),
+)
 
 
 def chosen_record_out(

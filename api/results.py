@@ -280,6 +280,7 @@ class Value:
     typed: Any = None  # what the text means under its kind, as plain JSON
     problem: str | None = None  # why the text is not what it should be
     readings: tuple[Any, ...] = ()  # what an ambiguous text may mean
+    year_from: tuple[str, ...] = ()  # fields whose dates tell the year of a row's date that is printed without one
     model_confidence: float | None = None  # as the model's probabilities say it
     decision: Decision | None = None
     verified: bool | None = None

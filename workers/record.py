@@ -1,19 +1,20 @@
 """A document's record: of each field the best value over its pages, typed and judged, with the others beside it.
 
 An entry, the form of a value in rows and on the wire, is plain JSON: state, kind, raw, typed, problem, readings,
-confidence, model_confidence, decision, page, box, verified, layer, seen, also_on, alternatives, corrected, reason.
+confidence, model_confidence, decision, page, box, verified, layer, seen, also_on, alternatives, corrected, reason;
+year_from where other fields tell the year of a date.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 from core.errors import UnreadablePage
 from core.records import Box, Decision, FieldKind, FieldValue, LayerVerdict, TypedValue, ValueState
 from storage.rules import broken_rules
 from storage.wanted import Field, Wanted
-from workers.typed import Hints, folded, hints_of, read_value
+from workers.typed import Hints, Within, folded, hints_of, read_value, read_yearless, within_of
 
 MOST_ALTERNATIVES = 8
 
@@ -76,6 +77,7 @@ def make_record(wanted: Wanted, said: Said, meaning: Meaning | None) -> Draft:
     for page, value in said.values:
         by_field.setdefault(value.field, []).append((page, value))
     values = {f.path: maker.entry(f, by_field.get(f.path, ())) for f in wanted.fields}
+    maker = replace(maker, years=_years_of(wanted, said, values, maker.hints))
     tables = {table.path: maker.table(table.path, table.fields) for table in wanted.tables if table.path in said.counts}
     entries = [*values.values(), *(entry for table in tables.values() for _, entry in _cells(table))]
     return Draft(
@@ -95,6 +97,7 @@ class _Reading:
     typed: TypedValue
     confidence: float | None  # calibrated where that is known, else the model's
     calibrated: bool
+    year_from: tuple[str, ...] = ()  # the fields whose dates tell its year
 
     @property
     def rank(self) -> tuple[bool, float, int]:
@@ -112,6 +115,15 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Years:
+    """What tells the years of rows that print none: the fields whose dates are whole, and how sure these are."""
+
+    within: Within
+    fields: tuple[str, ...]
+    confidence: float  # of the least sure
+
+
+@dataclass(frozen=True, slots=True)
 class _Maker:
     """Makes entries under one schema, with what the whole document tells."""
 
@@ -119,6 +131,7 @@ class _Maker:
     said: Said
     meaning: Meaning | None
     hints: Hints
+    years: _Years | None = None  # for cells
 
     def entry(self, wanted: Field, said: Sequence[tuple[int, FieldValue]], path: str | None = None) -> Json:
         """A field's entry, from what the pages say and from what a person says instead."""
@@ -142,9 +155,20 @@ class _Maker:
         return {"rows": rows, **self.said.counts[path]}
 
     def _reading(self, wanted: Field, page: int, value: FieldValue) -> _Reading:
-        typed = read_value(value.raw or "", wanted.kind, choices=wanted.choices, hints=self.hints)
+        typed, year_from = self._typed(wanted, value.raw or "")
         meant = self._meant(wanted.kind, value)
-        return _Reading(page, value, typed, value.confidence if meant is None else meant, meant is not None)
+        confidence = value.confidence if meant is None else meant
+        if year_from and self.years is not None and confidence is not None:
+            confidence = min(confidence, self.years.confidence)
+        return _Reading(page, value, typed, confidence, meant is not None, year_from)
+
+    def _typed(self, wanted: Field, raw: str) -> tuple[TypedValue, tuple[str, ...]]:
+        """What a text means, and the fields that tell its year where it prints none."""
+        typed = read_value(raw, wanted.kind, choices=wanted.choices, hints=self.hints)
+        if self.years is None or typed.problem != "incomplete-date":
+            return typed, ()
+        whole = read_yearless(raw, self.years.within)
+        return whole, () if whole.problem == typed.problem else self.years.fields
 
     def _meant(self, kind: FieldKind | None, value: FieldValue) -> float | None:
         if self.meaning is None or value.confidence is None:
@@ -194,8 +218,7 @@ class _Maker:
         """What a person says counts; what the model said stays beside it."""
         shown = dict(_EMPTY)
         if corrected.raw is not None:
-            typed = read_value(corrected.raw, wanted.kind, choices=wanted.choices, hints=self.hints)
-            shown |= {"raw": corrected.raw, **_meant_by(typed)}
+            shown |= {"raw": corrected.raw, **_meant_by(*self._typed(wanted, corrected.raw))}
         box = corrected.box.as_list() if corrected.box else None
         kept = {key: before.get(key) for key in _OF_ALTERNATIVES}
         beside = [kept, *before["alternatives"]] if before.get("raw") is not None else []
@@ -246,7 +269,7 @@ def _facts(reading: _Reading) -> Json:
     value = reading.value
     return _EMPTY | {
         "raw": value.raw,
-        **_meant_by(reading.typed),
+        **_meant_by(reading.typed, reading.year_from),
         "confidence": reading.confidence,
         "model_confidence": value.confidence,
         "page": reading.page,
@@ -257,9 +280,27 @@ def _facts(reading: _Reading) -> Json:
     }
 
 
-def _meant_by(typed: TypedValue) -> Json:
+def _meant_by(typed: TypedValue, year_from: Sequence[str]) -> Json:
     more = {"readings": list(typed.readings)} if typed.readings else {}
+    more |= {"year_from": list(year_from)} if year_from else {}
     return {"typed": typed.value, "problem": typed.problem, **more}
+
+
+def _years_of(wanted: Wanted, said: Said, values: Mapping[str, Json], hints: Hints) -> _Years | None:
+    """What the fields of a record tell of years; None where none holds a whole date."""
+    dates = {f.path: values[f.path] for f in wanted.fields if f.kind is FieldKind.DATE}
+    told = {path: entry for path, entry in dates.items() if entry["typed"] is not None and entry["problem"] is None}
+    columns = {table.path: [f.path for f in table.fields if f.kind is FieldKind.DATE] for table in wanted.tables}
+    rows = [
+        row.cells[column].raw or ""
+        for table, some in columns.items()
+        for row in said.rows.get(table, ())
+        for column in some
+        if column in row.cells
+    ]
+    within = within_of([entry["typed"] for entry in told.values()], rows, day_first=hints.day_first)
+    sure = min((e["confidence"] for e in told.values() if e["confidence"] is not None), default=1.0)
+    return None if within is None else _Years(within, tuple(told), sure)
 
 
 def _texts(wanted: Wanted, said: Said) -> Iterable[tuple[str, FieldKind]]:

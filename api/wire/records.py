@@ -23,6 +23,9 @@ class ValueOut(BaseModel):
     )
     problem: str | None = Field(None, examples=[None], description="Why the text is not what it should be: a code.")
     readings: list[Any] = Field(default=[], description="What an ambiguous text may mean.")
+    year_from: list[str] = Field(
+        default=[], description="Fields whose dates tell the year of a date of a row that is printed without one."
+    )
     confidence: float | None = Field(
         None, examples=[0.93], description="The share of such values that is right, where that is known."
     )

@@ -119,6 +119,32 @@ def test_a_date_that_may_be_read_two_ways_is_decided_by_the_document_s_other_dat
     assert (beside["typed"], beside["problem"]) == ("2025-04-03", None)
 
 
+def test_a_row_s_date_without_a_year_takes_that_of_the_document_s_dates_and_is_no_surer_than_they_are() -> None:
+    table = {"type": "object", "properties": {"day": {"type": "string", "format": "date"}}}
+    body = {
+        "type": "object",
+        "properties": {**BODY["properties"], "entries": {"type": "array", "items": table}},
+        "folioscope": {"target": 0.9},
+    }
+
+    def days(*values: FieldValue) -> list[dict[str, Any]]:
+        texts = ("20 Dec", "3 Jan", "3 Jan 2026")
+        cells = [PageRow(1, {"day": _found(text, 0.99, "entries[0].day", verified=True)}) for text in texts]
+        counts = {"entries": {"seen": 3, "read": 3}}
+        said = Said([(1, value) for value in values], {"entries": cells}, counts)
+        return [row["cells"]["day"] for row in make_record(wanted_of(body), said, Meant()).tables["entries"]["rows"]]
+
+    sure = days(_found("15 Dec 2024", 0.95, "date", verified=True), _found("14 Jan 2025", 0.95, "due", verified=True))
+    assert [day["typed"] for day in sure] == ["2024-12-20", "2025-01-03", "2026-01-03"]
+    assert [day.get("year_from") for day in sure] == [["date", "due"], ["date", "due"], None]
+    assert [day["decision"] for day in sure] == ["accepted"] * 3
+    unsure = days(_found("14 Jan 2025", 0.5, "due", verified=True))
+    assert [(day["typed"], day["confidence"]) for day in unsure[:2]] == [("2024-12-20", 0.5), ("2025-01-03", 0.5)]
+    assert unsure[0]["decision"] == "needs_review"
+    alone = days()
+    assert [(day["typed"], day["problem"]) for day in alone[:2]] == [(None, "incomplete-date")] * 2
+
+
 @pytest.mark.parametrize(
     ("value", "decision"),
     [

@@ -9,15 +9,19 @@ from workers.typed.gathering import hints_of
 from workers.typed.hints import NO_HINTS, Hints
 from workers.typed.meaning import as_date, as_number, currency_of, same
 from workers.typed.reading import read_value
+from workers.typed.years import Within, read_yearless, within_of
 
 __all__ = [
     "NO_HINTS",
     "Hints",
+    "Within",
     "as_date",
     "as_number",
     "currency_of",
     "folded",
     "hints_of",
     "read_value",
+    "read_yearless",
     "same",
+    "within_of",
 ]

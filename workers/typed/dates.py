@@ -27,7 +27,7 @@ _FIGURES = re.compile(
 )
 _PART = re.compile(r"(?:0?[1-9]|1[012]) ?[./-] ?\d{4}|[0-3]?\d ?[./-] ?[0-3]?\d ?[./-]?")  # 03/2024, 12.03.
 _COMPACT = re.compile(r"(?:19|20)\d{6}")
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+TOKEN = re.compile(r"\d+|[^\W\d_]+")
 MOST_DAYS = 31  # of a month
 _SHORT = 2  # figures of a day, a month, or a year without its century
 
@@ -52,15 +52,20 @@ def read_date(text: str, hints: Hints) -> TypedValue:
 
 def find_date(text: str, hints: Hints) -> Printed:
     """The one day that a plain text names."""
-    text = " ".join(_CLOCK.sub(" ", text).split()).strip(" ,;T")
+    text = without_clock(text)
     if _COMPACT.fullmatch(text):
         return _printed(_days([int(text[:4])], int(text[4:6]), int(text[6:])), int(text[:4]))
     found = _FIGURES.search(text)
     if found and found[2].strip() in {found[4].strip(), "年"}:
         rest = f"{text[: found.start()]} {text[found.end() :]}"
-        alone = not any(c.isdecimal() for c in rest) and len(_TOKEN.findall(rest)) <= MOST_WORDS
+        alone = not any(c.isdecimal() for c in rest) and len(TOKEN.findall(rest)) <= MOST_WORDS
         return _in_figures(found, hints) if alone else Printed()
     return _in_words(text, hints)
+
+
+def without_clock(text: str) -> str:
+    """A plain text without times of day, and without what then hangs at its ends."""
+    return " ".join(_CLOCK.sub(" ", text).split()).strip(" ,;T")
 
 
 def _in_figures(found: re.Match[str], hints: Hints) -> Printed:
@@ -81,10 +86,10 @@ def _in_figures(found: re.Match[str], hints: Hints) -> Printed:
 
 
 def _in_words(text: str, hints: Hints) -> Printed:
-    tokens = _TOKEN.findall(text)
+    tokens = TOKEN.findall(text)
     figures = [token for token in tokens if token.isdecimal()]
     words = [token for token in tokens if not token.isdecimal()]
-    month = _month_among(words) if len(words) <= MOST_WORDS else None
+    month = month_among(words) if len(words) <= MOST_WORDS else None
     if month is None:
         return Printed(problem="incomplete-date" if _PART.fullmatch(text) else "not-a-date")
     if len(figures) != 2:  # noqa: PLR2004 - a day and a year
@@ -98,7 +103,7 @@ def _in_words(text: str, hints: Hints) -> Printed:
     return replace(_printed(days, int(year) if len(year) > _SHORT else None), languages=month.languages)
 
 
-def _month_among(words: Iterable[str]) -> Month | None:
+def month_among(words: Iterable[str]) -> Month | None:
     """The one month that words name; a whole name outdoes a short one: `mar. 12 avril` is a Tuesday."""
     months = [month for word in words if (month := month_of(word))]
     whole = [month for month in months if month.whole] or months
