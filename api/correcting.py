@@ -34,6 +34,7 @@ class Correction:
     page: int | None
     box: WireBox | None
     undone: bool
+    takes_back: str | None  # a correction that counts as never made
     before: dict[str, Any]  # the value as it stood, with the model that read it
     made_by: str  # the name of the key
     created_at: datetime
@@ -70,13 +71,15 @@ class Correcting(Connection):
         raw: str | None = None,
         *,
         absent: bool = False,
+        confirm: bool = False,
         undo: bool = False,
         page: int | None = None,
         box: Box | Sequence[float] | None = None,
         version: int | None = None,
     ) -> CorrectedValue:
-        """Say what a field is, as it is printed; that it is `absent`; or `undo` what was said: the model counts again.
+        """Say what a field is, as it is printed; that it is `absent`; or `confirm` that it is right as it stands.
 
+        Or `undo` what was said: the model counts again.
         A cell is named with its row in the record, from 0: `line_items[2].amount`. A `box` on a `page` says where it
         stands; alone, the model reads it. Raises FieldNotFound, RecordNotFound, PageNotFound, and of a box NothingThere
         or ModelCannot.
@@ -84,6 +87,7 @@ class Correcting(Connection):
         said = {
             "raw": raw,
             "absent": True if absent else None,
+            "confirm": True if confirm else None,
             "undo": True if undo else None,
             "page": page,
             "box": list(box.as_list() if isinstance(box, Box) else box) if box is not None else None,

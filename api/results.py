@@ -287,6 +287,9 @@ class Value:
     layer: LayerVerdict | None = None
     seen: str | None = None
     corrected: bool = False
+    confirmed: bool = False  # a person said the same as the model
+    by: str | None = None  # the name of the key of whoever said it
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

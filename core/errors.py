@@ -55,6 +55,11 @@ class RecordNotFound(NotFound):
     title = "Nothing was read from this document under this schema"
 
 
+class CorrectionNotFound(NotFound):
+    code = "correction-not-found"
+    title = "There is no such correction in this workspace"
+
+
 class CalibrationNotFound(NotFound):
     code = "calibration-not-found"
     title = "This workspace has fitted no calibration of this model"
@@ -166,6 +171,11 @@ class Conflict(FolioscopeError):
 class IdempotencyMismatch(Conflict):
     code = "idempotency-mismatch"
     title = "This Idempotency-Key was used for a different request"
+
+
+class ValueChanged(Conflict):
+    code = "value-changed"
+    title = "The value is another one by now; look at it again"
 
 
 class IdempotencyInFlight(Conflict):

@@ -1,7 +1,8 @@
 """Corrections: what people say instead of the model. All of them are kept; of a field, the last one counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -25,6 +26,7 @@ class NewCorrection:
     undone: bool  # takes the last correction back: the model counts again
     before: dict[str, Any]  # the value as it stood, with the model that read it
     made_by: str
+    takes_back: str | None = None  # the one that counts as never made: what stood before it counts again
 
 
 def add_correction(session: Session, workspace_id: str, document_id: str, new: NewCorrection) -> Correction:
@@ -45,6 +47,7 @@ def add_correction(session: Session, workspace_id: str, document_id: str, new: N
         undone=new.undone,
         before=new.before,
         made_by=new.made_by,
+        takes_back=new.takes_back,
     )
     session.add(correction)
     session.flush()
@@ -55,6 +58,19 @@ def of_document(session: Session, document_id: str, schema_name: str) -> list[Co
     """Everything that was said about a document under any version of a schema, in the order in which it was said."""
     mine = (Correction.document_id == document_id, Correction.schema_name == schema_name)
     return list(session.scalars(select(Correction).where(*mine).order_by(Correction.id)))
+
+
+def find_correction(session: Session, workspace_id: str, correction_id: str) -> Correction | None:
+    """One of the workspace's corrections."""
+    mine = (Correction.workspace_id == workspace_id, Correction.id == correction_id)
+    return session.scalars(select(Correction).where(*mine)).one_or_none()
+
+
+def standing(said: Iterable[Correction]) -> list[Correction]:
+    """Those that were not taken back, in the order given; rows that take others back are gone with these."""
+    told = list(said)
+    gone = {row.takes_back for row in told if row.takes_back is not None}
+    return [row for row in told if row.takes_back is None and row.id not in gone]
 
 
 def list_corrections(
@@ -86,13 +102,10 @@ def all_counting(session: Session, workspace_id: str, schema_name: str | None = 
     if schema_name is not None:
         query = query.where(Correction.schema_name == schema_name)
     by_field = query.order_by(Correction.document_id, Correction.schema_name, Correction.field, Correction.id)
-    last: Correction | None = None
-    for row in session.scalars(by_field.execution_options(yield_per=500)):
-        if last is not None and _field_of(row) != _field_of(last) and not last.undone:
-            yield last
-        last = row
-    if last is not None and not last.undone:
-        yield last
+    for _, told in groupby(session.scalars(by_field.execution_options(yield_per=500)), _field_of):
+        left = standing(told)
+        if left and not left[-1].undone:
+            yield left[-1]
 
 
 def _id_behind(newest: str | None) -> str:

@@ -46,12 +46,14 @@ class RecordValueRow:
     corrected: bool
     page: int | None
     box: list[Any] | None
+    patience: float | None  # minus the expected error times its weight; None of what needs no review
 
 
-def row_of(field: str, row: int, kind: FieldKind, entry: Mapping[str, Any]) -> RecordValueRow:
+def row_of(field: str, row: int, kind: FieldKind, entry: Mapping[str, Any], weight: float = 1.0) -> RecordValueRow:
     """The row of an entry of `Record.values`, or of a cell of `Record.tables` under the field's path without its row.
 
     A missing key of the entry means None. A number that no double holds, as 10 to the 400th, is kept as raw text alone.
+    What needs a review stands the further in front the more `weight` an error has, and the likelier one is.
     """
     found = entry.get("state") == ValueState.FOUND
     raw = entry.get("raw") if found else None
@@ -79,6 +81,7 @@ def row_of(field: str, row: int, kind: FieldKind, entry: Mapping[str, Any]) -> R
         corrected=bool(entry.get("corrected")),
         page=entry.get("page"),
         box=entry.get("box"),
+        patience=_patience(entry, weight),
     )
 
 
@@ -104,6 +107,13 @@ def fold(text: str, kind: FieldKind = FieldKind.TEXT) -> str:
     if kind in CODES:
         plain = "".join(c for c in plain if c.isalnum() or c == "+")
     return plain[:LONGEST_FOLDED]
+
+
+def _patience(entry: Mapping[str, Any], weight: float) -> float | None:
+    """Of what nobody could read, nothing is known but that it is not right yet."""
+    if entry.get("decision") != Decision.NEEDS_REVIEW:
+        return None
+    return -weight * (1 - (entry.get("confidence") or 0.0))
 
 
 def _folded_of(raw: str | None, typed: Any, text: str | None, kind: FieldKind) -> str | None:

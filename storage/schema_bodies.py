@@ -44,6 +44,7 @@ class Reader:
     tables: list[TableField] = field(default_factory=list)
     arrays: dict[str, Node] = field(default_factory=dict)  # by the path of their table
     _parts: int = 0
+    _required: bool = True  # whether the schema demands what is being read
 
     def read(self) -> Wanted:
         """All that the body asks for."""
@@ -62,7 +63,9 @@ class Reader:
         if depth > _DEEPEST:
             self._fault(node.at, f"{prefix.rstrip('.')!r} lies too deep; at most {_DEEPEST} objects may be nested.")
             raise _Enough
+        around, named = self._required, node.words.get("required")
         for name, given in node.words["properties"].items():
+            self._required = around and isinstance(named, list) and name in named
             at = f"{node.place('properties')}/{escaped(name)}"
             path = prefix + name
             self._parts += 1
@@ -76,6 +79,7 @@ class Reader:
                 self._fault(at, f"{path[:40]!r}... is longer than {_LONGEST_PATH} characters with the names around it.")
             elif (child := self._resolved(given, at, path)) is not None:
                 self._part(child, path, depth, into, inside)
+        self._required = around
 
     def _part(self, node: Node, path: str, depth: int, into: list[Field], inside: str | None) -> None:
         kind = type_of(node)
@@ -98,7 +102,7 @@ class Reader:
             return
         title, description = self._texts(node, path, path.rpartition(".")[2])
         columns: list[Field] = []
-        kind = type_of(item)
+        kind, self._required = type_of(item), True
         if kind in LEAVES:
             own = title if "title" in node.words or "title" not in item.words else item.words["title"]
             columns.append(self._leaf(item, "value", kind, str(own)))
@@ -117,7 +121,7 @@ class Reader:
         choices = choices_of(node, kind, path, self.faults)
         meant = FieldKind.CHOICE if choices else kind_of(node, kind, path, self.faults)
         bounds = {word: node.words[word] for word in BOUNDS if word in node.words}
-        return Field(path, title, description, meant, kind, bounds, examples_of(node), choices)
+        return Field(path, title, description, meant, kind, bounds, examples_of(node), choices, self._required)
 
     def _texts(self, node: Node, path: str, name: str) -> tuple[str, str | None]:
         title = text_of(node, "title", path, self.faults) or name.replace("_", " ")

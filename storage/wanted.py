@@ -23,6 +23,7 @@ class Field:
     bounds: Mapping[str, Any] = field(default_factory=dict)  # what else its JSON Schema says of a value
     examples: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()  # of a choice
+    required: bool = False  # the schema demands it; of a column, in each row
 
     @property
     def value_schema(self) -> dict[str, Any] | None:
@@ -119,6 +120,13 @@ class Wanted:
     target: float | None = None  # the share of accepted values that has to be right; None: nothing is decided
     verify: bool | None = None  # whether boxes are read again alone; None: where the model does it cheaply
     layer: bool = True  # whether the page's own text layer is compared
+
+    def path_of(self, field: str, row: int) -> str:
+        """The path of a cell's field in a row; of a value that is no cell, with a row below 0, its field."""
+        for table in self.tables if row >= 0 else ():
+            if field in {f"{table.path}.{column.path}" for column in table.fields}:
+                return f"{table.path}[{row}]{field[len(table.path) :]}"
+        return field
 
     def find(self, path: str) -> Field | None:
         """The field of this path; of a cell (`line_items[2].amount`, `line_items.amount`) its column. None: no such."""

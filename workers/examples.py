@@ -63,14 +63,15 @@ def lessons_of(session: Session, workspace_id: str, document_id: str, schema_nam
         for record in records.of_schema_name(session, document_id, schema_name)
     ]
     if not read:
-        yield from (Unused({row.id: row.field}, LeftOut.FIELD_GONE) for row in told if not row.undone)
+        left = corrections.standing(told)
+        yield from (Unused({row.id: row.field}, LeftOut.FIELD_GONE) for row in left if not row.undone)
         return
     schema, record = max(read, key=lambda one: one[0].version)
     pages = {page.number: page.image_sha256 for page in documents.pages_of(session, document_id)}
     teacher = _Teacher(schema, record, schemas.wanted_of(schema.body), pages)
     tables = rows_of_record(record)
     yield from teacher.lessons(counting(told, tables))
-    away = [row for row in told if not row.undone and place_of(row, tables) is None]
+    away = [row for row in corrections.standing(told) if not row.undone and place_of(row, tables) is None]
     yield from (Unused({row.id: row.field}, LeftOut.FIELD_GONE) for row in away)
 
 

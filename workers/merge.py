@@ -8,7 +8,7 @@ from typing import Any
 from core.records import Box, FieldValue
 from storage import corrections, jobs, readings, record_values, records, schemas, values
 from storage.database import Session
-from storage.record_values import RecordValueRow, row_of
+from storage.record_values import NO_ROW, RecordValueRow, row_of
 from storage.tables import Record
 from storage.wanted import Wanted
 from workers.confidence import Calibrator
@@ -16,6 +16,7 @@ from workers.placing import counting, rows_as_read
 from workers.receipt import receipt_of_pages, shortfall
 from workers.record import Corrected, Draft, PageRow, Said, make_record
 from workers.rows import without_repeats
+from workers.weights import Weights
 
 _CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d+)\]\.(?P<column>.+)", re.DOTALL)
 
@@ -71,7 +72,7 @@ def _corrected(session: Session, document_id: str, schema_name: str, said: Said)
     """What people say instead, by the paths under which it stands now."""
     told = corrections.of_document(session, document_id, schema_name)
     return {
-        field: Corrected(row.state, row.raw, row.page, Box(*row.box) if row.box else None)
+        field: Corrected(row.state, row.raw, row.page, Box(*row.box) if row.box else None, row.made_by, row.created_at)
         for field, row in counting(told, rows_as_read(said.rows)).items()
     }
 
@@ -101,11 +102,12 @@ def _said(
 
 def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:
     """A row for each value and for each cell."""
-    rows = [row_of(f.path, -1, f.kind, draft.values[f.path]) for f in wanted.fields]
+    weights = Weights.of(wanted, draft.flags)
+    rows = [row_of(f.path, NO_ROW, f.kind, draft.values[f.path], weights.of_field(f)) for f in wanted.fields]
     for table in wanted.tables:
         for number, row in enumerate(draft.tables.get(table.path, {}).get("rows", ())):
-            cells = row["cells"]
-            rows += [
-                row_of(f"{table.path}.{f.path}", number, f.kind, cells[f.path]) for f in table.fields if f.path in cells
-            ]
+            for f in table.fields:
+                if f.path in row["cells"]:
+                    weight = weights.of_cell(table.path, number, f)
+                    rows.append(row_of(f"{table.path}.{f.path}", number, f.kind, row["cells"][f.path], weight))
     return rows

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from storage.corrections import standing
 from storage.tables import Correction, Record
 from workers.record import PageRow
 
@@ -79,8 +80,8 @@ def by_place(said: Sequence[Correction], tables: Tables) -> dict[str, list[Corre
 
 
 def counting(said: Sequence[Correction], tables: Tables) -> dict[str, Correction]:
-    """The corrections that count now, by path: the last of each, unless that takes the others back."""
-    return {path: some[-1] for path, some in by_place(said, tables).items() if not some[-1].undone}
+    """The corrections that count now, by path: the last that stands of each, unless that lets the model count again."""
+    return {path: some[-1] for path, some in by_place(standing(said), tables).items() if not some[-1].undone}
 
 
 def _alike(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> int:

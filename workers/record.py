@@ -2,12 +2,13 @@
 
 An entry, the form of a value in rows and on the wire, is plain JSON: state, kind, raw, typed, problem, readings,
 confidence, model_confidence, decision, page, box, verified, layer, seen, also_on, alternatives, corrected, reason;
-year_from where other fields tell the year of a date.
+year_from where other fields tell the year of a date. Where a person spoke, also confirmed, by, at.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from core.errors import UnreadablePage
@@ -39,6 +40,8 @@ class Corrected:
     raw: str | None
     page: int | None
     box: Box | None
+    made_by: str | None = None  # who said it, and when, once it is written down
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,9 @@ class _Maker:
             "page": corrected.page,
             "box": box,
             "corrected": True,
+            "confirmed": (corrected.state.value, corrected.raw) == (before["state"], before.get("raw")),
+            "by": corrected.made_by,
+            "at": corrected.made_at.isoformat() if corrected.made_at else None,
             "decision": Decision.ACCEPTED.value,
             "alternatives": beside[:MOST_ALTERNATIVES],
         }

@@ -44,6 +44,7 @@ def correct(  # noqa: PLR0913, PLR0917 - the options of a command
         str | None, typer.Option(metavar="NAME", help="Where the document was read under several that have the field.")
     ] = None,
     absent: Annotated[bool, typer.Option("--absent", help="The document has no such thing.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="It is right as it stands.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Take it back: the model counts again.")] = False,
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="The page where it stands.")] = None,
     box: Annotated[
@@ -61,15 +62,18 @@ def correct(  # noqa: PLR0913, PLR0917 - the options of a command
         folioscope correct march.pdf total "$1,204.00"
         folioscope correct march.pdf line_items[2].amount -- -12.00
         folioscope correct march.pdf iban --absent
+        folioscope correct march.pdf due_date --confirm
         folioscope correct march.pdf total --page 2 --box 0.7,0.8,0.9,0.83
     """
-    if [value is not None or (box is not None and not (absent or undo)), absent, undo].count(True) != 1:
-        raise ConfigurationError("Say one thing: VALUE, --absent, --undo, or a --box for the model to read.")
+    words = {"absent": absent, "confirm": confirm, "undo": undo}
+    alone = box is not None and not any(words.values())
+    if [value is not None or alone, *words.values()].count(True) != 1:
+        raise ConfigurationError("Say one thing: VALUE, --absent, --confirm, --undo, or a --box for the model to read.")
     sides = None if box is None else _box_of(box)
     with open_client() as folioscope:
         document_id = _id_of(folioscope, document)
         name = schema or _schema_of(folioscope, document_id, field)
-        done = folioscope.correct(name, document_id, field, value, absent=absent, undo=undo, page=page, box=sides)
+        done = folioscope.correct(name, document_id, field, value, page=page, box=sides, **words)
     print_json(done) if json_ else _show(done)
 
 
@@ -166,7 +170,8 @@ def _box_of(text: str) -> Box:
 
 
 def _show(done: CorrectedValue) -> None:
-    told = "what the model says counts" if not done.value.corrected else "corrected"
+    spoken = "confirmed" if done.value.confirmed else "corrected"
+    told = spoken if done.value.corrected else "what the model says counts"
     say(f"{done.field}: {_text(done.value)} ({told})")
     if done.value.problem:
         note(f"kept as it was given, but it is not a {done.value.kind}: {done.value.problem}")

@@ -1,18 +1,18 @@
 """Corrections: a person's word against the model's, and what was said before."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.boxes import read_box
 from api.caller import Caller, CallerDep
 from api.export_corrections import Trainer, zipped
 from api.once import Made, Once, OnceDep
 from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, DocumentId, Limit, SchemaNamed, Version
-from api.watch import until_final
 from api.wire.corrections import CorrectedOut, CorrectionIn, CorrectionOut, CorrectionsOut
 from api.wire.records import ValueOut
 from core.errors import (
@@ -25,20 +25,16 @@ from core.errors import (
     PageNotFound,
     RecordNotFound,
     SchemaNotFound,
-    error_named,
 )
-from core.records import FINAL_JOB_STATES, Box, JobKind, Queue, ValueState
-from storage import corrections, documents, jobs, records, schemas
+from core.records import Box, ValueState
+from storage import corrections, documents, records, schemas
 from storage.database import Session
-from storage.jobs import NewJob
 from storage.tables import Correction, Schema
-from workers import send
-from workers.correct import correct, entry_of, history_of
+from workers.correct import Target, confirm, decide, entry_of, history_of
 from workers.record import Corrected
 
 router = APIRouter(prefix="/v1", tags=["corrections"])
 
-_SECONDS = 60.0  # that a box is waited for
 _WHERE = (SchemaNotFound, DocumentNotFound, RecordNotFound, FieldNotFound)
 _ZIP: Responses = {
     200: {
@@ -69,7 +65,7 @@ async def correct_value(
     raw = said.raw
     if raw is None and said.box is not None:
         await run_in_threadpool(_look, caller, where)  # refuse before a model is asked
-        raw = await _read(caller, where, said.page or 0, said.box)
+        raw = await read_box(caller, document_id, said.page or 0, said.box)
     made = await run_in_threadpool(_write, caller, once, where, said, raw)
     return made.response()
 
@@ -145,10 +141,14 @@ def _write(caller: Caller, once: Once, where: _Where, said: CorrectionIn, raw: s
 
     def make(session: Session) -> Made:
         asked = schemas.get_schema(session, caller.workspace_id, where.schema, where.version)
-        box = Box(*said.box) if said.box else None
-        state = ValueState.FOUND if raw is not None else ValueState.ABSENT
-        word = None if said.undo else Corrected(state, raw, said.page, box)
-        correct(session, caller.workspace_id, where.document_id, asked, where.field, word, caller.name)
+        target = Target(caller.workspace_id, where.document_id, asked, where.field)
+        if said.confirm:
+            confirm(session, target, caller.name)
+        else:
+            box = Box(*said.box) if said.box else None
+            state = ValueState.FOUND if raw is not None else ValueState.ABSENT
+            word = None if said.undo else Corrected(state, raw, said.page, box)
+            decide(session, target, word, caller.name)
         return Made.of(200, _shown(session, caller, asked, where))
 
     return once.do(caller, said, make)
@@ -168,46 +168,6 @@ def _shown(session: Session, caller: Caller, schema: Schema, where: _Where) -> C
     )
 
 
-async def _read(caller: Caller, where: _Where, page: int, box: list[float]) -> str:
-    """What the model says of a box. Raises NothingThere, ModelBusy, and what kept the model from it."""
-    job_id = await run_in_threadpool(_plan, caller, where.document_id, page, box)
-    job = await until_final(caller, job_id, _SECONDS)
-    if job.state not in FINAL_JOB_STATES:
-        await run_in_threadpool(_give_up, caller, job_id)
-        await run_in_threadpool(_look, caller, where)  # deleted meanwhile?
-        raise ModelBusy("The box was not read in time; try again, or send the value as `raw`.")
-    said = await run_in_threadpool(_said, caller, job_id)
-    text = said.get("text")
-    if text is None:
-        raise NothingThere("The model reads nothing in this box; draw it wider, or send the value as `raw`.")
-    return str(text)
-
-
-def _plan(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
-    with caller.sessions.begin() as session:
-        documents.get_page(session, caller.workspace_id, document_id, page, with_words=False)
-        new = NewJob(kind=JobKind.READ, queue=Queue.INTERACTIVE, params={"page": page, "box": box})
-        job_id = jobs.plan(session, caller.workspace_id, new, [document_id]).id
-    send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
-    return job_id
-
-
-def _give_up(caller: Caller, job_id: str) -> None:
-    """Nobody waits for the box any longer."""
-    with caller.sessions.begin() as session:
-        jobs.cancel(session, jobs.get_job(session, caller.workspace_id, job_id))
-
-
-def _said(caller: Caller, job_id: str) -> dict[str, Any]:
-    with caller.sessions() as session:
-        for _, _, said in jobs.replies(session, job_id):
-            return said or {}
-        job = jobs.get_job(session, caller.workspace_id, job_id)
-        for gap in jobs.gaps(session, job):
-            raise error_named(gap.code, gap.detail)
-    return {}
-
-
 def _correction(row: Correction, document_name: str) -> CorrectionOut:
     return CorrectionOut(
         id=row.id,
@@ -220,6 +180,7 @@ def _correction(row: Correction, document_name: str) -> CorrectionOut:
         page=row.page,
         box=row.box,
         undone=row.undone,
+        takes_back=row.takes_back,
         before=row.before,
         made_by=row.made_by,
         created_at=row.created_at,
