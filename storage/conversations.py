@@ -86,10 +86,20 @@ def list_turns(
     return Listing(shown, more)
 
 
-def last_turns(session: Session, conversation_id: str, limit: int) -> list[tuple[Turn, Job]]:
-    """The last turns with their jobs, the last one first."""
+def last_turns(
+    session: Session, conversation_id: str, limit: int, before: int | None = None
+) -> list[tuple[Turn, Job]]:  # fmt: skip
+    """The last turns with their jobs, the last one first; with `before`, the last of those before this number."""
     query = _turns(conversation_id).order_by(Turn.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Turn.number < min(before, 2**31 - 1))
     return [(row[0], row[1]) for row in session.execute(query, execution_options=_ANEW)]
+
+
+def conversation_of(session: Session, workspace_id: str, job_id: str) -> str | None:
+    """The id of the conversation in which a job's question was asked; None where it was asked by itself."""
+    query = select(Turn.conversation_id).where(Turn.workspace_id == workspace_id, Turn.job_id == job_id)
+    return session.scalars(query).first()
 
 
 def sums_of(session: Session, conversation_ids: Iterable[str]) -> dict[str, tuple[int, str]]:

@@ -8,7 +8,7 @@ from api.web.signing import HOME, SIGN_IN
 from api.web.site import render
 from core.errors import FolioscopeError, SignInNeeded
 
-_PLACES = (SIGN_IN, "/sign-out", "/documents", "/upload", "/records", "/jobs", "/ask", "/assets")
+_PLACES = (SIGN_IN, "/sign-out", "/documents", "/upload", "/records", "/jobs", "/ask", "/conversations", "/assets")
 
 
 def is_page(path: str) -> bool:

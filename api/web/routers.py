@@ -1,5 +1,6 @@
 """All that people visit."""
 
-from api.web import asking, correcting, documents, files, jobs, pages, records, signing
+from api.web import asking, conversing, correcting, documents, files, jobs, pages, records, signing
 
-ROUTERS = tuple(room.router for room in (documents, pages, correcting, records, jobs, asking, signing, files))
+_ROOMS = (documents, pages, correcting, records, jobs, asking, conversing, signing, files)
+ROUTERS = tuple(room.router for room in _ROOMS)

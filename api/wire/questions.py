@@ -130,6 +130,12 @@ class OfferOut(BaseModel):
     model_calls: int = Field(examples=[1440])
     seconds: float | None = Field(None, examples=[90.5])
     command: str = Field(examples=["folioscope extract --schema invoice"])
+    whose: Literal["all", "not_as_it", "unread"] = Field(
+        "all",
+        description="Which documents it is about: `all` of the question's, those `not_as_it`: without a record under "
+        "the schema, or the `unread`: those without any record.",
+    )
+    text: str = Field("", description="All of that as a sentence, with which the answer's text ends.")
 
 
 class PlanOut(BaseModel):

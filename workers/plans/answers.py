@@ -186,6 +186,8 @@ def _offered(offered: Offer) -> Json:
         "model_calls": offered.model_calls,
         "seconds": offered.seconds,
         "command": offered.command,
+        "whose": offered.whose.value,
+        "text": offered.text,
     }
 
 

@@ -2,16 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from storage import cited, schemas
 from storage.database import Session
 from storage.tables import Schema
-from workers.estimate import estimate
+from workers.estimate import Estimate, estimate
 from workers.prompts import prompts_of
 
 _MOST_NAMED = 20  # documents that a command names
 _MOST_COUNTED = 2_000  # documents whose pages are looked up for an estimate
+_MOST_STARTED = 100_000  # documents of one extraction, unless it is of all
 DEFAULT_MODEL = "bundled"
+
+
+class Whose(StrEnum):
+    """Which documents of a question's scope are still to be read."""
+
+    ALL = "all"  # under the latest version
+    NOT_AS_IT = "not_as_it"  # those without a record under any version of the schema
+    UNREAD = "unread"  # those without any record
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Offer:
     model_calls: int  # what it would be asked on them
     seconds: float | None  # None: the model has read nothing here yet, or there is too much to look it up
     command: str
+    whose: Whose
 
     @property
     def text(self) -> str:
@@ -46,18 +57,17 @@ def offer(
 
     None where there is nothing left to read.
     """
-    versions = [version.id for version in schemas.list_versions(session, workspace_id, schema.name)]
-    wanted = [] if only_unread else versions
-    missing = cited.unread_documents(session, workspace_id, wanted, document_ids, _MOST_COUNTED + 1)
+    whose = Whose.UNREAD if only_unread else Whose.NOT_AS_IT
+    missing = _missing(session, workspace_id, schema.name, whose, document_ids, _MOST_COUNTED + 1)
     if not missing:
         return None
     command = f"folioscope extract --schema {schema.name}"
     if len(missing) <= _MOST_NAMED and (document_ids is not None or only_unread):
         command += f" --documents {','.join(missing)}"
     if len(missing) > _MOST_COUNTED:
-        return _without_time(session, workspace_id, schema, document_ids, command)
+        return _without_time(session, workspace_id, schema, document_ids, command, whose)
     cost = estimate(session, workspace_id, schema, missing, model)
-    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.inferences, cost.seconds, command)
+    return _costing(schema, cost, command, whose)
 
 
 def again(
@@ -68,15 +78,44 @@ def again(
     cost = estimate(session, workspace_id, schema, some, model)
     named = some is not None and len(some) <= _MOST_NAMED
     command = f"folioscope extract --schema {schema.name}" + (f" --documents {','.join(some or ())}" if named else "")
-    return Offer(schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.inferences, cost.seconds, command)
+    return _costing(schema, cost, command, Whose.ALL)
+
+
+def documents_offered(
+    session: Session, workspace_id: str, name: str, whose: Whose, document_ids: Collection[str] | None
+) -> list[str] | None:
+    """The documents that an offered extraction is about now, within those of the question; None: all there are."""
+    if whose is Whose.ALL:
+        return None if document_ids is None else list(document_ids)
+    return _missing(session, workspace_id, name, whose, document_ids, _MOST_STARTED)
+
+
+def _missing(
+    session: Session, workspace_id: str, name: str, whose: Whose, document_ids: Collection[str] | None, most: int
+) -> list[str]:
+    versions = [version.id for version in schemas.list_versions(session, workspace_id, name)]
+    wanted = [] if whose is Whose.UNREAD else versions
+    return cited.unread_documents(session, workspace_id, wanted, document_ids, most)
+
+
+def _costing(schema: Schema, cost: Estimate, command: str, whose: Whose) -> Offer:
+    """An offer with what it takes."""
+    return Offer(
+        schema.name, cost.documents, cost.pages, cost.pages_to_read, cost.inferences, cost.seconds, command, whose
+    )
 
 
 def _without_time(
-    session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, command: str
+    session: Session,
+    workspace_id: str,
+    schema: Schema,
+    document_ids: Collection[str] | None,
+    command: str,
+    whose: Whose,
 ) -> Offer:
     documents, pages = cited.count_pages(session, workspace_id, document_ids)
     prompts = len(prompts_of(schema.body))
-    return Offer(schema.name, documents, pages, pages, pages * prompts, None, command)
+    return Offer(schema.name, documents, pages, pages, pages * prompts, None, command, whose)
 
 
 def _time(seconds: float) -> str:

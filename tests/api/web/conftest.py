@@ -35,6 +35,6 @@ def sign_in(browser: TestClient, key: str, **fields: str) -> Any:
 
 def word_of(browser: TestClient) -> str:
     """What forms of this browser carry."""
-    found = WORD.search(browser.get("/").text)
+    found = WORD.search(browser.get("/ask").text)
     assert found is not None
     return found[1]

@@ -1,5 +1,6 @@
 """Questions asked on the web page, and the jobs that answer them."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.api.web.conftest import word_of
 from tests.scripted_model import ScriptedModel
 
 WORD = "X-Folioscope-Word"
+PART = re.compile(r'hx-get="/ask/([0-9a-f]{32})/part')
 
 
 @pytest.fixture
@@ -32,17 +34,27 @@ def ask(browser: TestClient, question: str) -> str:
     return browser.post("/ask", data=data, follow_redirects=False).headers["location"]
 
 
+def job_in(browser: TestClient, place: str) -> str:
+    """The job of the question that a page waits for."""
+    found = PART.search(browser.get(place).text)
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.usefixtures("uploaded")
 def test_a_question_waits_for_its_answer_and_shows_where_it_stands(
     browser: TestClient, work: Callable[[], None]
 ) -> None:
     place = ask(browser, "What is the total?")
-    assert "Looking at pages" in browser.get(place).text
+    waiting = browser.get(place).text
+    assert "pages to look at" in waiting
+    assert "Searched 2 pages for" in waiting
     work()
     shown = browser.get(place).text
     assert "12.00" in shown
     assert "invoice.pdf, page" in shown
     assert 'class="lit"' in shown
+    assert "pages to look at" not in shown
 
 
 @pytest.mark.usefixtures("uploaded")
@@ -70,7 +82,7 @@ def test_a_question_needs_the_word(browser: TestClient) -> None:
 @pytest.mark.usefixtures("uploaded")
 def test_jobs_are_listed_and_can_be_ended(browser: TestClient) -> None:
     assert "There is no job yet" in browser.get("/jobs").text
-    job = ask(browser, "What is the total?").rpartition("/")[2]
+    job = job_in(browser, ask(browser, "What is the total?"))
     assert f'href="/ask/{job}"' in browser.get("/jobs").text
     assert browser.post(f"/jobs/{job}/cancel").status_code == 403
     ended = browser.post(f"/jobs/{job}/cancel", data={"word": word_of(browser)})

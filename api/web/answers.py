@@ -1,0 +1,113 @@
+"""An answer as a person reads it: in words, with the part of the page where it stands, or how far it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from api.routes.given import id_or_nobody
+from api.shapes import FEW_GAPS, answer_out, job_out
+from api.wire.jobs import JobOut
+from api.wire.questions import AnswerOut, CitationOut, EvidenceOut, LookedAtOut
+from core.errors import DocumentNotFound, JobNotFound, PageNotFound
+from core.records import FINAL_JOB_STATES, JobKind
+from storage import documents, jobs, questions
+from storage.database import Session
+from storage.questions import PageInHand
+from storage.tables import Job
+
+_ABOVE = 0.07  # of the page's height, shown above and below a box
+_LEAST = 0.2  # of it, shown at least
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The part of a page's picture around a box, in pixels of the picture."""
+
+    width: int
+    height: int  # of the whole picture
+    top: int
+    shown: int  # from the top on
+    box: tuple[float, float, float, float] | None  # x, y, width, height
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """A question's job with its answer, or with what is being done for it."""
+
+    job: JobOut
+    answer: AnswerOut | None
+    said: str  # the answer in words, without what is offered as a button
+    excerpt: Excerpt | None
+    searched: dict[str, Any]
+    pages: tuple[PageInHand, ...]  # looked at so far
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to wait for."""
+        return self.job.state not in FINAL_JOB_STATES
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever there is something else to show."""
+        return f"{self.job.state.value}-{len(self.pages)}-{self.job.progress.total}"
+
+
+def shown_answer(session: Session, workspace_id: str, job_id: str) -> ShownAnswer:
+    """A question as it is now. Raises JobNotFound, also for a job that is no question."""
+    job = jobs.get_job(session, workspace_id, job_id)
+    if job.kind is not JobKind.ASK:
+        raise JobNotFound
+    return shown_of(session, job)
+
+
+def shown_of(session: Session, job: Job) -> ShownAnswer:
+    """A question by its job's row."""
+    out = job_out(session, job, FEW_GAPS)
+    answer = answer_out(out) if out.state in FINAL_JOB_STATES else None
+    searched = (job.result or {}).get("searched") or job.params.get("searched") or {}
+    pages = () if answer else tuple(questions.pages_in_hand(session, job.id))
+    excerpt = _excerpt(session, job.workspace_id, answer.evidence) if answer else None
+    return ShownAnswer(out, answer, _said(answer), excerpt, searched, pages)
+
+
+def address_of_place(place: EvidenceOut | CitationOut | LookedAtOut, schema: str | None = None) -> str:
+    """Where a document is shown at a page and a box; of a row, at its value."""
+    said: dict[str, Any] = {"page": place.page or 1}
+    field, box = getattr(place, "field", None), getattr(place, "box", None)
+    if schema:
+        said["schema"] = schema
+    if box:
+        said["box"] = ",".join(f"{side:.4f}" for side in box)
+    anchor = "#value-" + "".join(c if c.isalnum() else "-" for c in field) if schema and field else ""
+    return f"/documents/{id_or_nobody(place.document)}?{urlencode(said, safe=',')}{anchor}"
+
+
+def _said(answer: AnswerOut | None) -> str:
+    if answer is None:
+        return ""
+    offer = answer.plan.offer if answer.plan else None
+    return (answer.text or "").removesuffix(offer.text if offer else "").strip()
+
+
+def _excerpt(session: Session, workspace_id: str, evidence: EvidenceOut | None) -> Excerpt | None:
+    """Around the box of an answer; the upper part of a page whose answer has none. None where there is no picture."""
+    if evidence is None:
+        return None
+    try:
+        page = documents.get_page(session, workspace_id, evidence.document, evidence.page, with_words=False)
+    except (DocumentNotFound, PageNotFound):  # deleted since
+        return None
+    if not page.image_width or not page.image_height:
+        return None
+    return _around(page.image_width, page.image_height, evidence.box)
+
+
+def _around(width: int, height: int, box: Sequence[float] | None) -> Excerpt:
+    if box is None:
+        return Excerpt(width, height, 0, height, None)
+    x0, y0, x1, y1 = box
+    shown = min(1.0, max(_LEAST, y1 - y0 + 2 * _ABOVE))
+    top = min(max(0.0, (y0 + y1 - shown) / 2), 1.0 - shown)
+    sides = (x0 * width, y0 * height, (x1 - x0) * width, (y1 - y0) * height)
+    return Excerpt(width, height, round(top * height), round(shown * height), sides)
