@@ -14,7 +14,8 @@ from training.readings import kept_sheets
 from training.recipes import Recipe
 from training.render import compose
 from training.render.concepts import meant_anywhere
-from training.render.page import Split
+from training.render.languages import FOREIGN
+from training.render.page import ENGLISH, Split
 from workers.vlm.bundled.answerer import Answerer
 from workers.vlm.bundled.configuration import ALPHABET, FolioscopeConfig
 from workers.vlm.bundled.modeling import may_end
@@ -22,6 +23,8 @@ from workers.vlm.bundled.words import text_of
 
 WORDS_A_STEP = 950  # padding included
 FIRST_PRINTED = min(TAGS[name] for name in PRINTED)
+SLIP_SHARE = 0.6  # of all sheets: slips, which are short, and teach what labels mean
+FOREIGN_SLIPS = 0.75  # of slips, in other languages than English: each has its own words for every concept
 REAL_SHARE = 0.4  # of the pages, where real readings are at hand
 POOL = 40  # pages that are sorted into batches
 LONGEST_PAGE = 320  # words; fuller pages are cut out of training
@@ -73,11 +76,25 @@ def sheets(seed: int, split: Split) -> Iterator[Sheet]:
         seed += 1
 
 
-def mixed(seed: int, readings: Path) -> Iterator[Sheet]:
-    """Simulated pages of the training split and, as soon as there are some, real readings of others."""
-    dice = random.Random(seed)
-    simulated, real = sheets(seed, Split.TRAIN), kept_sheets(readings, dice)
+def slips(seed: int, split: Split) -> Iterator[Sheet]:
+    """Endless simulated slips."""
     while True:
+        dice = random.Random(seed)
+        language = dice.choice(FOREIGN) if dice.random() < FOREIGN_SLIPS else ENGLISH
+        sheet = simulate(compose(seed, split, "slip", language=language), dice)
+        if sheet.facts:
+            yield sheet
+        seed += 1
+
+
+def mixed(seed: int, readings: Path) -> Iterator[Sheet]:
+    """Simulated slips and pages of the training split and, as soon as there are some, real readings of others."""
+    dice = random.Random(seed)
+    simulated, short, real = sheets(seed, Split.TRAIN), slips(seed, Split.TRAIN), kept_sheets(readings, dice)
+    while True:
+        if dice.random() < SLIP_SHARE:
+            yield next(short)
+            continue
         sheet = next(real) if dice.random() < REAL_SHARE else None
         usable = sheet is not None and sheet.facts and len(sheet.words) <= LONGEST_PAGE
         yield sheet if sheet is not None and usable else next(simulated)
@@ -129,16 +146,23 @@ def train(recipe: Recipe) -> None:
     data = batches(seed, mixed(seed, recipe.run.parent / "readings"))
     examiner = batches(910_000, sheets(910_000, Split.HELD_OUT))
     exam = [next(examiner) for _ in range(12)]
+    short = batches(920_000, slips(920_000, Split.HELD_OUT))
+    short_exam = [next(short) for _ in range(2)]
     lately: list[dict[str, float]] = []
     while keeper.going():
         loss, seen = loss_of(answerer, keeper.placed(next(data)))
         keeper.learn(loss)
         lately = [*lately[-40:], seen]
         if keeper.due():
-            keeper.save(
-                examine(keeper.examinee(), exam) | {"train_named": sum(s["named"] for s in lately) / len(lately)}
-            )
-    keeper.save(examine(keeper.examinee(), exam))
+            learned = sum(seen["named"] for seen in lately) / len(lately)
+            keeper.save(_scores(keeper, exam, short_exam) | {"train_named": learned})
+    keeper.save(_scores(keeper, exam, short_exam))
+
+
+def _scores(keeper: Keeper[Answerer], exam: list[Batch], slips_exam: list[Batch]) -> dict[str, float]:
+    """What both exams say; of the slips, the share of labels that are understood."""
+    pupil = keeper.examinee()
+    return examine(pupil, exam) | {"slips": examine(pupil, slips_exam)["named"]}
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from training.render.families.form import compose_form
 from training.render.families.invoice import compose_invoice
 from training.render.families.letter import compose_letter
 from training.render.families.receipt import compose_receipt
+from training.render.families.slip import PAPER, compose_slip
 from training.render.families.statement import compose_long_statement, compose_statement
 from training.render.fonts import Fonts, installed_fonts
 from training.render.languages import roll_language
@@ -23,8 +24,9 @@ FAMILIES: dict[str, Callable[[Canvas], Page]] = {
     "letter": compose_letter,
     "statement": compose_statement,
     "dense": compose_dense,
+    "slip": compose_slip,
 }
-SHARES = {"invoice": 0.26, "form": 0.28, "receipt": 0.12, "letter": 0.1, "statement": 0.12, "dense": 0.12}
+SHARES = {"invoice": 0.26, "form": 0.28, "receipt": 0.12, "letter": 0.1, "statement": 0.12, "dense": 0.12, "slip": 0.0}
 PAPERS = ((595.0, 842.0), (595.0, 842.0), (595.0, 842.0), (612.0, 792.0), (612.0, 792.0), (420.0, 595.0))
 ATTEMPTS = 60
 Cast = Callable[[Values], Values]  # from a page's rolled values to a source that tells who and when
@@ -79,7 +81,10 @@ def _thrown(
 def _canvas(dice: Random, split: Split, family: str, fonts: Fonts, language: str, cast: Cast | None = None) -> Canvas:
     """An empty page with its looks and habits."""
     receipt = family == "receipt"
-    width, height = (dice.uniform(72, 80) * 72 / 25.4, dice.uniform(380, 700)) if receipt else dice.choice(PAPERS)
+    if family == "slip":
+        width, height = (dice.uniform(*sides) for sides in PAPER)
+    else:
+        width, height = (dice.uniform(72, 80) * 72 / 25.4, dice.uniform(380, 700)) if receipt else dice.choice(PAPERS)
     style = roll_style(dice, fonts, width, receipt=receipt)
     values = Values.roll(dice, split, language)
     values = cast(values) if cast else values

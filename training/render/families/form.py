@@ -76,19 +76,21 @@ def _entries(canvas: Canvas) -> list[Item]:
     }
     named = chance(dice, 0.75)
     entries = [item(canvas, name, value) for name, value in offers.items() if named and chance(dice, 0.62)]
-    entries += _labelled(canvas, entries)
+    entries += labelled(canvas, entries, _offers(canvas), dice.randint(8, 40))
     dice.shuffle(entries)
     return entries
 
 
-def _labelled(canvas: Canvas, named: list[Item]) -> list[Item]:
-    """Choose labels that do not say the same as a named field; mark the fields that they would answer."""
+def labelled(canvas: Canvas, named: list[Item], offers: list[tuple[str, str]], wanted: int) -> list[Item]:
+    """Take so many of the labels offered that do not say the same as one another, or as a named field.
+
+    The fields that they would answer are marked.
+    """
     dice = canvas.dice
     taken, there = {e.label.lower() for e in named}, {e.field for e in named}
     kinds: set[str] = set()
     entries: list[Item] = []
-    wanted = dice.randint(8, 40)
-    for label, kind in _offers(canvas):
+    for label, kind in offers:
         clash = kind in ALONE and (kind in kinds or NAMED.get(kind) in there)
         people = kind == "person" and "first_name" in there and chance(dice, 0.7)
         concept = meaning(label, canvas.language)
