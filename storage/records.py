@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.database import Session, clock, insert_into
-from storage.tables import Record, Schema
+from storage.tables import Record, Schema, StaleRecord
 
 
 def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
@@ -65,6 +65,13 @@ def of_document(session: Session, workspace_id: str, document_id: str) -> list[t
     return [(record, schema) for record, schema in rows]
 
 
+def newest_receipts(session: Session, workspace_id: str, name: str, model: str, limit: int) -> list[Mapping[str, Any]]:
+    """The receipts of the records that this model read last under any version of this schema."""
+    query = select(Record.receipt).join(Schema, Schema.id == Record.schema_id)
+    mine = (Schema.workspace_id == workspace_id, Schema.name == name, Record.model == model)
+    return list(session.scalars(query.where(*mine).order_by(Record.updated_at.desc()).limit(limit)))
+
+
 def read_by(session: Session, workspace_id: str, model: str) -> list[tuple[str, str]]:
     """Document and schema of every record of the workspace that this model read."""
     mine = (Record.workspace_id == workspace_id, Record.model == model)
@@ -76,3 +83,14 @@ def made_by(session: Session, job_id: str, schema_id: str) -> set[str]:
     """The documents whose record under this schema the job made."""
     mine = (Record.schema_id == schema_id, Record.job_id == job_id)
     return set(session.scalars(select(Record.document_id).where(*mine)))
+
+
+def stale(session: Session, most: int) -> list[Record]:
+    """Records that an older version of the code made, the oldest first, at most so many."""
+    query = select(Record).join(StaleRecord, StaleRecord.record_id == Record.id)
+    return list(session.scalars(query.order_by(Record.id).limit(most)))
+
+
+def refreshed(session: Session, record_id: str) -> None:
+    """This record is stale no more. Harmless twice."""
+    session.execute(delete(StaleRecord).where(StaleRecord.record_id == record_id))

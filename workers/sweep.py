@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import chats, documents, idempotency, jobs, ledger, lookups, workspaces
+from storage import chats, documents, idempotency, jobs, ledger, lookups, previews, workspaces
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
+from workers.refresh import refresh_records
 from workers.send import announce
 from workers.settle import settle_item, settle_job
 
 MOST_JOBS = 100  # ended in one round; the others come in the next
+MOST_RECORDS = 200  # from before an upgrade, made anew in one round
 TERMS = 3  # rounds that a sweeper holds its office without showing up
 KEPT_HOURS = 24  # bytes that no row names may belong to an upload that is still under way
 CHAT_SPARED_SECONDS = 60.0  # beyond the time that a chat is waited for
@@ -47,10 +49,11 @@ def sweep(desk: Desk) -> None:
     if stuck:
         _log.warning("documents that nobody drew any more were ended", documents=stuck)
     sweep_chats(desk)
+    refresh_records(desk.sessions, MOST_RECORDS)
 
 
 def sweep_chats(desk: Desk) -> None:
-    """Forget chats, their pictures, and lookups whose callers' process was killed before it could do so."""
+    """Forget chats, their pictures, lookups and previews that nobody waits for any more."""
     with desk.sessions() as session:
         left = chats.overdue(session, desk.settings.chat_seconds + CHAT_SPARED_SECONDS)
     for job_id in left:
@@ -60,6 +63,7 @@ def sweep_chats(desk: Desk) -> None:
             desk.blobs.delete(sha256)
     with desk.sessions.begin() as session:
         lookups.forget_overdue(session, desk.settings.chat_seconds + CHAT_SPARED_SECONDS)
+        previews.forget_overdue(session)
     if left:
         _log.info("chats that nobody waited for any more were removed", chats=len(left))
 

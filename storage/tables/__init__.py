@@ -1,7 +1,7 @@
 """The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
 
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, DocumentTag, Page, SignIn, Workspace
-from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, Value
+from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, StaleRecord, Value
 from storage.tables.foundation import NAMES, Base, Moment
 from storage.tables.search import PageEmbedding, Passage, Reading
 from storage.tables.talks import Conversation, Turn
@@ -33,6 +33,7 @@ __all__ = [
     "RecordValue",
     "Schema",
     "SignIn",
+    "StaleRecord",
     "Turn",
     "Value",
     "Workspace",

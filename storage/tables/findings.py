@@ -154,6 +154,15 @@ class RecordValue(Base):
     box: Mapped[list[Any] | None]
 
 
+class StaleRecord(Base):
+    """A record that an older version of the code made: to be made anew from its pages' values, without a model."""
+
+    __tablename__ = "stale_records"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+
+
 class Correction(Base):
     """What a person says instead of the model about a field of a document. All are kept; the last one counts."""
 
