@@ -32,7 +32,7 @@ class PageState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does with its pages. The service plans `rasterize` itself, at upload; `chat`, `find` are soon gone."""
+    """What a job does with its pages. The service plans `rasterize` itself; the last three are soon gone."""
 
     RASTERIZE = "rasterize"
     EXTRACT = "extract"
@@ -44,6 +44,7 @@ class JobKind(StrEnum):
     EMBED = "embed"  # what pages look like, for visual search
     FIND = "find"  # which pages look like what a text says; as short-lived as a chat
     CHAT = "chat"
+    PREVIEW = "preview"  # what a schema that is still being written reads from one page
 
 
 class JobState(StrEnum):

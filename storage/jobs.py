@@ -25,7 +25,7 @@ from storage.paging import Listing, in_parts, list_rows
 from storage.tables import Document, Item, Job, JobDocument, Page
 
 _SHORT = and_(Item.state == ItemState.DONE, Item.error_code.is_not(None))  # done, and its result lacks something
-FLEETING = frozenset({JobKind.CHAT, JobKind.FIND})  # there for as long as somebody waits; nobody is shown them
+FLEETING = frozenset({JobKind.CHAT, JobKind.FIND, JobKind.PREVIEW})  # gone with who waits; nobody is shown them
 _WITHOUT_ALL = or_(Item.state == ItemState.FAILED, _SHORT)
 LACKING = or_(_WITHOUT_ALL, Item.state == ItemState.CANCELLED)  # of a final job: what it has no whole result for
 

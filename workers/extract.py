@@ -1,6 +1,7 @@
 """One page's fields and tables: ask what is not known yet, then write inferences, values and the item's end at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from core.records import ClaimedItem, FieldValue, ValueState
 from storage import inferences, jobs, ledger, schemas, values
@@ -9,7 +10,8 @@ from storage.database import Session, Sessions
 from storage.tables import Schema
 from workers.evidence import check_values, find_layer
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, kept, rows_of
-from workers.pages import find_picture
+from workers.layer import LayerWords
+from workers.pages import Picture, find_picture
 from workers.prompts import prompts_of
 from workers.receipt import gap_of, receipt_of_page
 from workers.rows import blank_cells, cells_of, tables_asked
@@ -32,22 +34,8 @@ def extract_page(
         wanted = schemas.wanted_of(schema.body)
         layer = None if picture.blank else find_layer(session, item, wanted)
 
-    prompts = prompts_of(schema.body)
-    if picture.blank:
-        made, found = [], [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
-        cells = blank_cells(wanted)
-    else:
-        tables = tables_asked(model, wanted)
-        made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [*prompts, *tables], cancelled)
-        asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
-        cells = cells_of(wanted, made)
-        said = [value_of(inference) for inference in made if inference.prompt.kind is PromptKind.FIELD]
-        with kept(sessions, item.workspace_id, picture.sha256, model.identity, made):
-            checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
-        found = cells.signed(checked)
-        made += again
-
-    receipt = receipt_of_page(found, cells.counts, blank=picture.blank)
+    asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
+    made, found, receipt = read_fields(asked, picture, schema.body, layer)
     with kept(sessions, item.workspace_id, picture.sha256, model.identity, made):
         along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
@@ -64,6 +52,28 @@ def extract_page(
             model.identity.name,
             found,
         )
+
+
+def read_fields(
+    asked: Asked, picture: Picture, body: dict[str, Any], layer: LayerWords | None
+) -> tuple[list[Inference], list[FieldValue], dict[str, Any]]:
+    """What a page says about the fields and tables of a schema: inferences, values, and the page's receipt.
+
+    Nothing is written but what was said by the time of a cancel. Raises Interrupted.
+    """
+    wanted, prompts = schemas.wanted_of(body), prompts_of(body)
+    if picture.blank:
+        absent = [FieldValue(p.key, ValueState.ABSENT, None, None, None, None) for p in prompts]
+        return [], absent, receipt_of_page(absent, blank_cells(wanted).counts, blank=True)
+    model = asked.model
+    of = (asked.sessions, asked.blobs, model, asked.workspace_id, picture.sha256)
+    made = infer(*of, [*prompts, *tables_asked(model, wanted)], asked.cancelled)
+    cells = cells_of(wanted, made)
+    said = [value_of(inference) for inference in made if inference.prompt.kind is PromptKind.FIELD]
+    with kept(asked.sessions, asked.workspace_id, picture.sha256, model.identity, made):
+        checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
+    found = cells.signed(checked)
+    return [*made, *again], found, receipt_of_page(found, cells.counts, blank=False)
 
 
 def fields_asked(session: Session, item: ClaimedItem) -> list[Prompt]:

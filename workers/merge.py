@@ -63,6 +63,20 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
     readings.index_values(session, workspace_id, document_id)
 
 
+def draft_of_page(
+    session: Session,
+    workspace_id: str,
+    wanted: Wanted,
+    model: str,
+    page: int,
+    found: Sequence[FieldValue],
+    receipt: Mapping[str, Any],
+) -> Draft:
+    """The record that a page alone would make. Nothing is written."""
+    said = without_repeats(wanted, _said([(page, value) for value in found], {page: receipt}, 0))
+    return make_record(wanted, said, Calibrator.of(session, workspace_id, model))
+
+
 def merge_again(session: Session, record: Record) -> None:
     """Make a record anew, as its values, its schema's rules or what is known about them have changed."""
     merge_record(session, record.workspace_id, record.job_id, record.document_id, record.schema_id)

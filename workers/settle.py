@@ -60,6 +60,7 @@ def settle_job(sessions: Sessions, settings: Settings, workspace_id: str, job_id
             | JobKind.EMBED
             | JobKind.CHAT
             | JobKind.FIND
+            | JobKind.PREVIEW
         ):
             pass
         case _:
@@ -117,7 +118,7 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
             return summary_of(session, job)
         case JobKind.EMBED:
             return pages_seen(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
-        case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT | JobKind.FIND:
+        case JobKind.RASTERIZE | JobKind.READ | JobKind.CHAT | JobKind.FIND | JobKind.PREVIEW:
             return None
         case _:
             assert_never(job.kind)

@@ -25,6 +25,7 @@ from workers.infer import Interrupted
 from workers.lease import Held
 from workers.looking import look_at_page
 from workers.overtaking import LOOK_SECONDS, Way
+from workers.preview import preview_page
 from workers.read import read_item
 from workers.searching import search_pages
 from workers.send import announce
@@ -40,6 +41,7 @@ _OF_A_PAGE = {
     JobKind.DESCRIBE: look_at_page,
     JobKind.CLASSIFY: look_at_page,
     JobKind.LOCATE: look_at_page,
+    JobKind.PREVIEW: preview_page,
 }
 
 
@@ -264,7 +266,7 @@ def _run(hand: _Hand, item: ClaimedItem, name: str | None) -> None:
             read_item(desk.sessions, desk.blobs, model, owner, item, cancelled)
         case JobKind.ASK if not item.document_id:
             search_pages(desk, owner, item)
-        case JobKind.EXTRACT | JobKind.ASK | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:
+        case JobKind.EXTRACT | JobKind.ASK | JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE | JobKind.PREVIEW:
             _OF_A_PAGE[item.job_kind](desk.sessions, desk.blobs, model(), owner, item, cancelled)
         case JobKind.EMBED | JobKind.FIND:
             _see(hand, item, name or "")
