@@ -249,6 +249,8 @@ class Estimate:
     inferences: int
     seconds: float | None  # None: the model has read nothing here yet
     model: str
+    checks: int = 0  # boxes of values that are read again alone: an estimate
+    checks_by: str = "nothing"  # what that rests on: records, fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ Model = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help="Which model reads; see folioscope models list.")
 ]
 _ID_LENGTH = 32
+_CHECKS = {
+    "records": "Boxes of values that it would read again alone: about {}, as in the latest records.",
+    "fields": "Boxes of values that it would read again alone: at most {} of fields; those of rows are not known yet.",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -70,6 +74,8 @@ def _show_estimate(estimate: Estimate, *, json_: bool) -> None:
         say("Nothing is left to read.")
         return
     say(f"The model {e.model} would see {e.pages_to_read} pages and answer {e.inferences} prompts.")
+    if e.checks_by in _CHECKS:
+        say(_CHECKS[e.checks_by].format(e.checks))
     pace = "How long that takes is not known: it has read nothing here yet."
     say(pace if e.seconds is None else f"About {duration(e.seconds)} of its time, shared by the workers.")
 

@@ -31,7 +31,7 @@ from storage.jobs import NewJob
 from storage.retrying import retry
 from storage.tables import Job, Schema
 from workers import send
-from workers.estimate import estimate
+from workers.estimate import Asks, estimate
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -94,10 +94,13 @@ def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
     """What a job that extracts would do, and about how long that takes. Nothing is started."""
     catalog = caller.desk.catalog
     chosen = asked.model or catalog.default
-    model, reads_rows = catalog.name_in_rows(chosen), catalog.entry(chosen).can("rows") is not False
+    model, entry = catalog.name_in_rows(chosen), catalog.entry(chosen)
     with caller.sessions() as session:
         schema = _schema_of(session, caller, asked)
-        told = estimate(session, caller.workspace_id, schema, asked.documents, model, reads_rows=reads_rows)
+        verify = schemas.wanted_of(schema.body).verify
+        checks = entry.can("read") is not False and (entry.reads_sheets if verify is None else verify)
+        asks = Asks(rows=entry.can("rows") is not False, checks=checks)
+        told = estimate(session, caller.workspace_id, schema, asked.documents, model, asks)
         return EstimateOut.model_validate(told)
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from api.wire.parts import A_MOMENT, AN_ID, MOST_DOCUMENTS, Failure, Id, In, Out, Text
 from api.wire.schemas import SchemaName
 from core.records import JobKind, JobState, Queue
+from workers.estimate import By
 
 
 class JobIn(In):
@@ -55,7 +56,16 @@ class EstimateOut(Out):
     pages_to_read: int = Field(examples=[45], description="The model sees these.")
     inferences: int = Field(
         examples=[495],
-        description="Prompts that the model answers on them: fields and tables. Boxes read again alone come on top.",
+        description="Prompts that the model answers on them: fields and tables. `checks` come on top.",
+    )
+    checks: int = Field(
+        examples=[620],
+        description="Boxes of values that are read again alone: an estimate, which rests on what `checks_by` says.",
+    )
+    checks_by: By = Field(
+        examples=["records"],
+        description="`records`: about as many as the latest records of the schema had. `fields`: at most one for each "
+        "field, as there are no records yet; how many cells the rows will have is not known. `nothing`: none.",
     )
     seconds: float | None = Field(
         examples=[31.5], description="By what the model took here lately, one page after another; null: not known."

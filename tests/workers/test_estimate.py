@@ -3,15 +3,16 @@
 import pytest
 
 from core.errors import DocumentNotFound
-from storage import schemas
+from storage import records, schemas
 from tests.workers.conftest import Bench
-from workers.estimate import Estimate, estimate
+from workers.estimate import Asks, By, Estimate, estimate
 
 
-def _estimate(bench: Bench, schema_id: str, *document_ids: str) -> Estimate:
+def _estimate(bench: Bench, schema_id: str, *document_ids: str, checks: bool = False) -> Estimate:
     with bench.sessions() as session:
         schema = schemas.get_schema_by_id(session, bench.workspace_id, schema_id)
-        return estimate(session, bench.workspace_id, schema, list(document_ids) or None, "scripted")
+        asks = Asks(checks=checks)
+        return estimate(session, bench.workspace_id, schema, list(document_ids) or None, "scripted", asks)
 
 
 def test_pages_are_counted_by_what_would_become_of_them(bench: Bench) -> None:
@@ -57,7 +58,7 @@ def test_tables_are_counted_where_the_model_reads_rows(bench: Bench) -> None:
     with bench.sessions() as session:
         invoice = schemas.get_schema(session, bench.workspace_id, "invoice")
         asked = {
-            reads: estimate(session, bench.workspace_id, invoice, None, "scripted", reads_rows=reads).inferences
+            reads: estimate(session, bench.workspace_id, invoice, None, "scripted", Asks(rows=reads)).inferences
             for reads in (True, False)
         }
     assert asked[True] == asked[False] + 2
@@ -72,3 +73,20 @@ def test_what_is_estimated_is_what_is_asked(bench: Bench) -> None:
     bench.run()
     assert _estimate(bench, invoice, document).inferences == 0
     assert told == sum(len(keys) for _, keys in bench.model.calls[:2])
+
+
+def test_boxes_read_again_are_bounded_by_the_fields_until_records_tell_how_many_there_are(bench: Bench) -> None:
+    row = {"type": "object", "properties": {"amount": {"type": "string"}}}
+    fields = {"total": {"type": "string"}, "iban": {"type": "string"}, "lines": {"type": "array", "items": row}}
+    document = bench.document(1, 2)
+    with bench.sessions.begin() as session:
+        schema = schemas.add_schema(session, bench.workspace_id, "lined", {"type": "object", "properties": fields}).id
+    assert _estimate(bench, schema).checks_by is By.NOTHING
+    told = _estimate(bench, schema, checks=True)
+    assert (told.inferences, told.checks, told.checks_by) == (6, 4, By.FIELDS)
+    receipt = {"looked_at": 3, "blank": [2], "checked": 16}
+    with bench.sessions.begin() as session:
+        mine = (bench.workspace_id, document, schema, "0" * 32)
+        records.replace_record(session, *mine, complete=True, values={}, gaps=[], model="scripted", receipt=receipt)
+    told = _estimate(bench, schema, checks=True)
+    assert (told.inferences, told.checks, told.checks_by) == (6, 16, By.RECORDS)

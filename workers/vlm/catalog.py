@@ -123,6 +123,11 @@ class Entry(BaseModel):
         return known if known is None or self.boxes is None else known | {Capability.LOCATE}
 
     @property
+    def reads_sheets(self) -> bool:
+        """Whether it is known to read many regions of a picture at the cost of one: it checks values unasked, then."""
+        return self.kind is Kind.BUNDLED
+
+    @property
     def can_talk(self) -> bool | None:
         """Whether it can go on with a talk; None where that is not known without loading it."""
         return self.can(Capability.CHAT)

@@ -206,6 +206,28 @@ def test_jobs_are_listed_watched_and_shown(live: Live, documents: dict[str, str]
     assert body(live, "job", job)["progress"]["done"] == 1
 
 
+def test_what_an_extraction_would_take_is_told_with_the_boxes_that_it_would_read_again(
+    live: Live, tmp_path: Path
+) -> None:
+    (tmp_path / "checked.json").write_text(
+        json.dumps(
+            {
+                "type": "object",
+                "properties": {"total": {"type": "string"}, "iban": {"type": "string"}},
+                "folioscope": {"verify": True, "text_layer": False},
+            }
+        )
+    )
+    live.machine.run("schemas", "add", "checked", str(tmp_path / "checked.json"))
+    live.machine.run("upload", str(live.picture("later.png", 13)))
+    words = ("extract", "--schema", "checked", "--documents", "later.png")
+    told = live.machine.run(*words, "--dry-run").stdout.splitlines()
+    assert told[1].endswith("would see 1 pages and answer 2 prompts.")
+    assert "at most 2 of fields" in told[2]
+    aside = "The words that the PDFs themselves have are left aside."
+    assert live.machine.run(*words, "--no-wait").stdout.splitlines()[1] == aside
+
+
 def test_a_page_that_gave_no_result_is_named(live: Live) -> None:
     live.machine.run("upload", str(live.picture("long.png", 8)))
     done = live.machine.run("extract", "--schema", "letter", "--documents", "long.png")
