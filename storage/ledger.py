@@ -6,7 +6,7 @@ Only who holds owner and attempt may end an item. Times are the database's: the 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, and_, func, or_, select, text, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,6 +16,9 @@ from core.records import Claim, ClaimedItem, ItemState, JobState, Queue
 from storage.database import Session, clock, insert_into
 from storage.paging import in_parts
 from storage.tables import Item, Job, Office
+
+Jobs: TypeAlias = Select[str]  # ids of jobs
+PageKey: TypeAlias = tuple[str, int]  # document and number
 
 _FACTS = (
     Item.id,
@@ -32,6 +35,14 @@ _KILLED = "The page killed its worker, or kept it beyond its lease, on every att
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The pages of the job whose turn it is that can be claimed, and were done before for somebody who waited."""
+
+    job_id: str
+    owners: dict[PageKey, frozenset[str]]  # by document and number of a page: who did it
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """What became of leases that ran out."""
 
@@ -39,18 +50,21 @@ class Expired:
     failed: tuple[ClaimedItem, ...]  # poison: their attempts are used up
 
 
-def claim(
+def claim(  # noqa: PLR0913 - whose lease, of what, for how long, and which pages first or not at all
     session: Session,
     owner: str,
     queues: Sequence[Queue],
     limit: int,
     lease_seconds: float,
-    resting: Select[str] | None = None,
-    known: Sequence[tuple[str, int]] = (),
+    resting: Jobs | None = None,
+    known: Sequence[PageKey] = (),
+    *,
+    left: Sequence[PageKey] = (),
 ) -> Claim | None:
     """Lease up to `limit` items of the first of these queues that has any; None where nothing waits.
 
-    Items of `resting` jobs are passed over. Of the oldest job, `known` pages (document, number) come before others.
+    Items of `resting` jobs are passed over. Of the oldest job, `known` pages (document, number) come before others, and
+    pages that are `left` to others are passed over.
 
     Oldest first. The attempt is counted now, before the work. An item that was tried before comes alone, so that a bad
     page does not burn its neighbours.
@@ -59,12 +73,35 @@ def claim(
     for queue in queues:
         wanted = _claimable(queue, resting)
         rows = session.execute(_claiming(_known_first(wanted, known), owner, limit, expires_at)).all() if known else ()
-        rows = rows or session.execute(_claiming(wanted, owner, limit, expires_at)).all()
+        rows = rows or session.execute(_claiming(_without(wanted, left), owner, limit, expires_at)).all()
         if rows:
             items = tuple(sorted((_item(row) for row in rows), key=lambda item: item.id))
             _start_jobs(session, {item.job_id for item in items})
             return Claim(owner, items)
     return None
+
+
+def shown(session: Session, queue: Queue, within_seconds: float, resting: Jobs | None = None) -> Shown | None:
+    """Which pages of the oldest job of a queue were done in it lately, by whom; None where nothing waits. Cheap.
+
+    Pages that met trouble are not among them: those are nobody's.
+    """
+    wanted = _claimable(queue, resting)
+    job_id = session.execute(wanted.with_only_columns(Item.job_id).limit(1)).scalar_one_or_none()
+    if job_id is None:
+        return None
+    waiting = wanted.with_only_columns(Item.document_id, Item.first_page).order_by(None)
+    pages = waiting.where(Item.job_id == job_id, Item.attempt == 0, Item.document_id.is_not(None)).subquery()
+    done = (
+        select(Item.document_id, Item.first_page, Item.owner)
+        .join(pages, and_(pages.c.document_id == Item.document_id, pages.c.first_page == Item.first_page))
+        .where(Item.queue == queue, Item.state == ItemState.DONE, Item.owner.is_not(None))
+        .where(Item.announced_at > clock(session) - timedelta(seconds=within_seconds))
+    )
+    owners: dict[PageKey, set[str]] = {}
+    for document_id, number, owner in session.execute(done.distinct()):
+        owners.setdefault((document_id, number), set()).add(owner)
+    return Shown(job_id, {page: frozenset(some) for page, some in owners.items()})
 
 
 def waits(session: Session, queue: Queue) -> bool:
@@ -108,10 +145,11 @@ def finish(
 ) -> None:
     """The item is done: call it in the transaction that writes its results. Raises LeaseLost, and changes nothing.
 
+    Its row keeps who did it, as that worker's model may know the page for the next question; the lease is over.
     `short` is code and detail of what its result lacks: the item is done, and a gap.
     """
     code, detail = short or (None, None)
-    done = {"state": ItemState.DONE, "result": result, "error_code": code, "error_detail": detail}
+    done = {"state": ItemState.DONE, "owner": owner, "result": result, "error_code": code, "error_detail": detail}
     _end(session, owner, item_id, attempt, done)
 
 
@@ -194,16 +232,23 @@ _CLAIMABLE = text("state = 'waiting' AND ready")  # in the words of the index ov
 _LEASED = text("state = 'leased'")
 
 
-def _claimable(queue: Queue, resting: Select[str] | None) -> Any:
+def _claimable(queue: Queue, resting: Jobs | None) -> Any:
     """Id and attempt of what may be claimed of a queue, the oldest first."""
     oldest = select(Item.id, Item.attempt).where(Item.queue == queue, _CLAIMABLE).order_by(Item.id)
     return oldest if resting is None else oldest.where(Item.job_id.not_in(resting))
 
 
-def _known_first(claimable: Any, known: Sequence[tuple[str, int]]) -> Any:
+def _known_first(claimable: Any, known: Sequence[PageKey]) -> Any:
     """Only these pages, and only of the job whose turn it is: nobody's question waits for that of another."""
     its_turn = claimable.with_only_columns(Item.job_id).limit(1).correlate(None).scalar_subquery()
     return claimable.where(Item.job_id == its_turn, tuple_(Item.document_id, Item.first_page).in_(known))
+
+
+def _without(claimable: Any, left: Sequence[PageKey]) -> Any:
+    """All but these pages; an item without a document is none of them."""
+    if not left:
+        return claimable
+    return claimable.where(or_(Item.document_id.is_(None), tuple_(Item.document_id, Item.first_page).not_in(left)))
 
 
 def _claiming(oldest: Any, owner: str, limit: int, expires_at: datetime) -> Any:

@@ -71,6 +71,7 @@ class ScriptedModel:
     seconds: float = 0.0
     journal: Path | None = None
     revision: str = "1"
+    keeps: bool = False  # what it is said to do with pages that it was asked about
     calls: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from ingest.sandbox import Sandbox
 from storage.blobs import BlobStore
 from storage.database import make_engine, make_sessions
 from workers.every import Every
+from workers.leaving import Leaving
 from workers.overtaking import Overtaking
 from workers.resting import Resting
 from workers.seen import Seen
@@ -57,6 +58,7 @@ class Desk:
         self.sandbox = Sandbox(Limits.of(settings))
         self.overtaking = Overtaking(self.sessions)
         self.seen = Seen()  # what models may still know
+        self.leaving = Leaving(self.owner)  # what models of other workers may still know
         self.turn = Turn()  # held by whoever works on a claim
         self.stopping = threading.Event()  # set: give back what is not done
         self.rounds: list[Every] = []  # threads that end with the desk

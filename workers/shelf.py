@@ -73,6 +73,10 @@ class Shelf(Generic[M]):
         """Whether a model is known to be quicker about several pages at once; of one that is not held nothing is."""
         return bool(getattr(self._given.get(name) or self._held.get(name), "batches", False))
 
+    def keeps(self, name: str) -> bool:
+        """Whether a model is known to keep the pages that it was asked about; of one that is not held nothing is."""
+        return bool(getattr(self._given.get(name) or self._held.get(name), "keeps", False))
+
     def is_remote(self, name: str) -> bool:
         """Whether a model is asked over a line, so that a request under way cannot be called back."""
         if name in self._given:

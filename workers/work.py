@@ -1,7 +1,7 @@
 """Claim, do, finish: the loop of every worker, for windows of pages to draw and for pages to show to a model."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from storage import jobs, ledger
 from workers.ahead import look_ahead
 from workers.answer import answer_page
 from workers.chat import reply_to_chat
+from workers.claiming import claim_next
 from workers.desk import Desk
 from workers.embed import embed_page
 from workers.extract import extract_page
@@ -70,42 +71,11 @@ def work_once(desk: Desk, queues: Sequence[Queue]) -> tuple[Queue, ...]:
     """Work on one claim. Returns the queues it came from; nothing where nothing waits or the desk is closing."""
     with desk.turn:
         began = time.monotonic()
-        claim = None if desk.stopping.is_set() else _claim(desk, queues)
+        claim = None if desk.stopping.is_set() else claim_next(desk, queues)
         if claim is None:
             return ()
         _work_on(desk, claim, began, queues)
         return tuple(dict.fromkeys(item.queue for item in claim.items))
-
-
-def _claim(desk: Desk, queues: Sequence[Queue]) -> Claim | None:
-    """What is to be done next of these queues; nothing of jobs that wait for a model that is away."""
-    away, catalog = desk.resting.models(), desk.catalog
-    resting = jobs.told_to_wait(away, catalog.default, catalog.questions) if away else None
-    for queue, limit in _lines(desk):
-        if queue in queues:
-            known = desk.seen.pages() if queue is Queue.INTERACTIVE else []
-            with desk.sessions.begin() as session:
-                claim = ledger.claim(session, desk.owner, [queue], limit, desk.settings.lease_seconds, resting, known)
-            if claim is not None:
-                return claim
-    return None
-
-
-def _lines(desk: Desk) -> Iterator[tuple[Queue, int]]:
-    """The queues in the order in which they are served, each with the most items of a claim.
-
-    Pages for the model come in batches, windows to draw one at a time. The pages of a question are shared among the
-    workers, unless its model takes several at a time.
-    """
-    shelf, catalog, batch = desk.shelf, desk.catalog, desk.settings.model_batch
-    if desk.overtaking.owes_bulk:
-        yield Queue.BULK, 1
-    yield (
-        Queue.INTERACTIVE,
-        max(batch if shelf.batches(catalog.questions) else 1, shelf.concurrency_of(catalog.questions)),
-    )
-    yield Queue.BULK, max(batch, shelf.concurrency_of(catalog.default))
-    yield Queue.RASTERIZE, 1
 
 
 def _work_on(desk: Desk, claim: Claim, began: float, queues: Sequence[Queue]) -> None:
@@ -172,7 +142,7 @@ def _serve_aside(hand: _Hand) -> None:
     if desk.stopping.is_set() or not desk.overtaking.waits():
         return
     began = time.monotonic()
-    claim = _claim(desk, [Queue.INTERACTIVE])
+    claim = claim_next(desk, [Queue.INTERACTIVE])
     if claim is not None:
         _work_on(desk, claim, began, hand.queues)
 

@@ -37,6 +37,24 @@ def test_a_question_is_served_by_all_workers_before_the_rest_of_their_claims(ser
     assert {(item.state, item.attempt) for item in service.items(job)} == {(ItemState.DONE, 1)}
 
 
+@ONE_DATABASE
+@pytest.mark.timeout(2 * PATIENCE)
+def test_pages_that_a_killed_worker_knew_are_asked_of_others(service: Service) -> None:
+    service.script(seconds=0.02, keeps=True)
+    service.start([Queue.RASTERIZE])
+    asked = service.upload("b.tif", [ASKED, ASKED + 1, ASKED + 2])
+    holder = service.start(READERS)
+    assert service.wait(service.ask(QUESTION, asked)) is JobState.SUCCEEDED
+    other = service.start(READERS)
+    await_that(lambda: "worker ready" in other.events(), "another worker")
+    holder.kill()
+    before = time.time()
+    question = service.ask("What then?", asked)
+    assert service.wait(question) is JobState.SUCCEEDED
+    assert {(item.state, item.attempt) for item in service.items(question)} == {(ItemState.DONE, 1)}
+    assert sorted(number for number, _, when in service.journal() if when > before) == [ASKED, ASKED + 1, ASKED + 2]
+
+
 @pytest.mark.timeout(2 * PATIENCE)
 def test_questions_without_end_and_killed_workers_cost_neither_side_a_page(service: Service) -> None:
     dice, questions, kills = random.Random(6), 12, {3, 8}

@@ -54,6 +54,39 @@ def test_of_the_oldest_job_known_pages_are_claimed_before_others(world: World) -
     assert claimed[5:] == rest
 
 
+def test_pages_left_to_others_are_passed_over_and_items_without_a_page_are_not(world: World) -> None:
+    first, second = world.add(2), world.add(1)
+    world.plan([first], JobKind.ASK, Queue.INTERACTIVE)
+    world.plan([second], JobKind.ASK, Queue.INTERACTIVE)
+    claimed = []
+    for left in ([(first, 1), (first, 2)], [(first, 1)], []):
+        with world.sessions.begin() as session:
+            claim = ledger.claim(session, "a", [Queue.INTERACTIVE], 1, 60, left=left)
+        assert claim is not None
+        claimed += [(item.document_id, item.first_page) for item in claim.items]
+    assert claimed == [(second, 1), (first, 2), (first, 1)]
+
+
+def test_it_is_known_who_did_the_pages_of_the_oldest_question_before(world: World) -> None:
+    first, second = world.add(2), world.add(1)
+    world.plan([first, second], JobKind.ASK, Queue.INTERACTIVE)
+    for owner in ("a", "b", "b"):
+        world.finish(owner, world.claim_one(owner))
+    with world.sessions() as session:
+        assert ledger.shown(session, Queue.INTERACTIVE, 60) is None
+    job_id = world.plan([first], JobKind.ASK, Queue.INTERACTIVE)
+    world.plan([second], JobKind.ASK, Queue.INTERACTIVE)
+    with world.sessions() as session:
+        found = ledger.shown(session, Queue.INTERACTIVE, 60)
+        late = ledger.shown(session, Queue.INTERACTIVE, -60)
+    both = {(first, 1), (first, 2), (second, 1)}
+    assert found is not None
+    assert (found.job_id, set(found.owners)) == (job_id, both & {(first, 1), (first, 2)})
+    assert {owner for owners in found.owners.values() for owner in owners} <= {"a", "b"}
+    assert late is not None
+    assert late.owners == {}
+
+
 def test_a_claim_tells_a_worker_all_that_it_needs(world: World) -> None:
     document_id = world.add(1)
     job_id = world.plan([document_id], JobKind.ASK, Queue.INTERACTIVE)

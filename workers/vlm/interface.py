@@ -82,7 +82,7 @@ class Prompt:
     key: str
     kind: PromptKind
     text: str  # "invoice number", or "What is the total?", or the words to locate; what is described: `page`
-    region: Box | None = None  # in page space: what to read or to describe; None means all of the page
+    region: Box | None = None  # in page space: what to read, or to look at; None means all of the page
     schema: Mapping[str, Any] | None = None  # JSON Schema of the wanted value, of a chat's whole reply; None: any text
     labels: tuple[str, ...] = ()  # to classify: what to choose from
     columns: tuple[Column, ...] = ()  # of rows
@@ -171,8 +171,9 @@ class Model(Protocol):
     """A vision language model behind one contract.
 
     It may say more about itself: its `capabilities`; by `batches` that several pages at once cost it less than one by
-    one; by `concurrency` how many pages it can be asked about at a time, from as many threads; by `sheets` that regions
-    of one picture cost it little each, and no region is read by the light of another; and `close` lets it go.
+    one; by `keeps` that a further question about a page costs it less than the first; by `concurrency` how many pages
+    it can be asked about at a time, from as many threads; by `sheets` that regions of one picture cost it little each,
+    and no region is read by the light of another; and `close` lets it go.
     """
 
     @property

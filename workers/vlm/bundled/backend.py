@@ -67,6 +67,7 @@ class BundledModel:
         | {Capability.CLASSIFY, Capability.DESCRIBE}
     )
     sheets: ClassVar = True
+    keeps: ClassVar = True
     points: ClassVar = True  # at words of one page: a question without the name of its document
 
     model: FolioscopeForImageTextToText

@@ -63,6 +63,7 @@ class LocalModel:
     """A checkpoint of the library's image-text-to-text classes, whatever its family."""
 
     batches: ClassVar[bool] = True  # pages of a claim, whatever jobs they are of
+    keeps: ClassVar[bool] = True
 
     def __init__(self, checkpoint: Checkpoint, kept_bytes: int | None = None) -> None:
         self.checkpoint = checkpoint
