@@ -50,7 +50,7 @@ def set_tags(session: Session, workspace_id: str, document_id: str, tags: Sequen
 
 
 def add_tags(session: Session, workspace_id: str, document_ids: Sequence[str], tags: Sequence[str]) -> None:
-    """Give each of these documents these tags, too. Raises DocumentNotFound, or InvalidRequest past MOST_TAGS of one."""
+    """Give each of these documents these tags, too. Raises DocumentNotFound, or InvalidRequest past MOST_TAGS."""
     ids = list(dict.fromkeys(document_ids))
     check_all(session, workspace_id, ids)
     _add(session, workspace_id, ids, tags)

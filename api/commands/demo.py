@@ -15,13 +15,14 @@ from api.commands.show import console, percent, print_plain_json, print_table, s
 from api.evaluate import Reading, read_all, report_on
 from api.own_service import OwnService, own_service
 from api.results import Refused, as_json
+from api.samples import FOLDER as SAMPLES
+from api.samples import TRUTH
 from api.truth import Truth, read_truth
 from core.errors import ConfigurationError, EvaluationFailed
 from core.records import LayerVerdict, ValueState
 from core.settings import Settings
 from workers.vlm.catalog import BUNDLED, read_catalog
 
-_SAMPLES = Path(__file__).parents[2] / "samples"
 _WIDE = 110  # columns from which the truth stands beside what was read
 
 
@@ -35,7 +36,7 @@ def play(settings: Settings, folder: Path, *, json_: bool) -> None:
         tell(f"Ready at {service.url} after {time.monotonic() - began:.0f} s. Reading {len(truths)} documents.")
         refused = _refused_of(service.client, others)
         with working("reading") as progress:
-            evaluation = read_all(service.client, _SAMPLES, truths, progress)
+            evaluation = read_all(service.client, SAMPLES, truths, progress)
     seconds = time.monotonic() - began
     readings, report = evaluation.readings, report_on(evaluation)
     promised = _promised_share() if read_catalog(settings).default == BUNDLED else None
@@ -55,13 +56,11 @@ def play(settings: Settings, folder: Path, *, json_: bool) -> None:
 
 def _samples() -> tuple[list[Truth], list[Path]]:
     """The truth of the samples, and the samples that have none, as no service should take them."""
-    if not (_SAMPLES / "truth.jsonl").exists():
-        raise ConfigurationError(
-            "The samples are not here: the demo runs in a clone of the project, after `make demo`."
-        )
-    truths = read_truth(_SAMPLES / "truth.jsonl")
+    if not TRUTH.exists():
+        raise ConfigurationError("The samples are not here; install Folioscope again, or run `make demo` in a clone.")
+    truths = read_truth(TRUTH)
     named = {truth.file for truth in truths}
-    return truths, sorted(path for path in _SAMPLES.glob("*.pdf") if path.name not in named)
+    return truths, sorted(path for path in SAMPLES.glob("*.pdf") if path.name not in named)
 
 
 def _refused_of(folioscope: Client, paths: Sequence[Path]) -> Sequence[Refused]:

@@ -1,85 +1,125 @@
-"""The documents of a workspace as a list: what there is, in which state, and what to do when there is nothing."""
+"""The documents of a workspace as a list: searched, narrowed and ordered; and what to do when there is nothing."""
 
-from functools import partial
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
-import anyio
 from fastapi import APIRouter, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.form import Form, read_form
+from api.samples import first_samples
 from api.shapes import documents_out
-from api.uploads import take_in
+from api.web.signing import HOME
 from api.web.site import render
-from api.web.visitor import ChangingVisitorDep, Visitor, VisitorDep
-from api.wire.documents import RefusedOut, UploadOut
-from core.errors import FolioscopeError
-from core.records import DocumentState, Queue
-from storage import documents
-from workers import send
+from api.web.visitor import VisitorDep
+from core.errors import InvalidRequest
+from core.records import DocumentOrder, DocumentState
+from storage import document_lists, schemas, tags
+from storage.database import Session
+from storage.document_lists import Narrowing
+from storage.search import documents_with
+from storage.search_query import parse_search
 
 router = APIRouter(include_in_schema=False)
 
+LIST = "documents"  # the part of the page that is loaded alone, by its id
 A_PAGE = 50  # documents
 
-StateGiven = Annotated[str, Query(max_length=32)]
+TextGiven = Annotated[str, Query(max_length=1_000)]
+WordGiven = Annotated[str, Query(max_length=100)]
 
 
-@router.get("/")
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a visitor wants to see, as the page's address says it. What it cannot mean is left out."""
+
+    q: str = ""
+    state: DocumentState | None = None
+    tag: str = ""
+    order: DocumentOrder = DocumentOrder.NEWEST
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, q: str, state: str, tag: str, order: str, cursor: str | None) -> "Wish":
+        """From the words of an address."""
+        return cls(
+            q.strip(),
+            DocumentState(state) if state in set(DocumentState) else None,
+            " ".join(tag.casefold().split()),
+            DocumentOrder(order) if order in set(DocumentOrder) else DocumentOrder.NEWEST,
+            cursor or None,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all documents are wanted."""
+        return not (self.q or self.state or self.tag)
+
+    def address(self, **other: str) -> str:
+        """Where the same is shown, but for what is said otherwise; without another cursor, from the beginning."""
+        order = "" if self.order is DocumentOrder.NEWEST else self.order.value
+        said = {"q": self.q, "state": self.state.value if self.state else "", "tag": self.tag, "order": order, **other}
+        if said["order"] == DocumentOrder.NEWEST:
+            said["order"] = ""
+        asked = urlencode({name: text for name, text in said.items() if text})
+        return f"{HOME}?{asked}" if asked else HOME
+
+    @property
+    def here(self) -> str:
+        """Where this part of the list is shown."""
+        return self.address(cursor=self.cursor or "")
+
+
+@router.get(HOME)
 def show_documents(
-    visitor: VisitorDep, request: Request, cursor: str | None = None, state: StateGiven = ""
+    visitor: VisitorDep,
+    request: Request,
+    q: TextGiven = "",
+    state: WordGiven = "",
+    tag: WordGiven = "",
+    order: WordGiven = "",
+    cursor: TextGiven | None = None,
 ) -> Response:
-    """The newest first. A part alone where the page asks for more of the list, or for the list as it is now."""
-    wanted = DocumentState(state) if state in set(DocumentState) else None
-    caller = visitor.caller
-    with caller.sessions() as session:
-        listing = documents.list_documents(session, caller.workspace_id, cursor, A_PAGE, wanted)
+    """The list, or the part of the page that is the list where the page asks for it anew."""
+    wish = Wish.of(q, state, tag, order, cursor)
+    workspace_id = visitor.caller.workspace_id
+    part = request.headers.get("hx-target") == LIST
+    with visitor.caller.sessions() as session:
+        pages = _pages_with(session, workspace_id, wish.q)
+        wanted = Narrowing(wish.q, tuple(pages), wish.state, wish.tag)
+        listing = document_lists.find_documents(session, workspace_id, wanted, wish.order, wish.cursor, A_PAGE)
+        count = document_lists.count_documents(session, workspace_id, wanted)
+        whole = count if wish.is_open else document_lists.count_documents(session, workspace_id, Narrowing())
         shown = documents_out(session, listing.items)
-    part = request.headers.get("hx-target") == "documents"
-    template = "document_rows.html" if part else "documents.html"
-    waiting = any(one.state is DocumentState.RASTERIZING for one in shown)
-    return render(
+        names = sorted({schema.name for schema in schemas.list_schemas(session, workspace_id)})
+        known = [] if part else tags.known_tags(session, workspace_id)
+    answer = render(
         visitor,
-        template,
+        "document_rows.html" if part else "documents.html",
         documents=shown,
-        next_cursor=listing.next_cursor,
-        state=wanted.value if wanted else "",
-        states=[one.value for one in DocumentState],
-        waiting=waiting,
+        wish=wish,
+        next_place=wish.address(cursor=listing.next_cursor) if listing.next_cursor else None,
+        count=count,
+        whole=whole,
+        pages=pages,
+        states=list(DocumentState),
+        orders=list(DocumentOrder),
+        known_tags=known,
+        schemas=names,
+        samples=len(first_samples()),
+        waiting=any(one.state is DocumentState.RASTERIZING for one in shown),
     )
+    if part:
+        answer.headers["HX-Replace-Url"] = wish.here
+    return answer
 
 
-@router.post("/upload")
-async def upload(request: Request, visitor: ChangingVisitorDep) -> Response:
-    """Take files in, each by itself; what became of them, as a part of a page."""
-    caller = visitor.caller
-    with caller.desk.landing.folder() as folder:
-        form = await read_form(request, folder, caller.settings.max_file_bytes, caller.settings.max_archive_files)
-        taken = await anyio.to_thread.run_sync(partial(_taken, visitor, form), limiter=caller.desk.uploads)
-    return render(visitor, "uploaded.html", taken=taken)
-
-
-@router.post("/documents/{document_id}/delete")
-def delete(document_id: str, visitor: ChangingVisitorDep) -> Response:
-    """Delete a document with all that was read from it, and show the list."""
-    with visitor.caller.sessions.begin() as session:
-        documents.delete_document(session, visitor.caller.workspace_id, document_id)
-    return RedirectResponse("/", 303)
-
-
-def _taken(visitor: Visitor, form: Form) -> UploadOut:
+def _pages_with(session: Session, workspace_id: str, q: str) -> dict[str, int]:
+    """The documents that say so, each with a page that does; none where there is no word to look for."""
+    if not q:
+        return {}
     try:
-        taken = take_in(visitor.caller, form)
-    except FolioscopeError as error:
-        return UploadOut(documents=[], refused=_refused(error, form))
-    send.announce([Queue.RASTERIZE], visitor.caller.settings.redis_url)
-    return taken
-
-
-def _refused(error: FolioscopeError, form: Form) -> list[RefusedOut]:
-    """Each file that was refused; where there was one only, the error itself says why."""
-    said = error.facts.get("refused")
-    if isinstance(said, list):
-        return [RefusedOut.model_validate(one) for one in said]
-    name = form.files[0].name if form.files else ""
-    return [RefusedOut(name=name, code=error.code, title=error.title, detail=error.detail)]
+        search = parse_search(q)
+    except InvalidRequest:  # as names have signs, too
+        return {}
+    return documents_with(session, workspace_id, search)

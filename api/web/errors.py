@@ -8,7 +8,18 @@ from api.web.signing import HOME, SIGN_IN
 from api.web.site import render
 from core.errors import FolioscopeError, SignInNeeded
 
-_PLACES = (SIGN_IN, "/sign-out", "/documents", "/upload", "/records", "/jobs", "/ask", "/conversations", "/assets")
+_PLACES = (
+    SIGN_IN,
+    "/sign-out",
+    "/documents",
+    "/upload",
+    "/samples",
+    "/records",
+    "/jobs",
+    "/ask",
+    "/conversations",
+    "/assets",
+)
 
 
 def is_page(path: str) -> bool:

@@ -1,6 +1,20 @@
 """All that people visit."""
 
-from api.web import asking, conversing, correcting, documents, files, jobs, pages, records, signing
+from api.web import (
+    asking,
+    choosing,
+    conversing,
+    correcting,
+    documents,
+    files,
+    jobs,
+    pages,
+    records,
+    samples,
+    signing,
+    uploading,
+)
 
-_ROOMS = (documents, pages, correcting, records, jobs, asking, conversing, signing, files)
+_LISTED = (documents, uploading, choosing, samples)
+_ROOMS = (*_LISTED, pages, correcting, records, jobs, asking, conversing, signing, files)
 ROUTERS = tuple(room.router for room in _ROOMS)

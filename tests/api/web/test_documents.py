@@ -38,7 +38,8 @@ def extract(browser: TestClient, key: str, work: Callable[[], None]) -> dict[str
 def test_without_documents_the_page_says_what_to_do(browser: TestClient) -> None:
     shown = browser.get("/").text
     assert "There is no document yet" in shown
-    assert "folioscope upload" in shown
+    assert "Try it with 15 sample documents" in shown
+    assert 'type="file"' in shown
 
 
 def test_a_file_that_is_sent_is_listed_with_its_pages(browser: TestClient, uploaded: str) -> None:
