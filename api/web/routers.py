@@ -12,9 +12,10 @@ from api.web import (
     records,
     samples,
     signing,
+    starting,
     uploading,
 )
 
 _LISTED = (documents, uploading, choosing, samples)
-_ROOMS = (*_LISTED, pages, correcting, records, jobs, asking, conversing, signing, files)
+_ROOMS = (*_LISTED, pages, correcting, records, starting, jobs, asking, conversing, signing, files)
 ROUTERS = tuple(room.router for room in _ROOMS)

@@ -36,11 +36,16 @@ class Asset:
 
 def render(visitor: Visitor | None, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page, or a part of one, for a visitor; None before anybody has signed in."""
-    text = _templates().get_template(template).render(visitor=visitor, **values)
+    text = text_of(visitor, template, **values)
     answer = HTMLResponse(text, status, {"Content-Security-Policy": POLICY})
     if visitor is not None and visitor.is_new:
         visitor.remember(answer)
     return answer
+
+
+def text_of(visitor: Visitor | None, template: str, **values: Any) -> str:
+    """The same as a text, for what is sent in another way than as an answer."""
+    return _templates().get_template(template).render(visitor=visitor, **values)
 
 
 def asset_response(name: str, headers: Mapping[str, str]) -> Response:
