@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -c constraints.txt
 NEEDS := pyproject.toml constraints.txt
 MADE := .venv/.made
-TOGETHER := -n 2 --dist loadfile
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
