@@ -21,6 +21,7 @@ from storage.tables import Job
 from workers.choice import choose_answer
 from workers.field_meant import field_meant
 from workers.plans import exact_answer
+from workers.plans.archive import archive_answer
 from workers.question import field_words, fitting, searched_words, sought_of, weights_of
 from workers.scopes import EVERYTHING, Scope, documents_in
 from workers.subject_words import about
@@ -140,6 +141,9 @@ def _further(
 def _exact(
     session: Session, workspace_id: str, question: str, document_ids: Sequence[str] | None, today: date
 ) -> dict[str, Any] | None:
-    """The result of a question that stored values answer; None: it has to be read."""
+    """The result of a question that the database answers; None: it has to be read."""
+    counted = archive_answer(session, workspace_id, question, document_ids, today)
+    if counted is not None:
+        return counted.result()
     found = exact_answer(session, workspace_id, question, document_ids, today)
     return None if found is None else found.result()

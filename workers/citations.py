@@ -22,5 +22,7 @@ def citations_of(
     plan = (job.result or {}).get("plan") if job.kind is JobKind.ASK else None
     if not plan:
         raise InvalidRequest("Only an answer that was worked out from stored values has rows behind it.")
+    if plan.get("query") is None:  # documents or pages were counted themselves
+        return Listing([], None)
     document_ids = documents_in(session, workspace_id, Scope.of(job.params.get("scope")))
     return citations(session, workspace_id, plan_from_dict(plan["query"]), cursor, document_ids, limit)
