@@ -57,19 +57,19 @@ def list_rows(
     limit: int = 100,
     *,
     unsure: bool = False,
-    extreme: Sequence[tuple[str | None, str | None, Any]] | None = None,
+    groups: Sequence[tuple[Any, ...]] | None = None,
 ) -> Listing[Row]:
     """One part of the rows of these standings, by the ids of their records. Raises InvalidCursor.
 
-    With `unsure`, those alone that need a review; with `extreme`, those that have one of these groups,
-    currencies and measures.
+    With `unsure`, those alone that need a review; with `groups`, those of one of these keys, each maybe with a
+    currency, and with a measure behind it.
     """
     limit = clamp(limit)
     version, after = _decoded(cursor) if cursor is not None else (0, None)
     found: list[Row] = []
     places: list[tuple[int, str, int]] = []
     for number in range(version, len(asked.versions)):
-        for row in _part(session, asked, number, (standings, unsure, extreme), after, limit + 1 - len(found)):
+        for row in _part(session, asked, number, (standings, unsure, groups), after, limit + 1 - len(found)):
             found.append(row)
             places.append((number, row.record_id, row.row))
         after = None
@@ -82,16 +82,17 @@ def list_rows(
 def _part(
     session: Session, asked: Asked, number: int, which: tuple[Any, bool, Any], after: Any, limit: int
 ) -> list[Row]:
-    standings, unsure, extreme = which
+    standings, unsure, groups = which
     unit = units(session, asked, number).subquery()
     statement = select(unit, Document.name, _VALUE).join(Document, Document.id == unit.c.document_id)
     statement = statement.outerjoin(_VALUE, _VALUE.id == unit.c.value_id)
     statement = statement.where(unit.c.standing.in_([one.value for one in standings]))
     if unsure:
         statement = statement.where(unit.c.unsure == 1)
-    if extreme is not None:
-        same = [and_(_is(unit.c.key, k), _is(unit.c.currency, c), unit.c.measure == m) for k, c, m in extreme]
-        statement = statement.where(or_(false(), *same))
+    if groups is not None:
+        keys = (unit.c.key, unit.c.currency, unit.c.measure)
+        mine = [and_(*(_is(*pair) for pair in zip(keys, group, strict=False))) for group in groups]
+        statement = statement.where(or_(false(), *mine))
     if after is not None:
         behind = and_(unit.c.record_id == after[0], unit.c.row > after[1])
         statement = statement.where(or_(unit.c.record_id > after[0], behind))
@@ -112,7 +113,7 @@ def top_measures(
     return list(dict.fromkeys(sorted(found, reverse=most)[:limit]))
 
 
-def _is(column: Any, value: str | None) -> Any:
+def _is(column: Any, value: Any) -> Any:
     return column.is_(None) if value is None else column == value
 
 

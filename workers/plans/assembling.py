@@ -1,10 +1,8 @@
 """From what a question's words say to one plan; None where that is not certain."""
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from core.errors import InvalidRequest
@@ -14,6 +12,7 @@ from storage.subjects import Subject
 from storage.sums import Cut
 from storage.wanted import TableField
 from workers.plans.doubts import ADDING, EXTREMES, LIGHT, Unclear, check_doubts, check_field, demand
+from workers.plans.holding import can_hold, days_of, days_said
 from workers.plans.marks import (
     Asks,
     Bound,
@@ -33,6 +32,7 @@ from workers.plans.marks import (
     Where,
 )
 from workers.plans.plan import AMOUNTS, Condition, Grouping, Intent, Plan, check_plan
+from workers.plans.ranking import ranked
 from workers.plans.vocabulary import Vocabulary
 
 _M = TypeVar("_M", bound=Mark)
@@ -70,6 +70,8 @@ class Assembler:
             return None
 
     def _understood(self) -> Understood:
+        ranking = ranked(self.marks)
+        self.marks = ranking.marks
         self.table = self._counted_table()
         unknown = self._only(Unknown)
         self._conditions()
@@ -94,10 +96,12 @@ class Assembler:
             currency.currency if currency else None,
             self.table.path if self.table else None,
             limit.number if limit else 1,
+            ranking.top,
         )
         self._check(plan, unknown)
         check_plan(plan, self.vocabulary.wanted)
         notes = tuple(p.mark.note for p in self._all(Where) if p.mark.note)
+        notes += tuple(days_said(p.mark) for p in self._all(On) if p.mark.said)
         if any(p.mark.paid for p in (*self._all(Verb), *self._all(Where))):
             demand(plan.intent in ADDING)
             notes = (*notes, f"What was really paid is not known: the amounts of {self.vocabulary.plural} are.")
@@ -106,17 +110,32 @@ class Assembler:
     def _check(self, plan: Plan, unknown: Unknown | None) -> None:
         """Nothing that was mentioned may be without a part, and a lookup says whose."""
         demand(all(p.at in self.used for p in self._all(Mention)))
-        demand(_can_hold(plan.where))
+        demand(can_hold(plan.where))
         demand(unknown is None or plan.intent is not Intent.LOOKUP)
         wheres = [p.mark for p in self._all(Where)]
+        self._check_totals(plan)
         if plan.intent is Intent.LOOKUP:
             demand(any(where.one or where.party for where in wheres) or self._is_single(plan))
         if plan.intent is Intent.COUNT or plan.field is None:
             demand(self._all(Noun) or plan.table is not None or any(w.one for w in wheres))
         if plan.intent in ADDING | EXTREMES:
-            demand(any(isinstance(p.mark, Noun | RowsOf | Mention | Total | Verb) for p in self.marks))
+            named = any(isinstance(p.mark, Noun | RowsOf | Mention | Total | Verb) for p in self.marks)
+            demand(named or any(where.paid for where in wheres))
+        if any(p.mark.is_there for p in self._all(Asks)):
+            demand(plan.intent is Intent.COUNT and plan.by is None and self._all(Noun))
         if any(p.mark for p in self._all(Different)):
             demand(plan.intent is Intent.LIST and plan.field is not None)
+
+    def _check_totals(self, plan: Plan) -> None:
+        """A total that is asked for is no list, and that of the latest is not the latest day; euros are no dollars."""
+        bounds = [p.at for p in self._all(Bound)]
+        asked = [p for p in self._all(Total) if not any(self._near(p.end, at) for at in bounds)]
+        found = self.vocabulary.wanted.find(plan.field) if plan.field else None
+        dated = found is not None and found.kind is FieldKind.DATE
+        demand(not asked or (plan.intent is not Intent.LIST and not (plan.intent in EXTREMES and dated)))
+        if plan.currency is not None:
+            others = [one.currency for one in plan.where if one.field == plan.field and one.op is not Op.IS]
+            demand(all(one in {None, plan.currency} for one in others))
 
     def _is_single(self, plan: Plan) -> bool:
         """Whether one document is asked about: the invoice, not invoices; but one of the largest is one of many."""
@@ -153,8 +172,14 @@ class Assembler:
         """Where no word says it, what is mentioned does: a total of many is a sum, of one it is looked up."""
         summed = any(p.mark.summed for p in self._all(Mention)) or bool(self._all(Total))
         leading = asks[0].intent if asks else None
+        grouped = bool(self._all(Group))
+        if grouped and self._has_amount():
+            return Intent.SUM
         if summed and not about_one and leading is not Intent.LIST:
             return Intent.SUM
+        if leading is None and not about_one and not summed and isinstance(self._first(), Noun | RowsOf):
+            demand(grouped or self.where)  # invoices per month, invoices from Acme
+            return Intent.COUNT if grouped else Intent.LIST
         if leading is Intent.LIST and not about_one:
             return Intent.LIST
         when = any(ask.of_dates for ask in asks)
@@ -162,6 +187,14 @@ class Assembler:
             return Intent.LOOKUP
         demand(leading is Intent.LIST)  # what is invoice 7 asks for nothing of it
         return Intent.LIST
+
+    def _first(self) -> Mark | None:
+        return next((p.mark for p in self.marks if not isinstance(p.mark, LIGHT)), None)
+
+    def _has_amount(self) -> bool:
+        """Whether an amount is named that nothing compares: tax per vendor."""
+        left = [p.mark.subject.kind for p in self._all(Mention) if p.at not in self.used]
+        return bool(self._all(Total)) or (len(left) == 1 and left[0] in AMOUNTS)
 
     def _counts_values(self) -> bool:
         """Whether it is a field's different values that are counted: how many vendors, not how many invoices."""
@@ -191,7 +224,7 @@ class Assembler:
                 case On(first, last, years_between):
                     demand(not (years_between and self._before(placed, AMOUNTS)))
                     subject = self._before(placed, {FieldKind.DATE}) or self._date()
-                    self.where.append(_days(subject, first, last))
+                    self.where.append(days_of(subject, first, last))
                 case Bound(op, values, currency):
                     subject = self._bounded(placed)
                     demand(currency is None or subject.kind is FieldKind.MONEY)
@@ -315,36 +348,3 @@ def _there(subject: Subject | None) -> Subject:
     if subject is None:
         raise Unclear
     return subject
-
-
-def _days(subject: Subject, first: dt.date | None, last: dt.date | None) -> Condition:
-    """That a date lies between two days; None: without an end."""
-    if first is None or last is None:
-        op, day = (Op.AT_MOST, last) if first is None else (Op.AT_LEAST, first)
-        return Condition(subject.field, op, (day.isoformat() if day else "",))
-    if first == last:
-        return Condition(subject.field, Op.EQUALS, (first.isoformat(),))
-    return Condition(subject.field, Op.BETWEEN, (first.isoformat(), last.isoformat()))
-
-
-def _can_hold(conditions: Sequence[Condition]) -> bool:
-    """Whether conditions on one field leave anything: two names at once do not, nor do spans that do not meet."""
-    for name in {one.field for one in conditions}:
-        mine = [one for one in conditions if one.field == name]
-        if len({one.currency for one in mine if one.op is not Op.IS}) > 1:
-            return False
-        if sum(one.op in {Op.EQUALS, Op.IN, Op.IS, Op.CONTAINS} for one in mine) > 1:
-            return False
-        low = [_bound(one.values[0]) for one in mine if one.op in {Op.AT_LEAST, Op.MORE, Op.BETWEEN, Op.EQUALS}]
-        high = [_bound(one.values[-1]) for one in mine if one.op in {Op.AT_MOST, Op.LESS, Op.BETWEEN, Op.EQUALS}]
-        if low and high and max(low) > min(high):
-            return False
-        if sum(one.op is Op.BETWEEN for one in mine) > 1:
-            return False
-    return True
-
-
-def _bound(text: str) -> tuple[int, Decimal, str]:
-    """Numbers in the order of numbers, days in that of texts."""
-    number = text.replace(".", "", 1).removeprefix("-").isdecimal()
-    return (0, Decimal(text), "") if number else (1, Decimal(0), text)

@@ -20,6 +20,7 @@ from storage.database import Session
 from storage.filters import Op
 from storage.subjects import Subject
 from storage.wanted import Field, Wanted
+from workers.plans import lexicon
 from workers.plans.days import span_at
 from workers.plans.forms import plan_from_dict, plan_schema
 from workers.plans.lexicon import words_in
@@ -148,7 +149,7 @@ def _as_recorded(condition: Condition, subject: Subject, names: Names) -> Condit
     if len(found) != len(condition.values):
         return None
     folded = tuple(sorted({text.folded for match in found for text in match.texts}))
-    return Condition(condition.field, Op.IN if len(folded) > 1 else Op.EQUALS, folded)
+    return replace(condition, op=Op.IN if len(folded) > 1 else Op.EQUALS, values=folded)
 
 
 def _days(tokens: Sequence[Token], today: dt.date) -> set[str]:
@@ -174,7 +175,10 @@ def _says_number(tokens: Sequence[Token], value: str) -> bool:
 
 
 def _covers(plan: Plan, vocabulary: Vocabulary, tokens: Sequence[Token], today: dt.date) -> bool:
-    """Whether every name, number and day of the question has its part in the plan."""
+    """Whether every name, number and day of the question has its part in the plan, and its negations, both ways."""
+    negated = any(condition.negated for condition in plan.where)
+    if negated is not any(token.word in _NEGATE for token in tokens) or not _says_top(plan.top, tokens):
+        return False
     said = f" {bare(' '.join([*(v for c in plan.where for v in c.values), *_words_of(plan)]))} "
     dated = any(subject_of(c.field, vocabulary.wanted).kind is FieldKind.DATE for c in plan.where if c.op is not Op.IS)
     spans = [(at, span_at(tokens, at, today)) for at in range(len(tokens))] if dated else []
@@ -195,10 +199,20 @@ def _is_covered(token: Token, at: int, said: str, vocabulary: Vocabulary) -> boo
 
 def _words_of(plan: Plan) -> list[str]:
     """What of a plan is said by other words than its values."""
-    words = [word for word in (plan.currency, *(c.currency for c in plan.where), str(plan.limit)) if word]
+    numbers = (str(plan.limit), str(abs(plan.top)))
+    words = [word for word in (plan.currency, *(c.currency for c in plan.where), *numbers) if word]
+    words += _NEGATE if any(c.negated for c in plan.where) else ()
     absent = any(c.op is Op.IS and c.values == ("absent",) for c in plan.where)
     return [*words, "without ohne"] if absent else words
 
 
+def _says_top(top: int, tokens: Sequence[Token]) -> bool:
+    """Whether the question says of how many groups it asks; of one it need not."""
+    said = {lexicon.NUMBERS.get(token.word) or token.word for token in tokens}
+    return abs(top) <= 1 or abs(top) in said or str(abs(top)) in said
+
+
+# Words that a condition says which is not to hold.
+_NEGATE = words_in("not except excluding nicht ausser")
 # Words that turn a restriction around, or cut something out: no condition of a plan says them but by `absent`.
 _RESTRICT = words_in("not except excluding without other neither nor unless never nicht ausser ohne")

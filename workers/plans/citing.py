@@ -34,10 +34,11 @@ def citations(
     if plan.intent in {Intent.SMALLEST, Intent.LARGEST}:
         outcome = run(session, workspace_id, plan, document_ids)
         extreme = extremes_of(session, plan, outcome)
-        listing = cited.list_rows(session, outcome.asked, cursor=cursor, limit=limit, extreme=extreme)
+        listing = cited.list_rows(session, outcome.asked, cursor=cursor, limit=limit, groups=extreme)
     else:
         _, _, asked = asked_of(session, workspace_id, plan, document_ids)
-        listing = cited.list_rows(session, asked, cursor=cursor, limit=limit)
+        groups = run(session, workspace_id, plan, document_ids).groups if plan.top else None
+        listing = cited.list_rows(session, asked, cursor=cursor, limit=limit, groups=groups)
     return Listing(cited_rows(session, listing.items), listing.next_cursor)
 
 
@@ -52,7 +53,9 @@ def unsure_rows(session: Session, outcome: Outcome) -> list[Json]:
     """The first rows that count and need a review."""
     if not outcome.left_out.unsure:
         return []
-    return cited_rows(session, cited.list_rows(session, outcome.asked, limit=FIRST, unsure=True).items)
+    return cited_rows(
+        session, cited.list_rows(session, outcome.asked, limit=FIRST, unsure=True, groups=outcome.groups).items
+    )
 
 
 def missing_rows(session: Session, plan: Plan, outcome: Outcome, vocabulary: Vocabulary) -> list[Json]:

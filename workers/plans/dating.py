@@ -57,9 +57,9 @@ class Dating:
             ways.append(both)
         for said, make in _SIDES:
             if (n := longest(said, words)) and (span := span_at(self.tokens, at + n, self.today)):
-                ways.append((make(span), n + span.length))
+                ways.append((replace(make(span), said=span.said), n + span.length))
         if span := span_at(self.tokens, at, self.today):
-            ways.append((On(span.first, span.last), span.length))
+            ways.append((On(span.first, span.last, said=span.said), span.length))
         best = max(ways, key=lambda way: way[1], default=None)
         return None if best is None else self._with_more_years(at, best)
 

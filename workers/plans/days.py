@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.records import FieldKind
 from workers.plans.lexicon import NUMBERS, longest, phrases
@@ -28,6 +28,8 @@ _HALF = re.compile(r"h([12])")
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _ORDINALS |= {"erstes": 1, "ersten": 1, "erste": 1, "zweites": 2, "zweiten": 2, "drittes": 3, "dritten": 3}
 _ORDINALS |= {"viertes": 4, "vierten": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_LAST_OF = frozenset({"last", "final", "letztes", "letzten", "letzte", "letztem"})
+_PARTS = {"quarter": 3, "quartal": 3, "half": 6, "halfte": 6, "halbjahr": 6, "month": 1, "monat": 1}
 _THIS = phrases("this, the current, current, dieses, diesen, diesem, diese, dieser")
 _LAST = phrases(
     "last, the last, previous, the previous, past, the past, prior, letztes, letzten, letztem, letzte, im letzten"
@@ -48,6 +50,7 @@ class Span:
     first: dt.date
     last: dt.date
     length: int
+    said: str | None = None  # where today's date tells which days these are
 
 
 def span_at(tokens: Sequence[Token], at: int, today: dt.date) -> Span | None:
@@ -67,6 +70,11 @@ def span_at(tokens: Sequence[Token], at: int, today: dt.date) -> Span | None:
 
 
 def _relative(rest: Sequence[Token], today: dt.date) -> Span | None:
+    span = _by_today(rest, today)
+    return span and replace(span, said=" ".join(token.text for token in rest[: span.length]))
+
+
+def _by_today(rest: Sequence[Token], today: dt.date) -> Span | None:
     words = [token.word for token in rest]
     if words[0] in {"today", "heute"}:
         return Span(today, today, 1)
@@ -157,9 +165,13 @@ def _parts_named(words: Sequence[str]) -> list[tuple[int, int, int]]:
         found.append((1, int(short[1]), 6))
     at = 1 if words[0] == "the" else 0
     if len(words) > at + 1 and (number := _ORDINALS.get(words[at])):
-        months = {"quarter": 3, "quartal": 3, "half": 6, "halfte": 6, "halbjahr": 6}.get(words[at + 1])
+        months = _PARTS.get(words[at + 1])
         if months and number * months <= 12:  # noqa: PLR2004 - months of a year
             found.append((at + 2, number, months))
+    if len(words) > at + 1 and words[at] in _LAST_OF:
+        months = _PARTS.get(words[at + 1])
+        if months:
+            found.append((at + 2, 12 // months, months))
     if words[0] in {"quarter", "quartal"} and len(words) > 1 and words[1] in {"1", "2", "3", "4"}:
         found.append((2, int(words[1]), 3))
     return found

@@ -17,7 +17,7 @@ LONGEST_VALUE = 500  # characters
 
 Json = dict[str, Any]
 _E = TypeVar("_E", bound=StrEnum)
-_KEYS = frozenset({"intent", "schema", "field", "where", "by", "currency", "table", "limit"})
+_KEYS = frozenset({"intent", "schema", "field", "where", "by", "currency", "table", "limit", "top"})
 
 
 def plan_to_dict(plan: Plan) -> Json:
@@ -35,6 +35,8 @@ def plan_to_dict(plan: Plan) -> Json:
         said["table"] = plan.table
     if plan.limit != 1:
         said["limit"] = plan.limit
+    if plan.top:
+        said["top"] = plan.top
     return said
 
 
@@ -56,7 +58,8 @@ def plan_from_dict(said: object, schemas: Mapping[str, Wanted] | None = None) ->
         _grouping(said.get("by")),
         _maybe(said, "currency"),
         _maybe(said, "table"),
-        _limit(said.get("limit")),
+        _whole(said.get("limit"), "limit", 1),
+        _whole(said.get("top"), "top", 0),
     )
     if schemas is not None:
         if plan.schema not in schemas:
@@ -81,6 +84,7 @@ def _schema_of(name: str, wanted: Wanted) -> Json:
             "op": {"enum": [op.value for op in Op]},
             "values": values | {"maxItems": MOST_VALUES},
             "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+            "not": {"type": "boolean"},
         },
         ["field", "op", "values"],
     )
@@ -93,6 +97,7 @@ def _schema_of(name: str, wanted: Wanted) -> Json:
         "by": by,
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": MOST_SHOWN},
+        "top": {"type": "integer", "minimum": -MOST_SHOWN, "maximum": MOST_SHOWN},
     }
     if tables:
         properties["table"] = {"enum": tables}
@@ -105,16 +110,19 @@ def _object(properties: Json, required: Sequence[str]) -> Json:
 
 def _condition_to_dict(condition: Condition) -> Json:
     said: Json = {"field": condition.field, "op": condition.op.value, "values": list(condition.values)}
-    return said if condition.currency is None else said | {"currency": condition.currency}
+    said |= {} if condition.currency is None else {"currency": condition.currency}
+    return said | ({"not": True} if condition.negated else {})
 
 
 def _condition(said: object) -> Condition:
-    if not isinstance(said, Mapping) or set(said) - {"field", "op", "values", "currency"}:
-        raise InvalidRequest("A condition is an object of field, op, values and maybe a currency.")
+    if not isinstance(said, Mapping) or set(said) - {"field", "op", "values", "currency", "not"}:
+        raise InvalidRequest("A condition is an object of field, op, values and maybe a currency and a not.")
+    negated = said.get("not", False)
+    if not isinstance(negated, bool):
+        raise InvalidRequest("The not of a condition is true or false.")
     values = tuple(_value(one) for one in _list(said.get("values"), "values", MOST_VALUES))
-    return Condition(
-        _text(said.get("field"), "field"), _one_of(Op, said.get("op"), "op"), values, _maybe(said, "currency")
-    )
+    field, op = _text(said.get("field"), "field"), _one_of(Op, said.get("op"), "op")
+    return Condition(field, op, values, _maybe(said, "currency"), negated)
 
 
 def _grouping(said: object) -> Grouping | None:
@@ -125,11 +133,11 @@ def _grouping(said: object) -> Grouping | None:
     return Grouping(_text(said.get("field"), "field"), _one_of(Cut, said.get("cut", Cut.VALUE.value), "cut"))
 
 
-def _limit(said: object) -> int:
+def _whole(said: object, name: str, otherwise: int) -> int:
     if said is None:
-        return 1
+        return otherwise
     if not isinstance(said, int) or isinstance(said, bool):
-        raise InvalidRequest("The limit of a plan is a whole number.")
+        raise InvalidRequest(f"The {name} of a plan is a whole number.")
     return said
 
 

@@ -54,6 +54,12 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
         "was ist, wie ist, wie lautet, was war, wer ist, nenne mir, wie hoch ist, wie hoch war",
     ),
 }
+# At the beginning these ask whether there is any, which a number tells.
+IS_THERE = phrases(
+    "are there, are there any, is there, is there any, is there a, is there an, do we have, do we have any, do i have",
+    "do i have any, did we get, did we get any, have we got, have we got any, did we receive, gibt es, haben wir",
+    "habe ich",
+)
 EARLIEST = phrases("earliest, oldest, first, erste, ersten, erster, fruheste, fruhesten, alteste, altesten, alteste")
 LATEST = phrases(
     "latest, newest, most recent, last, letzte, letzten, letzter, spateste, spatesten, neueste, neuesten"
@@ -82,6 +88,8 @@ WRITTEN = words_in(
     "geschrieben datiert gesendet geschickt eingegangen"
 )
 GOTTEN = words_in("receive get got received erhalten bekommen")
+SENT = words_in("send sent write wrote written mail mailed")
+ARTICLES = words_in("a an the each every any last first latest der die das ein eine")
 BILLED = words_in("bill billed charge charged invoice invoiced berechnet berechnete")
 SPENT = words_in("spend spent pay paid bezahlt gezahlt ausgegeben")
 # Behind documents these say that their amounts are meant, and nothing else.
@@ -125,11 +133,33 @@ BOUNDS: Mapping[Op, tuple[tuple[str, ...], ...]] = {
     ),
     Op.EQUALS: phrases("exactly, equal to, of exactly, amounting to, equals, genau, gleich"),
 }
+# Behind an amount.
+BOUNDS_BEHIND: Mapping[Op, tuple[tuple[str, ...], ...]] = {
+    Op.AT_LEAST: phrases("or more, and more, or above, and above, and up, and over, or higher, upwards, oder mehr"),
+    Op.AT_MOST: phrases("or less, and less, or below, and below, or lower, or under, oder weniger"),
+}
+HAS_AMOUNT = phrases("of, is, was, are, equals, equal to, von, ist, betragt")  # between a field and its one amount
 BETWEEN = phrases("between, zwischen")
+# Before what is cut out: names and days.
+NOT = phrases(
+    "not, but not, and not, except, except for, excluding, excluding those, except those, not those, not the ones",
+    "other than, but, apart from, that are not, which are not, that were not, which were not, are not, were not",
+    "is not",
+    "isnt, arent, werent, wasnt, who is not, leaving out, without those, not including, nicht, aber nicht, und nicht",
+    "die nicht, ausser, ausser denen, mit ausnahme von, ausgenommen",
+)
 HAVING = phrases("with a, with an, with, having, that have, which have, have, mit, mit einer, mit einem")
 LACKING = phrases(
     "without a, without an, without, without any, lacking, lacking a, having no, with no, that have no, have no",
-    "missing a, missing an, missing, ohne, ohne eine, ohne einen",
+    "missing a, missing an, missing, ohne, ohne eine, ohne einen, lack, lack a, lack an, that lack, that lack a",
+    "which have no, do not have a, do not have an, do not have any, that do not have a, dont have a, dont have an",
+    "that dont have a, with missing, miss, that miss, miss a, haben keine, haben keinen, haben kein, kein, keine",
+    "mit fehlendem",
+    "mit fehlender, not having a, not having an",
+)
+MISSING_BEHIND = phrases(
+    "is missing, are missing, was missing, missing, is absent, is not given, is not there, is empty, is not known",
+    "is unknown, fehlt, fehlen, is not stated, is lacking",
 )
 # Before the name of somebody: from whom, to whom, or either.
 FROM = phrases("from, by, at, von, bei, vom")
@@ -151,6 +181,40 @@ _COUNTED: tuple[str, ...] = (
 _COUNTED += ("nine neun", "ten zehn")
 NUMBERS = {word: number for number, words in enumerate(_COUNTED, 1) for word in words.split()}
 TOP = phrases("top")
+# At the beginning these ask whether something is so, which no number and no list says.
+WHETHER = words_in(
+    "is are was were am does did do has have had will would should can could may must ist sind war waren hat haben wird"
+)
+MOST = phrases(
+    "most, the most, more than any other, highest number of, the highest number of, greatest number of",
+    "the greatest number of, largest number of, the largest number of, am meisten, die meisten, meisten",
+)
+FEWEST = phrases(
+    "lowest number of, the lowest number of, smallest number of, the smallest number of, fewest, the fewest, the least",
+    "am wenigsten, die wenigsten, wenigsten",
+)
+BY_COUNT = phrases(
+    "by number of, by the number of, by count of, by how many, ranked by number of, nach anzahl, nach anzahl der",
+    "nach der anzahl der, nach der anzahl von",
+)
+COUNTED_BEHIND = phrases("by count, by number, by frequency, by volume of")
+WHICH = phrases("which, what, in which, in what, during which, welcher, welches, welchem, in welchem, welchen")
+# What only asks nicely, and restricts nothing.
+POLITE = phrases(
+    "please, kindly, hello, hi, hey, thanks, thank you, thanks a lot, many thanks, i would like to know",
+    "id like to know",
+    "i want to know, i need to know, would you, do you know, i would like to see, id like to see, i want to see",
+    "i need, i would like, id like, can you, could you, could you please, would you please, let me know, for me",
+    "good morning, i was wondering, im wondering, i wonder, would like to know, want to know, need to know, quickly",
+    "out of interest, if possible, if you can, by any chance, so, well, ok, okay, dear assistant, bitte, danke",
+    "vielen dank, hallo, ich mochte wissen, ich wusste gern, ich wurde gern wissen, kannst du mir sagen, kannst du mir",
+    "konnen sie mir sagen, konnten sie mir sagen, konntest du mir sagen, sag mir, sagen sie mir, konnen sie mir",
+    "bitte mal",
+    "would you mind telling me, please could you find out, could you find out, can you find out, please find out",
+    "find out, would you kindly tell me, could you kindly tell me, i am looking for, im looking for, i need to see",
+    "weisst du, wissen sie, guten tag, mochte ich wissen, mir, sagen, konnten sie mir bitte sagen",
+    "konnen sie mir bitte sagen",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +304,30 @@ NOUNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "form": phrases("form, formular, formulare"),
     "statement": phrases("bank statement, account statement, statement, kontoauszug, kontoauszuge"),
 }
+UNITS = words_in(
+    "today yesterday last this next previous past year month week quarter day years months weeks quarters days jahr"
+    " monday tuesday wednesday thursday friday saturday sunday"
+)
 DOCUMENTS = phrases("document, file, pdf, dokument, dokumente, datei, dateien")
 PAGES = phrases("page, seite, seiten")
+
+
+@cache
+def all_words() -> frozenset[str]:
+    """Every word that any question is made of."""
+    named = (*NOUNS.values(), *(concept.phrases for concept in CONCEPTS.values()))
+    return function_words() | {word for known in named for phrase in known for word in phrase}
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Those that are no names of documents and fields."""
+    known = [*INTENTS.values(), *BOUNDS.values(), *BOUNDS_BEHIND.values(), *CUTS.values(), DOCUMENTS, PAGES]
+    known += [EARLIEST, LATEST, WHEN, DISTINCT, TOTAL, IN_ALL, COME_TO, ABOUT, EACH, BETWEEN, NOT, HAVING, LACKING]
+    known += [MISSING_BEHIND, FROM, TO, OF, IS, HAS_AMOUNT, TOP, MOST, FEWEST, BY_COUNT, WHICH, POLITE, IS_THERE]
+    words = {word for phrases_known in known for phrase in phrases_known for word in phrase}
+    words |= GLUE | WRITTEN | GOTTEN | BILLED | SPENT | ENDED | US | WE | BEFORE_NOUNS | OR | NUMBER_OF
+    return frozenset(words | NUMBERS.keys() | ADVERBS.keys() | UNITS)
 
 
 @cache

@@ -1,47 +1,37 @@
 """Finds what each word of a question says; a question with one word that says nothing known is not understood."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from core.records import FieldKind
 from storage.filters import Op
 from storage.sums import Cut
-from storage.wanted import TableField
 from workers.plans import lexicon
-from workers.plans.amounts import amount_at, currency_at
+from workers.plans.calling import Calling
 from workers.plans.dating import Dating
 from workers.plans.lexicon import longest
 from workers.plans.marks import (
     Asks,
-    Bound,
+    ByCount,
     Different,
     Group,
-    In,
     Joint,
     Limit,
     Mark,
     Mention,
+    Most,
     Nothing,
-    Noun,
     Placed,
-    RowsOf,
-    Total,
     Verb,
     Where,
 )
 from workers.plans.naming import Naming
-from workers.plans.plan import AMOUNTS, Condition, Intent
+from workers.plans.plan import Condition, Intent
 from workers.plans.reading import Token, words_of
 from workers.plans.vocabulary import Vocabulary
 
-_T = TypeVar("_T")
-
-_LONGEST_PHRASE = 6  # words of a field's or a schema's name
-_SUMMED = frozenset({"total", "sum", "combined", "gesamtbetrag", "gesamtsumme", "summe", "rechnungssumme"})
 _BY = lexicon.words_in("by nach grouped group broken split gruppiert aufgeteilt")
-_PLURALS = lexicon.words_in("rechnungen belege quittungen briefe briefen formulare kontoauszuge kassenbons")
 _GERMAN = lexicon.words_in("wie viele wieviele summe anzahl welche der das den von im und rechnungen rechnung fur uber")
 
 
@@ -53,18 +43,21 @@ class Marker:
     vocabulary: Vocabulary
     naming: Naming
     today: dt.date
+    continental: bool = False  # it was asked in a language in which a point parts thousands
 
     def __post_init__(self) -> None:
         """What is the same at every word."""
         self.words = ["" if token.quoted else token.word for token in self.tokens]
-        self.german = sum(word in _GERMAN for word in self.words) > 1
+        german = sum(word in _GERMAN for word in self.words) > 1
         self.dating = Dating(self.tokens, self.words, self.today)
-        self.table = self._table()
+        self.calling = Calling(self.tokens, self.words, self.vocabulary, self.naming, german or self.continental)
 
     def marks(self) -> list[Placed] | None:
         """Everything that the question says, in its order; None where some word of it says nothing known."""
         found: list[Placed] = []
         at = 0
+        if self._asks_whether():
+            return None
         while at < len(self.tokens):
             best = max(self._at(at), key=lambda placed: placed.length, default=None)  # the first of equals
             if best is None:
@@ -76,21 +69,24 @@ class Marker:
     def _at(self, at: int) -> Iterator[Placed]:
         """All that may begin at a word, what goes first among equals first."""
         for way in (
-            self._path,
-            self._documents,
+            self.calling.path,
+            self.calling.document,
             self._limit,
             self._billed,
             self.dating.dated,
             self._bound,
+            self._negated,
+            self._ranks,
             self._group,
             self._having,
+            self._lacks,
             self._asks,
-            self._rows,
-            self._noun,
-            self._total,
-            self._mention,
-            self._choice,
-            self._currency,
+            self.calling.rows,
+            self.calling.noun,
+            self.calling.total,
+            self.calling.mention,
+            self.calling.choice,
+            self.calling.currency,
             self._named,
             self._verb,
             self._nothing,
@@ -98,23 +94,6 @@ class Marker:
             found = way(at)
             if found is not None:
                 yield Placed(found[0], at, found[1])
-
-    def _path(self, at: int) -> tuple[Mark, int] | None:
-        """A field by its path: `line_items.amount`."""
-        subject = self.vocabulary.fields.get(self.tokens[at].text)
-        plain = subject is not None and "_" not in subject.field and "." not in subject.field
-        return None if subject is None or plain else (Mention(subject), 1)
-
-    def _documents(self, at: int) -> tuple[Mark, int] | None:
-        """A document by its file's name, with a preposition or the schema's noun before it."""
-        skip = 1 if self.words[at] in {"in", "of", "on", "from", "for", "document", "file", "von", "aus"} else 0
-        return self._file(at + skip, skip) or self._file(at + skip + 1, skip + 1)
-
-    def _file(self, at: int, skip: int) -> tuple[Mark, int] | None:
-        if at >= len(self.tokens) or (skip == 2 and self.words[at - 1] not in {"the", "document", "file"}):  # noqa: PLR2004 - words before the name
-            return None
-        where = self.naming.document(self.tokens[at].text)
-        return None if where is None else (where, skip + 1)
 
     def _limit(self, at: int) -> tuple[Mark, int] | None:
         """`top 5`, and the number in `5 largest` and `latest three`."""
@@ -126,8 +105,45 @@ class Marker:
             return Limit(number, top=True), top + 1
         around = [self._asks(at + 1) if at + 1 < len(self.tokens) else None]
         around += [self._asks(n) for n in range(max(0, at - 2), at)]
+        noun = self.calling.noun(at + 1) if at + 1 < len(self.tokens) else None
+        around += [self._asks(at + 1 + noun[1])] if noun and at + 1 + noun[1] < len(self.tokens) else []
         extreme = any(one and _is_extreme(one[0]) for one in around)
-        return (Limit(number), 1) if extreme else None
+        return (Limit(number), 1) if extreme or self._ranks_behind(at + 1) else None
+
+    def _ranks_behind(self, at: int) -> bool:
+        """Whether a field begins here, and what it is ranked by comes behind it: three `vendors with the most`."""
+        found = self.calling.mention(at) if at < len(self.tokens) else None
+        if found is None or not isinstance(found[0], Mention):
+            return False
+        behind = range(at + found[1], len(self.tokens))
+        return any(self._ranks(n) or ((ask := self._asks(n)) and _is_extreme(ask[0])) for n in behind)
+
+    def _ranks(self, at: int) -> tuple[Mark, int] | None:
+        """What groups are ranked by: most of something, or its number."""
+        words = self.words[at:]
+        skip = 1 if words[0] in {"with", "has", "have", "had", "mit", "sent", "issued", "wrote"} else 0
+        for said, mark in ((lexicon.MOST, Most()), (lexicon.FEWEST, Most(fewest=True))):
+            if n := longest(said, words[skip:]):
+                return mark, skip + n
+        n = longest(lexicon.BY_COUNT, words)
+        return (ByCount(), n) if n else None
+
+    def _negated(self, at: int) -> tuple[Mark, int] | None:
+        """What is cut out: names and days behind a not."""
+        n = longest(lexicon.NOT, self.words[at:])
+        if not n or at + n >= len(self.tokens):
+            return None
+        found = self._named(at + n) or self._valued(at + n)
+        if found is None or not isinstance(found[0], Where) or found[0].one or found[0].condition.negated:
+            return None
+        where = found[0]
+        return replace(where, condition=replace(where.condition, negated=True)), n + found[1]
+
+    def _valued(self, at: int) -> tuple[Mark, int] | None:
+        """A name without a preposition, which but one party has."""
+        parties = self.vocabulary.texts([*lexicon.PARTIES_FROM, *lexicon.PARTIES_TO])
+        found = [valued for party in parties if (valued := self.naming.value_of(party, at))]
+        return (found[0][0], found[0][1] - at) if len(found) == 1 else None
 
     def _count(self, at: int) -> int | None:
         if at >= len(self.tokens):
@@ -137,66 +153,49 @@ class Marker:
         return number or None
 
     def _bound(self, at: int) -> tuple[Mark, int] | None:
-        """Over, under, between amounts. A bare number before a noun counts things, and bounds no amount."""
-        words = self.words[at:]
-        if between := longest(lexicon.BETWEEN, words):
-            low = amount_at(self.tokens, at + between, german=self.german)
-            joint = at + between + low.length if low else 0
-            high = amount_at(self.tokens, joint + 1, german=self.german) if low and self._is_and(joint) else None
-            if low is None or high is None or (low.currency and high.currency and low.currency != high.currency):
-                return None
-            mark = Bound(Op.BETWEEN, (low.number, high.number), high.currency or low.currency)
-            return self._unless_counting(mark, at, between + low.length + 1 + high.length)
-        for op, said in lexicon.BOUNDS.items():
-            if n := longest(said, words):
-                amount = amount_at(self.tokens, at + n, german=self.german)
-                if amount is not None:
-                    return self._unless_counting(Bound(op, (amount.number,), amount.currency), at, n + amount.length)
-        return None
-
-    def _is_and(self, at: int) -> bool:
-        return at < len(self.words) and self.words[at] in {"and", "und", "to", "bis"}
-
-    def _unless_counting(self, mark: Bound, at: int, length: int) -> tuple[Mark, int] | None:
-        end = at + length
-        if mark.currency is None and end < len(self.tokens):
-            counted = self._noun(end) or self._rows(end) or self._mention(end)
-            if counted or self.words[end] in {
-                "days",
-                "day",
-                "pages",
-                "page",
-                "times",
-                "%",
-                "percent",
-                "prozent",
-                "tage",
-            }:
-                return None
-        return mark, length
+        return self.calling.bounding.bound(at)
 
     def _group(self, at: int) -> tuple[Mark, int] | None:
         adverb = lexicon.ADVERBS.get(self.words[at])
         if adverb is not None:
             return Group(adverb, each=True), 1
+        if which := longest(lexicon.WHICH, self.words[at:]):
+            cut, n = self._cut(at + which)
+            return (Group(cut, asked=True), which + n) if cut in {Cut.MONTH, Cut.QUARTER, Cut.YEAR} else None
         each = longest(lexicon.EACH, self.words[at:])
         if not each:
             return None
         start = at + each + (self.words[at + each : at + each + 1] == ["the"])
-        for cut, said in lexicon.CUTS.items():
-            if n := longest(said, [words_of(word)[0] if word else "" for word in self.words[start:]]):
-                return Group(cut, each=self.words[at] not in _BY), start + n - at
-        found = self._mention(start)
-        if found is None or not isinstance(found[0], Mention):
+        cut, n = self._cut(start)
+        if cut is not None:
+            return Group(cut, each=self.words[at] not in _BY), start + n - at
+        found = self._grouped_by(start)
+        return found and (found[0], found[1] - at)
+
+    def _cut(self, at: int) -> tuple[Cut | None, int]:
+        """A part of the calendar, or the currency."""
+        words = [words_of(word)[0] if word else "" for word in self.words[at:]]
+        cuts = ((cut, longest(said, words)) for cut, said in lexicon.CUTS.items())
+        return next(((cut, n) for cut, n in cuts if n), (None, 0))
+
+    def _grouped_by(self, at: int) -> tuple[Group, int] | None:
+        """A field, and the word behind it; the schema's noun may stand before it: by invoice total."""
+        if at >= len(self.tokens):
             return None
-        cut = Cut.DAY if found[0].subject.kind is FieldKind.DATE else Cut.VALUE
-        return Group(cut, found[0].subject), start + found[1] - at
+        noun = self.calling.noun(at)
+        behind = at + noun[1] if noun else at
+        for start in dict.fromkeys((behind, at)):
+            found = self.calling.mention(start) if start < len(self.tokens) else None
+            if found is not None and isinstance(found[0], Mention):
+                cut = Cut.DAY if found[0].subject.kind is FieldKind.DATE else Cut.VALUE
+                return Group(cut, found[0].subject), start + found[1]
+        return None
 
     def _having(self, at: int) -> tuple[Mark, int] | None:
         """With or without a value of a field."""
         for said, state in ((lexicon.LACKING, "absent"), (lexicon.HAVING, "found")):
             n = longest(said, self.words[at:])
-            found = self._mention(at + n) if n else None
+            found = self.calling.mention(at + n) if n else None
             if found is None or not isinstance(found[0], Mention):
                 continue
             end = at + n + found[1]
@@ -205,9 +204,18 @@ class Marker:
                 return Where(Condition(found[0].subject.field, Op.IS, (state,))), n + found[1]
         return None
 
+    def _lacks(self, at: int) -> tuple[Mark, int] | None:
+        """A field whose value is missing: `where the due date is missing`."""
+        found = self.calling.mention(at)
+        n = longest(lexicon.MISSING_BEHIND, self.words[at + found[1] :]) if found else 0
+        if not n or found is None or not isinstance(found[0], Mention):
+            return None
+        return Where(Condition(found[0].subject.field, Op.IS, ("absent",))), found[1] + n
+
     def _is_compared(self, at: int) -> bool:
         """Whether a field begins here with what it is compared with: `with a total over 100`."""
-        named = self._total(at) or self._mention(at) if at < len(self.tokens) else None
+        ways = (self.calling.total(at), self.calling.mention(at)) if at < len(self.tokens) else ()
+        named = max((way for way in ways if way), key=lambda way: way[1], default=None)
         if named is None:
             return False
         end = at + named[1]
@@ -224,6 +232,9 @@ class Marker:
 
     def _asks(self, at: int) -> tuple[Mark, int] | None:
         words = self.words[at:]
+        there = longest(lexicon.IS_THERE, words) if self._begins(at) else 0
+        if there:
+            return Asks(Intent.COUNT, is_there=True), there
         ways: list[tuple[Mark, int]] = [
             (Asks(intent), longest(said, words)) for intent, said in lexicon.INTENTS.items()
         ]
@@ -233,70 +244,18 @@ class Marker:
         best = max(ways, key=lambda way: way[1])
         return best if best[1] else None
 
-    def _rows(self, at: int) -> tuple[Mark, int] | None:
-        found = self._longest(at, self.vocabulary.tables.get)
-        return found and (RowsOf(found[0]), found[1])
+    def _asks_whether(self) -> bool:
+        """Whether the answer is yes or no, but for whether there is anything."""
+        begun = next((at for at in range(len(self.words)) if not self._begins(at + 1)), len(self.words))
+        asks = begun < len(self.words) and self.words[begun] in lexicon.WHETHER
+        return asks and not longest(lexicon.IS_THERE, self.words[begun:])
 
-    def _noun(self, at: int) -> tuple[Mark, int] | None:
-        """The schema's noun, and the number of one of its documents behind it."""
-        found = self._longest(at, lambda phrase: phrase in self.vocabulary.nouns or None)
-        if found is None or self.tokens[at + found[1] - 1].own:  # the invoice's is about something else of it
-            return None
-        length = found[1]
-        last = at + length - 1
-        numbered = self._numbered(at + length)
-        if numbered is not None:
-            return numbered[0], length + numbered[1]
-        alike = self.tokens[last].word == self.tokens[last].stem
-        return Noun(one=alike and self.words[last] not in _PLURALS), length
-
-    def _numbered(self, at: int) -> tuple[Where, int] | None:
-        skip = 0
-        while at + skip < len(self.words) and self.words[at + skip] in lexicon.NUMBER_OF | {""} and skip < 2:  # noqa: PLR2004 - `invoice no. #7`
-            skip += not self.tokens[at + skip].quoted
-            if self.tokens[at + skip - 1].quoted or skip == 0:
-                break
-        if at + skip >= len(self.tokens) or not any(c.isdecimal() for c in self.tokens[at + skip].text):
-            return None
-        where = self.naming.number(self.tokens[at + skip].text)
-        return None if where is None else (where, skip + 1)
-
-    def _total(self, at: int) -> tuple[Mark, int] | None:
-        n = longest(lexicon.TOTAL, self.words[at:])
-        return (Total(many=self.words[at + n - 1] == "totals"), n) if n else None
-
-    def _mention(self, at: int) -> tuple[Mark, int] | None:
-        """A field by a name, and where it is a text the value behind it: `customer Acme`, `payment method is Visa`."""
-        found = self._longest(at, lambda phrase: self.vocabulary.field_called(phrase, self.table))
-        if found is None:
-            return None
-        subject, length = found
-        if subject.kind not in AMOUNTS and subject.kind not in {FieldKind.DATE, FieldKind.BOOLEAN}:
-            behind = at + length
-            valued = self.naming.value_of(subject, behind + longest(lexicon.IS, self.words[behind:]))
-            if valued is not None:
-                return valued[0], valued[1] - at
-        last = self.tokens[at + length - 1]
-        return Mention(subject, summed=self.words[at] in _SUMMED, many=last.word != last.stem), length
-
-    def _choice(self, at: int) -> tuple[Mark, int] | None:
-        """A value of a choice, or a truth value, said as an adjective: `open`, `paid`, `unpaid`."""
-        word = self.words[at]
-        if not word:
-            return None
-        meant: list[Condition] = []
-        for path, subject in self.vocabulary.fields.items():
-            if subject.kind is FieldKind.CHOICE and not subject.cell:
-                chosen = [choice for choice in subject.choices if words_of(choice) == words_of(word)]
-                meant += [Condition(path, Op.EQUALS, (choice,)) for choice in chosen]
-            if subject.kind is FieldKind.BOOLEAN and not subject.cell and words_of(word) == ("un" + path.lower(),):
-                meant.append(Condition(path, Op.EQUALS, ("false",)))
-        return (Where(meant[0]), 1) if len(meant) == 1 else None
-
-    def _currency(self, at: int) -> tuple[Mark, int] | None:
-        skip = 1 if self.words[at] in {"in", "of"} else 0
-        code, length = currency_at(self.tokens, at + skip)
-        return (In(code), skip + length) if code else None
+    def _begins(self, at: int) -> bool:
+        """Whether nothing but politeness stands before a word."""
+        begun = 0
+        while begun < at and (n := longest(lexicon.POLITE, self.words[begun:at])):
+            begun += n
+        return begun == at
 
     def _named(self, at: int) -> tuple[Mark, int] | None:
         return self.naming.named(at)
@@ -314,23 +273,38 @@ class Marker:
             return Verb(sums=True), n
         if before in lexicon.WE and word in lexicon.SPENT | lexicon.GOTTEN:
             return Verb(paid=word in lexicon.SPENT), 1
-        if word in lexicon.BILLED and self.words[at + 1 : at + 2] and self.words[at + 1] in lexicon.US:
+        if (asked := self._asked_verb(at)) or at + 1 < len(self.tokens):
+            behind = word in lexicon.WRITTEN and (self.dating.dated(at + 1) or self._named(at + 1))
+            return asked or ((Verb(), 1) if behind else None)
+        return (Verb(), 1) if word in lexicon.ENDED else None
+
+    def _asked_verb(self, at: int) -> tuple[Mark, int] | None:
+        """What somebody did: `bill us`, `did Acme bill`, `did Acme send us`."""
+        word, did = self.words[at], "did" in self.words[:at]
+        us = bool(lexicon.US & set(self.words[at + 1 : at + 2]))
+        if word in lexicon.BILLED and us:
             return Verb(billed=True), 2
-        if at + 1 == len(self.tokens):
-            return (Verb(), 1) if word in lexicon.ENDED else None
-        behind = word in lexicon.WRITTEN and (self.dating.dated(at + 1) or self._named(at + 1))
-        return (Verb(), 1) if behind else None
+        if word in lexicon.BILLED and did and self.words[at - 1] not in lexicon.ARTICLES:
+            return Verb(billed=True), 1
+        return (Verb(), 2) if word in lexicon.SENT and did and us else None
 
     def _nothing(self, at: int) -> tuple[Mark, int] | None:
         word = self.words[at]
         if longest(lexicon.DISTINCT, self.words[at:]):
             return Different(), 1
-        if word in {"and", "und"}:
+        if word in {"and", "und"} or (word in {"but", "aber"} and self._restricts(at + 1)):
             return Joint(), 1
+        if n := longest(lexicon.POLITE, self.words[at:]):
+            return Nothing(), n
         if n := longest(lexicon.IN_ALL, self.words[at:]) or self._before_something(at):
             return Nothing(), n
         plain = word in lexicon.GLUE or (word and longest(lexicon.DOCUMENTS, [self.tokens[at].stem]))
         return (Nothing(), 1) if plain else None
+
+    def _restricts(self, at: int) -> bool:
+        """Whether a condition begins here."""
+        ways = (self._bound, self.dating.dated, self._named, self._having) if at < len(self.tokens) else ()
+        return any(way(at) for way in ways)
 
     def _before_something(self, at: int) -> int:
         """How many words are prepositions of what is marked behind them: on invoices, with a total over 100."""
@@ -340,29 +314,10 @@ class Marker:
         if self.words[at] not in lexicon.BEFORE_NOUNS:
             return 0
         noun = next((n for n in range(at + 1, len(self.words)) if self.words[n] not in lexicon.GLUE), None)
-        return int(noun is not None and bool(self._noun(noun) or self._rows(noun)))
-
-    def _longest(self, at: int, find: Callable[[tuple[str, ...]], _T | None]) -> tuple[_T, int] | None:
-        """The longest phrase from a word on that means something."""
-        for length in range(min(_LONGEST_PHRASE, len(self.tokens) - at), 0, -1):
-            some = self.tokens[at : at + length]
-            if any(token.quoted for token in some) or any(token.own for token in some[:-1]):
-                continue
-            found = find(words_of(" ".join(token.word for token in some)))
-            if found is not None:
-                return found, length
-        return None
-
-    def _table(self) -> TableField | None:
-        """The table that the question speaks of, so that its columns go first."""
-        for at in range(len(self.tokens)):
-            found = self._longest(at, self.vocabulary.tables.get)
-            if found is not None:
-                return found[0]
-            subject = self.vocabulary.fields.get(self.tokens[at].text)
-            if subject is not None and subject.cell:
-                return next(t for t in self.vocabulary.wanted.tables if subject.field.startswith(t.path + "."))
-        return None
+        if noun is None:
+            return 0
+        extreme = self._asks(noun)
+        return int(bool(self.calling.noun(noun) or self.calling.rows(noun) or (extreme and _is_extreme(extreme[0]))))
 
 
 def _is_extreme(mark: Mark) -> bool:

@@ -17,6 +17,7 @@ class Asks:
 
     intent: Intent
     of_dates: bool = False
+    is_there: bool = False  # whether there is any
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class On:
     first: dt.date | None
     last: dt.date | None
     years_between: bool = False  # between two years, which may be amounts as well
+    said: str | None = None  # by today's date alone: last year
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Group:
     cut: Cut
     subject: Subject | None = None
     each: bool = False  # said by a word that may as well mean a rate: so much a month
+    asked: bool = False  # it is a group itself that is asked for: which month
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,18 @@ class Limit:
 
     number: int
     top: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """Most of something, or the fewest: invoices, or money where nothing is named."""
+
+    fewest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ByCount:
+    """By the number of what is named behind it, or of documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,8 @@ Mark: TypeAlias = (
     | Group
     | In
     | Limit
+    | Most
+    | ByCount
     | Different
     | Verb
     | Joint

@@ -12,6 +12,7 @@ from storage import cited
 from storage.filters import Op
 from storage.subjects import Subject
 from workers.plans import lexicon
+from workers.plans.amounts import currency_at
 from workers.plans.lexicon import PARTIES_FROM, PARTIES_TO, longest
 from workers.plans.marks import Unknown, Where
 from workers.plans.names import LONGEST_NAME, Match, Names
@@ -78,7 +79,8 @@ class Naming:
             others = [s for s in self.vocabulary.texts() if s not in parties]
             of_party = words[0] in {"of", "der", "des"} and parties
             ways.append((n, parties if of_party else others if words[0] == "in" else self.vocabulary.texts()))
-        if words[0] in {"did", "has", "have", "hat"} and lexicon.BILLED & set(words) and not _ASIDE & set(words[1:2]):
+        sent = (lexicon.BILLED | lexicon.SENT) & set(words)
+        if words[0] in {"did", "has", "have", "hat"} and sent and not _ASIDE & set(words[1:2]):
             ways.append((1, self.vocabulary.texts(PARTIES_FROM)))
         return ways
 
@@ -147,9 +149,13 @@ class Naming:
     def _where(self, subjects: Sequence[Subject], at: int, end: int, *, near: bool = False) -> Where | None:
         """The one field under which these words are a name."""
         some = self.tokens[at:end]
-        if not any(token.quoted for token in some) and all(is_common(token.word, self.vocabulary) for token in some):
+        plain = not any(token.quoted for token in some)
+        common = plain and all(is_common(token.word, self.vocabulary) for token in some)
+        if common and (near or len(some) == 1 or not some[0].text[:1].isupper()):
             return None
         matches = self.names.find(subjects, self._text(at, end), near=near)
+        if common:  # Store 12 is somebody where that is all of the name
+            matches = [match for match in matches if match.how == "exact"]
         if not any(token.quoted or token.text[:1].isupper() for token in some):  # any word may be, so the whole name is
             begun = bare(self._text(at, end))
             matches = [m for m in matches if m.how == "exact" or all(bare(t.shown).startswith(begun) for t in m.texts)]
@@ -169,6 +175,7 @@ class Naming:
             if token.quoted:
                 return end + 1 if end == at else end
             capital = token.text[:1].isupper() and not is_common(token.word, self.vocabulary)
+            capital = capital and not currency_at(self.tokens, end)[1]
             inside = end > at and token.word in {"of", "and", "", "von", "de", "und"}
             after = self.tokens[end + 1] if end + 1 < len(self.tokens) else None
             going_on = inside and after is not None and after.text[:1].isupper()
@@ -211,8 +218,4 @@ def _common_words() -> frozenset[str]:
     known += [lexicon.EARLIEST, lexicon.LATEST, lexicon.IN_ALL, lexicon.EACH, lexicon.FROM, lexicon.TO, lexicon.OF]
     known += [lexicon.HAVING, lexicon.LACKING, lexicon.DOCUMENTS, lexicon.PAGES, lexicon.IS, lexicon.TOTAL]
     words = {word for phrases in known for phrase in phrases for word in phrase}
-    units = (
-        "today yesterday last this next previous past year month week quarter day years months weeks quarters days jahr"
-        " monday tuesday wednesday thursday friday saturday sunday"
-    )
-    return frozenset(words | lexicon.GLUE | lexicon.WRITTEN | lexicon.BILLED | lexicon.SPENT | set(units.split()))
+    return frozenset(words | lexicon.GLUE | lexicon.WRITTEN | lexicon.BILLED | lexicon.SPENT | lexicon.UNITS)

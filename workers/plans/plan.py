@@ -35,16 +35,21 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison, of the words of a filter: `total >= 1000 EUR`, `iban is absent`."""
+    """One comparison, of the words of a filter: `total >= 1000 EUR`, `iban is absent`; negated, it is not to hold."""
 
     field: str
     op: Op
     values: tuple[str, ...]
     currency: str | None = None
+    negated: bool = False
 
     @property
     def text(self) -> str:
         """As a filter."""
+        return f"not ({self._holds})" if self.negated else self._holds
+
+    @property
+    def _holds(self) -> str:
         name = self.field if _PLAIN_NAME.fullmatch(self.field) and self.field.lower() not in _KEYWORDS else None
         name = name or f"`{self.field}`"
         unit = f" {self.currency}" if self.currency else ""
@@ -80,6 +85,7 @@ class Plan:
     currency: str | None = None  # only amounts in this one
     table: str | None = None  # rows of this table are meant, not records
     limit: int = 1  # of the smallest and the largest
+    top: int = 0  # only so many groups, those of the largest numbers; below zero of the smallest; 0: all
 
     @property
     def where_text(self) -> str | None:
@@ -137,6 +143,10 @@ def _check_intent(plan: Plan, subject: Subject | None) -> None:
             pass
     if not 1 <= plan.limit <= MOST_SHOWN:
         raise InvalidRequest(f"A limit is between 1 and {MOST_SHOWN}.")
+    if plan.top and (plan.by is None or plan.intent in {Intent.SMALLEST, Intent.LARGEST}):
+        raise InvalidRequest("Only groups with a count, a sum or an average have a top.")
+    if abs(plan.top) > MOST_SHOWN:
+        raise InvalidRequest(f"At most the top {MOST_SHOWN} groups are shown.")
 
 
 def _check_grouping(plan: Plan, wanted: Wanted, columns: Mapping[str, Subject]) -> None:

@@ -12,6 +12,7 @@ _QUOTED = re.compile(r"\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|„([^“”]+)[“�
 _WORD = re.compile(r"\S+")
 _EDGES = "?!.,;:()[]{}\"'`…"
 _OWN = re.compile(r"(?P<name>.*[^\W_])'(?:s)?", re.DOTALL)
+_IS_BEHIND = frozenset({"what", "who", "when", "where", "how", "that", "there", "which"})
 _SHORT = 3  # letters that a plural keeps at the least
 
 
@@ -59,7 +60,10 @@ def _plain_tokens(text: str, start: int, end: int) -> list[Token]:
         own = _OWN.fullmatch(core)
         named = own["name"] if own else core.strip("'")
         begin = match.start() + left
-        found.append(Token(named, bare(named), begin, begin + len(named), own=own is not None))
+        word = bare(named)
+        if own and word in _IS_BEHIND:  # what's the total
+            word, own = f"{word} is", None
+        found.append(Token(named, word, begin, begin + len(named), own=own is not None))
     return found
 
 

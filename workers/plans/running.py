@@ -64,6 +64,7 @@ class Outcome:
     left_out: LeftOut
     coverage: Coverage
     lacks: tuple[str, ...]  # fields that no version has under which anything was read
+    groups: tuple[tuple[str | None, ...], ...] | None  # whose rows make the answer: key, maybe currency; None: all
 
 
 def asked_of(
@@ -116,24 +117,49 @@ def run(session: Session, workspace_id: str, plan: Plan, document_ids: Collectio
     every = schemas.list_versions(session, workspace_id, plan.schema)
     covered = cited.coverage(session, workspace_id, [one.id for one in every], document_ids)
     lacks = {version.lacks for version in asked.versions}
+    figures, groups = _figures(plan, asked, counting), None
+    if plan.top:
+        figures = _topmost(plan.top, figures)
+        groups = tuple(_group_of(plan, asked, figure) for figure in figures)
+        counting = [one for one in counting if _group_of(plan, asked, one) in groups]
     return Outcome(
         schema,
         wanted,
         asked,
-        _figures(plan, asked, counting),
+        figures,
         sum(one.rows for one in counting),
         sum(one.records for one in counting),
-        _left_out(tallies),
+        _left_out([*counting, *(one for one in tallies if one.standing is not Standing.COUNTS)]),
         covered,
         () if None in lacks else tuple(sorted(name for name in lacks if name)),
+        groups,
     )
 
 
 def rows_of(session: Session, plan: Plan, outcome: Outcome, limit: int) -> list[Row]:
     """The first rows that make the number: of an extreme those that have it, else all that count."""
     if plan.intent not in _EXTREMES:
-        return cited.list_rows(session, outcome.asked, limit=limit).items
-    return cited.list_rows(session, outcome.asked, limit=limit, extreme=extremes_of(session, plan, outcome)).items
+        return cited.list_rows(session, outcome.asked, limit=limit, groups=outcome.groups).items
+    return cited.list_rows(session, outcome.asked, limit=limit, groups=extremes_of(session, plan, outcome)).items
+
+
+def _group_of(plan: Plan, asked: Asked, one: Figure | Tally) -> tuple[str | None, ...]:
+    """What a group is told from others by: its key, and of amounts their currency."""
+    return (one.key, one.currency) if _in_money(plan, asked) else (one.key,)
+
+
+def _in_money(plan: Plan, asked: Asked) -> bool:
+    return asked.field is not None and asked.field.kind is FieldKind.MONEY and plan.intent is not Intent.COUNT
+
+
+def _topmost(top: int, figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """In each currency the groups of the largest numbers, or the smallest, and those that have as much as the last."""
+    found: list[Figure] = []
+    for currency in dict.fromkeys(figure.currency for figure in figures):
+        named = [f for f in figures if f.currency == currency and f.key is not None and isinstance(f.value, Decimal)]
+        ranked = sorted(named, key=lambda figure: Decimal(figure.value or 0), reverse=top > 0)
+        found += [f for f in ranked if f in ranked[: abs(top)] or f.value == ranked[abs(top) - 1].value]
+    return tuple(found)
 
 
 def extremes_of(session: Session, plan: Plan, outcome: Outcome) -> list[tuple[str | None, str | None, Any]]:
@@ -177,7 +203,7 @@ def _version(schema: Schema, plan: Plan) -> Version:
 def _figures(plan: Plan, asked: Asked, counting: Sequence[Tally]) -> tuple[Figure, ...]:
     """The groups together, over all versions: by their key, and amounts by their currency as well."""
     together: dict[tuple[str | None, str | None], list[Tally]] = {}
-    money = asked.field is not None and asked.field.kind is FieldKind.MONEY and plan.intent is not Intent.COUNT
+    money = _in_money(plan, asked)
     for one in counting:
         together.setdefault((one.key, one.currency if money else None), []).append(one)
     figures = [_figure(plan, asked, key, currency, some) for (key, currency), some in together.items()]

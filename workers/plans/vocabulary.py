@@ -111,6 +111,20 @@ class Vocabulary:
                 rank = _ALSO + concept.names.index(leaf.lower())
                 yield from ((rank, words_of(" ".join(phrase))) for phrase in concept.phrases)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All stems that its documents, tables and fields go by."""
+        return frozenset(word for phrase in (*self.nouns, *self.tables, *self.phrases) for word in phrase)
+
+    @cached_property
+    def own_words(self) -> frozenset[tuple[str, ...]]:
+        """Phrases by which it calls its documents and fields itself."""
+        return self.own_nouns | {phrase for path in self.fields for phrase in self.own_phrases(path)}
+
+    def own_phrases(self, path: str) -> list[tuple[str, ...]]:
+        """What a field is called by its own name or title."""
+        return [phrase for rank, phrase in self._phrases_of(path) if rank < _ALSO] if path in self.fields else []
+
     def field_called(self, phrase: Sequence[str], table: TableField | None = None) -> Subject | None:
         """The one field that a phrase of stems means; None where it means none, or several alike.
 

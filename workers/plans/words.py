@@ -44,7 +44,15 @@ def in_words(plan: Plan, vocabulary: Vocabulary) -> str:
     elif plan.currency is not None:
         things += f" in {plan.currency}"
     said = _measured(plan, vocabulary, things) + _where(plan, vocabulary)
-    return said + (f", {_by(plan.by, vocabulary.wanted)}" if plan.by else "")
+    return said + (f", {_by(plan.by, vocabulary.wanted)}{_top(plan.top)}" if plan.by else "")
+
+
+def _top(top: int) -> str:
+    """`, the 3 largest alone`, of groups."""
+    if not top:
+        return ""
+    most = "largest" if top > 0 else "smallest"
+    return f", the {most} alone" if abs(top) == 1 else f", the {abs(top)} {most} alone"
 
 
 def things_of(plan: Plan, vocabulary: Vocabulary, count: int = 2) -> str:
@@ -119,20 +127,27 @@ def _where(plan: Plan, vocabulary: Vocabulary) -> str:
 
 def condition_words(condition: Condition, plan: Plan, vocabulary: Vocabulary) -> str:
     """`total is over 1,000 EUR`; without a currency, in whatever it is."""
-    found = vocabulary.wanted.find(condition.field)
     title = compared_title(condition.field, plan, vocabulary.wanted)
+    said = _compared(condition, vocabulary)
+    if condition.negated:
+        verb, _, rest = said.partition(" ")
+        said = f"is not {rest}" if verb == "is" else f"does not contain {rest}"
+    return f"{title} {said}"
+
+
+def _compared(condition: Condition, vocabulary: Vocabulary) -> str:
+    found = vocabulary.wanted.find(condition.field)
     kind = found.kind.value if found else "text"
     if condition.op is Op.IS:
-        return f"{title} is {condition.values[0].replace('_', ' ')}"
+        return f"is {condition.values[0].replace('_', ' ')}"
     values = [_value(value, kind, condition.currency) for value in condition.values]
     match condition.op:
         case Op.BETWEEN:
-            return f"{title} is between {values[0]} and {values[1]}"
+            return f"is between {values[0]} and {values[1]}"
         case Op.IN:
-            return f"{title} is one of {listed(values, _MOST_VALUES)}"
+            return f"is one of {listed(values, _MOST_VALUES)}"
         case _:
-            form = (_DAYS if kind == "date" else _OPS).get(condition.op, _OPS[Op.EQUALS])
-            return f"{title} {form.format(values[0])}"
+            return (_DAYS if kind == "date" else _OPS).get(condition.op, _OPS[Op.EQUALS]).format(values[0])
 
 
 def _value(value: str, kind: str, currency: str | None) -> str:

@@ -16,6 +16,11 @@ UNDERSTOOD = {
     "In 2023, how many invoices did we get from Bank of America?": (
         'count invoice where invoice_date between 2023-01-01 and 2023-12-31 and vendor_name = "bank of america"'
     ),
+    "How many invoices not from Acme?": 'count invoice where not (vendor_name = "acme ltd")',
+    "How many invoices except those from Acme?": 'count invoice where not (vendor_name = "acme ltd")',
+    "How many invoices in the last quarter of 2023?": (
+        "count invoice where invoice_date between 2023-10-01 and 2023-12-31"
+    ),
     "How many invoices from March & May Partners?": 'count invoice where vendor_name = "march & may partners"',
     "How many invoices from Acme and Meyer GmbH?": 'count invoice where vendor_name in ("acme ltd", "meyer gmbh")',
     "How many invoices for Bolt AG?": 'count invoice where customer_name = "bolt ag"',
@@ -118,8 +123,6 @@ LEFT_TO_THE_PAGES = [
     "How many invoices signed by Bolt AG?",
     "How many employees does Acme have?",
     # what is turned around or cut out
-    "How many invoices not from Acme?",
-    "How many invoices except those from Acme?",
     "How many invoices from vendors other than Acme?",
     "How many invoices from Acme, excluding 2023?",
     "How many invoices from neither Acme nor Meyer GmbH?",
@@ -131,7 +134,6 @@ LEFT_TO_THE_PAGES = [
     "How many invoices in 2022 and 2024?",
     "How many invoices in the past year?",
     "How many invoices over 2023?",
-    "How many invoices in the last quarter of 2023?",
     "How many invoices in early 2023?",
     "How many brief letters are there?",
     "How many invoices in 2023 and how many in 2022?",
