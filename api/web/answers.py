@@ -16,8 +16,10 @@ from storage.database import Session
 from storage.questions import PageInHand
 from storage.tables import Job
 
-_ABOVE = 0.07  # of the page's height, shown above and below a box
-_LEAST = 0.2  # of it, shown at least
+_AROUND = (0.25, 0.07)  # of the page's width and height, shown on each side of a box
+_LEAST = (0.7, 0.2)  # of them, shown at least
+
+Sides = tuple[int, int, int, int]  # x, y, width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,8 @@ class Excerpt:
 
     width: int
     height: int  # of the whole picture
-    top: int
-    shown: int  # from the top on
-    box: tuple[float, float, float, float] | None  # x, y, width, height
+    shown: Sides
+    box: Sides | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,18 @@ def _excerpt(session: Session, workspace_id: str, evidence: EvidenceOut | None) 
 
 def _around(width: int, height: int, box: Sequence[float] | None) -> Excerpt:
     if box is None:
-        return Excerpt(width, height, 0, height, None)
-    x0, y0, x1, y1 = box
-    shown = min(1.0, max(_LEAST, y1 - y0 + 2 * _ABOVE))
-    top = min(max(0.0, (y0 + y1 - shown) / 2), 1.0 - shown)
-    sides = (x0 * width, y0 * height, (x1 - x0) * width, (y1 - y0) * height)
-    return Excerpt(width, height, round(top * height), round(shown * height), sides)
+        return Excerpt(width, height, (0, 0, width, height), None)
+    x, shown_x = _span(box[0], box[2], _AROUND[0], _LEAST[0])
+    y, shown_y = _span(box[1], box[3], _AROUND[1], _LEAST[1])
+    shown = _pixels(x, y, shown_x, shown_y, width, height)
+    return Excerpt(width, height, shown, _pixels(box[0], box[1], box[2] - box[0], box[3] - box[1], width, height))
+
+
+def _span(first: float, last: float, around: float, least: float) -> tuple[float, float]:
+    """What is shown of one side of a page, around a part of it: where it begins, and how long it is."""
+    shown = min(1.0, max(least, last - first + 2 * around))
+    return min(max(0.0, (first + last - shown) / 2), 1.0 - shown), shown
+
+
+def _pixels(x: float, y: float, width: float, height: float, of_width: int, of_height: int) -> Sides:
+    return round(x * of_width), round(y * of_height), round(width * of_width), round(height * of_height)
