@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.caller import Caller
 from api.routes.given import id_or_nobody
-from api.routes.jobs import plan_job
+from api.routes.jobs import estimate_job, plan_job
 from api.routes.looking import model_for
 from api.web.pace import duration
 from api.web.site import render
@@ -23,7 +23,6 @@ from storage.database import Session
 from storage.jobs import NewJob
 from storage.tables import Job
 from workers import send
-from workers.estimate import estimate
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
 
@@ -64,6 +63,7 @@ class DryRun:
     to_read: int
     known: int | None = None
     inferences: int | None = None
+    checks: int = 0
     takes: str | None = None
     model: str | None = None
 
@@ -179,20 +179,16 @@ def _named(session: Session, caller: Caller, wish: Wish) -> dict[str, str]:
 
 def _dry_run(session: Session, caller: Caller, wish: Wish) -> DryRun | None:
     if wish.kind is JobKind.EXTRACT:
-        return _estimated(session, caller, wish) if wish.schema else None
+        return _estimated(caller, wish) if wish.schema else None
     pages = jobs.pages_to_cover(session, caller.workspace_id, wish.ids)
     blank = sum(state is PageState.READY and is_blank for _, state, _, is_blank in pages)
     failed = sum(state is PageState.FAILED for _, state, _, _ in pages)
     return DryRun(len({one for one, *_ in pages}), len(pages), blank, failed, len(pages) - blank - failed)
 
 
-def _estimated(session: Session, caller: Caller, wish: Wish) -> DryRun:
+def _estimated(caller: Caller, wish: Wish) -> DryRun:
     """As the API and the command line tell it."""
-    catalog = caller.desk.catalog
-    name = wish.model or catalog.default
-    in_rows, reads_rows = catalog.name_in_rows(name), catalog.entry(name).can("rows") is not False
-    schema = schemas.get_schema(session, caller.workspace_id, wish.schema)
-    told = estimate(session, caller.workspace_id, schema, wish.ids, in_rows, reads_rows=reads_rows)
+    told = estimate_job(_extraction(wish), caller)
     return DryRun(
         told.documents,
         told.pages,
@@ -201,6 +197,12 @@ def _estimated(session: Session, caller: Caller, wish: Wish) -> DryRun:
         told.pages_to_read,
         told.pages_known,
         told.inferences,
+        told.checks,
         None if told.seconds is None else duration(told.seconds),
-        name,
+        wish.model or caller.desk.catalog.default,
     )
+
+
+def _extraction(wish: Wish) -> JobIn:
+    words = {"kind": wish.kind, "schema": wish.schema, "documents": wish.ids, "model": wish.model or None}
+    return JobIn.model_validate(words)
