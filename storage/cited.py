@@ -150,6 +150,18 @@ def list_texts(session: Session, schema_ids: Sequence[str], field: str, most: in
     return None if len(rows) > most else [Text(row[0] or "", row[1] or row[0] or "", row[2]) for row in rows]
 
 
+def list_spellings(
+    session: Session, schema_ids: Sequence[str], field: str, folded: Sequence[str]
+) -> dict[str, list[str]]:
+    """Of these texts, by how they are compared, those that are written in more than one way, with all of the ways."""
+    mine = (RecordValue.schema_id.in_(schema_ids), RecordValue.field == field, RecordValue.folded.in_(folded))
+    shown = func.coalesce(RecordValue.text, RecordValue.raw)
+    ways: dict[str, list[str]] = {}
+    for key, way in session.execute(select(RecordValue.folded, shown).where(*mine).distinct().order_by(shown)):
+        ways.setdefault(key, []).append(way or "")
+    return {key: found for key, found in ways.items() if len(found) > 1}
+
+
 def has_text(session: Session, schema_ids: Sequence[str], field: str, folded: str) -> bool:
     """Whether any record has exactly this under a field."""
     mine = (RecordValue.schema_id.in_(schema_ids), RecordValue.field == field, RecordValue.folded == folded)

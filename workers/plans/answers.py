@@ -60,6 +60,7 @@ class Shown:
     unsure: Sequence[Json] = ()
     missing: Sequence[Json] = ()
     winners: Sequence[tuple[str | None, Any, str]] = ()  # of an extreme: currency, value and document of each row
+    alike: Sequence[Json] = ()  # names that may be the same
 
 
 def answer_of(
@@ -77,11 +78,15 @@ def answer_of(
     return ExactAnswer(found, " ".join(texts), None, plan, _facts(plan, vocabulary, outcome, shown, offered))
 
 
-def unknown_answer(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, field: str, said: str) -> ExactAnswer:
-    """That no record has the name that is asked for, so that nothing is counted."""
+def unknown_answer(
+    plan: Plan, vocabulary: Vocabulary, outcome: Outcome, unknown: tuple[str, str], nearest: Sequence[str] = ()
+) -> ExactAnswer:
+    """That no record has the name that is asked for under a field, so that nothing is counted; and what comes near."""
+    field, said = unknown
     things = counted(outcome.coverage.read, vocabulary.singular, vocabulary.plural)
     title = title_of(field, vocabulary.wanted)
-    text = f"Among {things} that were read, none has a {title} like {said!r}."
+    text = f"Among {things} that were read, none has the {title} {said!r}."
+    text += f" The nearest: {', '.join(nearest)}." if nearest else ""
     return ExactAnswer(
         found=False,
         text=text,
@@ -150,6 +155,7 @@ def _facts(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, shown: Shown, o
         "citations": list(shown.citations),
         "unsure": list(shown.unsure),
         "missing": list(shown.missing),
+        "alike": list(shown.alike),
         "offer": None if offered is None else _offered(offered),
     }
 

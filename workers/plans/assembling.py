@@ -13,6 +13,7 @@ from storage.sums import Cut
 from storage.wanted import TableField
 from workers.plans.doubts import ADDING, EXTREMES, LIGHT, Unclear, check_doubts, check_field, demand
 from workers.plans.holding import can_hold, days_of, days_said
+from workers.plans.lookalikes import Doubtful
 from workers.plans.marks import (
     Asks,
     Bound,
@@ -49,6 +50,8 @@ class Understood:
     vocabulary: Vocabulary
     notes: tuple[str, ...] = ()
     unknown: Unknown | None = None
+    doubtful: tuple[Doubtful, ...] = ()  # names that may be the same as those of its conditions
+    nearest: tuple[str, ...] = ()  # names that come near to the unknown one
     single: bool = False  # it asks about one document; where there are more, it is not known which
 
 
@@ -105,7 +108,7 @@ class Assembler:
         if any(p.mark.paid for p in (*self._all(Verb), *self._all(Where))):
             demand(plan.intent in ADDING)
             notes = (*notes, f"What was really paid is not known: the amounts of {self.vocabulary.plural} are.")
-        return Understood(plan, self.vocabulary, notes, unknown, self._is_single(plan))
+        return Understood(plan, self.vocabulary, notes, unknown, single=self._is_single(plan))
 
     def _check(self, plan: Plan, unknown: Unknown | None) -> None:
         """Nothing that was mentioned may be without a part, and a lookup says whose."""

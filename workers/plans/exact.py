@@ -9,6 +9,7 @@ from storage.database import Session
 from workers.plans.answers import ExactAnswer, Shown, answer_of, unknown_answer, unread_answer
 from workers.plans.assembling import Understood
 from workers.plans.citing import FIRST, cited_rows, missing_rows, unsure_rows
+from workers.plans.lookalikes import Told, told_of_conditions, told_of_groups
 from workers.plans.lookups import lookup_answer
 from workers.plans.offers import DEFAULT_MODEL, Offer, again, offer
 from workers.plans.plan import Intent, Plan, check_plan
@@ -59,20 +60,37 @@ def _answered(
         offered = _offer(session, workspace_id, outcome, document_ids, model)
         return unread_answer(plan, vocabulary, outcome, offered)
     if understood.unknown is not None:
-        return unknown_answer(plan, vocabulary, outcome, understood.unknown.subject.field, understood.unknown.said)
+        field, said = understood.unknown.subject.field, understood.unknown.said
+        return unknown_answer(plan, vocabulary, outcome, (field, said), understood.nearest)
     if plan.intent is Intent.LOOKUP:
         return lookup_answer(session, plan, vocabulary, outcome, understood)
     if understood.single and outcome.records > 1:
         return None  # the invoice, where there are several
+    alike = _alike(session, workspace_id, understood, outcome, document_ids)
     rows = rows_of(session, plan, outcome, FIRST)
     shown = Shown(
         cited_rows(session, rows),
         unsure_rows(session, outcome),
         missing_rows(session, plan, outcome, vocabulary),
         winners_of(plan, rows),
+        alike.facts,
     )
     offered = _offer(session, workspace_id, outcome, document_ids, model) if outcome.coverage.unread else None
-    return answer_of(plan, vocabulary, outcome, shown, offered, understood.notes)
+    return answer_of(plan, vocabulary, outcome, shown, offered, (*understood.notes, *alike.texts))
+
+
+def _alike(
+    session: Session,
+    workspace_id: str,
+    understood: Understood,
+    outcome: Outcome,
+    document_ids: Collection[str] | None,
+) -> Told:
+    """Names that may be the same, beside those of the conditions and among the groups."""
+    plan, vocabulary = understood.plan, understood.vocabulary
+    beside = told_of_conditions(session, workspace_id, plan, vocabulary, understood.doubtful, document_ids)
+    among = told_of_groups(session, outcome)
+    return Told((*beside.texts, *among.texts), (*beside.facts, *among.facts))
 
 
 def _offer(

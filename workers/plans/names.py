@@ -20,7 +20,7 @@ LONGEST_NAME = 8  # words
 NEAR = 0.88  # how alike a name has to be that nobody has
 _SHORTEST_NEAR = 6  # letters of a name that may be misspelt
 # Forms of companies, which people leave out.
-_FORMS = words_in(
+FORMS = words_in(
     "ag gmbh mbh kg kgaa ohg gbr ug ltd limited llc llp inc incorporated corp corporation co company plc sa sarl sas "
     "srl spa bv nv ab oy as aps oyj sl sro doo kft pty e k ek ev se group holding"
 )
@@ -67,17 +67,21 @@ class Names:
         search = self._near if near else self._under
         return [match for subject in subjects if (match := search(subject, said)) is not None]
 
+    def shown(self, name: str) -> list[Text]:
+        """The texts of a field as they were read; none where they are too many."""
+        return [known.text for known in self.texts(name) or ()]
+
     def texts(self, name: str) -> list[_Known] | None:
         """All texts of a field; None where they are too many."""
         if name not in self.known:
             texts = cited.list_texts(self.session, self.schema_ids, name, MOST_TEXTS)
             self.known[name] = (
-                None if texts is None else [_Known(text, bare(text.shown), _core(text.shown)) for text in texts]
+                None if texts is None else [_Known(text, bare(text.shown), core_of(text.shown)) for text in texts]
             )
         return self.known[name]
 
     def _under(self, subject: Subject, said: str) -> Match | None:
-        texts, plain, core = self.texts(subject.field), bare(said), _core(said)
+        texts, plain, core = self.texts(subject.field), bare(said), core_of(said)
         folded = fold(said, subject.kind)
         if texts is None:
             there = bool(folded) and cited.has_text(self.session, self.schema_ids, subject.field, folded)
@@ -93,7 +97,7 @@ class Names:
 
     def _near(self, subject: Subject, said: str) -> Match | None:
         """The one name that differs by so little that it is misspelt; figures never differ."""
-        core = _core(said)
+        core = core_of(said)
         if len(core.replace(" ", "")) < _SHORTEST_NEAR:
             return None
         alike: dict[str, list[_Known]] = {}
@@ -112,10 +116,10 @@ def _match(
     return Match(subject, texts, said, how, others) if len(texts) <= MOST_NAMES else None
 
 
-def _core(name: str) -> str:
+def core_of(name: str) -> str:
     """A name without the form of the company at its end."""
     words = bare(name).split()
-    while len(words) > 1 and words[-1] in _FORMS:
+    while len(words) > 1 and words[-1] in FORMS:
         words.pop()
     return " ".join(words)
 

@@ -65,6 +65,7 @@ class Outcome:
     coverage: Coverage
     lacks: tuple[str, ...]  # fields that no version has under which anything was read
     groups: tuple[tuple[str | None, ...], ...] | None  # whose rows make the answer: key, maybe currency; None: all
+    beyond: tuple[Figure, ...] = ()  # groups that are none of these
 
 
 def asked_of(
@@ -117,7 +118,8 @@ def run(session: Session, workspace_id: str, plan: Plan, document_ids: Collectio
     every = schemas.list_versions(session, workspace_id, plan.schema)
     covered = cited.coverage(session, workspace_id, [one.id for one in every], document_ids)
     lacks = {version.lacks for version in asked.versions}
-    figures, groups = _figures(plan, asked, counting), None
+    every_figure = figures = _figures(plan, asked, counting)
+    groups = None
     if plan.top:
         figures = _topmost(plan.top, figures)
         groups = tuple(_group_of(plan, asked, figure) for figure in figures)
@@ -133,6 +135,7 @@ def run(session: Session, workspace_id: str, plan: Plan, document_ids: Collectio
         covered,
         () if None in lacks else tuple(sorted(name for name in lacks if name)),
         groups,
+        tuple(figure for figure in every_figure if figure not in figures),
     )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from storage import schemas, sums
 from storage.database import Session
 from workers.plans import lexicon
+from workers.plans.alike import nearest
 from workers.plans.assembling import Assembler, Understood
 from workers.plans.lexicon import longest
+from workers.plans.lookalikes import doubtful_in
 from workers.plans.marking import Marker
 from workers.plans.marks import Noun
 from workers.plans.names import Names
@@ -80,7 +82,12 @@ class _Desk:
             return None
         if not names.schema_ids and not any(isinstance(p.mark, Noun) for p in marks):
             return None  # nothing names the schema, and nothing was read under it
-        return Assembler(marks, vocabulary).understood()
+        understood = Assembler(marks, vocabulary).understood()
+        if understood is None:
+            return None
+        unknown = understood.unknown
+        near = nearest([text.shown for text in names.shown(unknown.subject.field)], unknown.said) if unknown else []
+        return replace(understood, doubtful=doubtful_in(understood.plan, vocabulary, names), nearest=tuple(near))
 
 
 def _of_own_words(found: Sequence[Understood], tokens: Sequence[Token]) -> Understood | None:

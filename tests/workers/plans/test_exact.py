@@ -141,7 +141,7 @@ def looking_up(world: World) -> None:
 def unknown_names(world: World) -> None:
     result = asked(world, "How many invoices from Zebra Corp?")
     assert (result["state"], result["plan"]["number"], result["plan"]["citations"]) == ("not_found", 0, [])
-    assert result["text"] == "Among 7 invoices that were read, none has a vendor name like 'Zebra Corp'."
+    assert result["text"] == "Among 7 invoices that were read, none has the vendor name 'Zebra Corp'."
 
 
 def test_only_the_documents_of_the_scope_count(world: World) -> None:
