@@ -3,7 +3,7 @@
 
 const LOOK_EVERY = 2000; // milliseconds
 const chosen = new Set();
-let lastBox = null;
+let last = ""; // the document that was chosen or let go last
 let looking = false;
 
 const region = () => document.getElementById("documents");
@@ -27,11 +27,11 @@ document.addEventListener("click", (event) => {
   const box = event.target.closest?.("input[name=documents]");
   if (!box) return;
   const all = boxes();
-  const [from, to] = [all.indexOf(lastBox), all.indexOf(box)];
+  const [from, to] = [all.findIndex((each) => each.value === last), all.indexOf(box)];
   if (event.shiftKey && from >= 0) {
     for (const each of all.slice(Math.min(from, to), Math.max(from, to) + 1)) each.checked = box.checked;
   }
-  lastBox = box;
+  last = box.value;
   tell();
 });
 
@@ -67,20 +67,24 @@ async function look() {
   if (looking || document.hidden || isTyping()) return;
   looking = true;
   try {
-    await window.htmx.ajax("GET", window.location.pathname + window.location.search, { target: "#documents" });
+    const first = !document.getElementById("narrow"); // with the first document, all of the page is another one
+    const place = first ? { target: "#main", select: "#main", swap: "outerHTML" } : { target: "#documents" };
+    await window.htmx.ajax("GET", window.location.pathname + window.location.search, place);
   } finally {
     looking = false;
   }
 }
 
+// What somebody has begun meanwhile is not swept away.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "documents" || !looking) return;
+  if (isTyping() || region().querySelector(".htmx-request")) event.detail.shouldSwap = false;
+});
+
 let cameIn = false;
 document.addEventListener("folioscope:uploaded", () => { cameIn = true; });
 window.setInterval(() => {
   if (!region()) return;
-  if (cameIn && !document.getElementById("narrow")) {
-    if (!uploads.busy()) window.location.reload(); // the first documents: the page is another one
-    return;
-  }
   if (!cameIn && !region().querySelector("[data-waiting]")) return;
   cameIn = false;
   look();
@@ -89,7 +93,6 @@ window.setInterval(() => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "documents") return;
   for (const box of boxes()) box.checked = chosen.has(box.value);
-  lastBox = null;
   tell();
 });
 
