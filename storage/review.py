@@ -8,19 +8,21 @@ import base64
 import binascii
 import heapq
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from sqlalchemy import func, select, text, tuple_
 
-from core.errors import InvalidCursor
+from core.errors import InvalidCursor, RecordNotFound
 from storage.database import Session
 from storage.schemas import list_versions
-from storage.tables import RecordValue
+from storage.tables import Record, RecordValue, Schema
 from storage.tables.findings import REVIEW
 
 _PARTS = (float, str, str, int)
+_ROWS = 10**9  # more than a record has
 _NEEDED = text(REVIEW)  # in the index's own words, or the planner would not know that it fits
 _ORDER = (RecordValue.patience, RecordValue.record_id, RecordValue.field, RecordValue.row)
 
@@ -49,7 +51,10 @@ class Place:
             raise InvalidCursor from error
         if not isinstance(parts, list) or [type(part) for part in parts] != list(_PARTS):
             raise InvalidCursor
-        return cls(*parts)
+        place = cls(*parts)
+        if not (math.isfinite(place.patience) and (place.record_id + place.field).isprintable() and place.row < _ROWS):
+            raise InvalidCursor
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,16 @@ def find_place(session: Session, workspace_id: str, record_id: str, field: str, 
     query = select(RecordValue.patience).where(*mine, RecordValue.field == field, RecordValue.row == row)
     patience = session.scalar(query)
     return None if patience is None else Place(patience, record_id, field, row)
+
+
+def record_at(session: Session, workspace_id: str, place: Place) -> tuple[Record, Schema]:
+    """The record of a place with its schema. Raises RecordNotFound, also where it is in another workspace."""
+    query = select(Record, Schema).join(Schema, Schema.id == Record.schema_id)
+    found = session.execute(query.where(Record.workspace_id == workspace_id, Record.id == place.record_id)).one_or_none()
+    if found is None:
+        raise RecordNotFound
+    record, schema = found
+    return record, schema
 
 
 def _wheres(session: Session, workspace_id: str, schema_name: str | None) -> Sequence[Any]:

@@ -97,8 +97,7 @@ def take_back(session: Session, workspace_id: str, correction_id: str, made_by: 
     record, schema = _read_under(session, taken)
     field, last = _last_beside(session, taken, record)
     if last is None or last.id != taken.id:
-        by = f" by {last.made_by}" if last is not None else ""
-        raise ValueChanged(f"It was decided again{by} since; that is not taken back.")
+        raise ValueChanged("It was decided again since; that stays as it is.", by=last.made_by if last else None)
     entry = entry_of(record, schema, field)
     new = NewCorrection(
         schema_name=taken.schema_name,
@@ -131,8 +130,8 @@ def _held(session: Session, target: Target) -> tuple[Record, dict[str, Any]]:
     session.refresh(record)  # as it is under the lock, not as it was looked at before
     entry = entry_of(record, target.schema, target.field)
     if target.seen is not None and target.seen != mark_of(entry):
-        by = f"{entry['by']} decided it" if entry.get("corrected") and entry.get("by") else "It was read again"
-        raise ValueChanged(f"{by} while you looked at it.")
+        what = "Somebody decided it" if entry.get("corrected") else "It was read again"
+        raise ValueChanged(f"{what} while you looked at it.", by=entry.get("by"))
     return record, entry
 
 

@@ -1,75 +1,109 @@
-"""A value put right beside its page: typed, said to be absent, or given back to the model."""
+"""A value decided beside its page: confirmed, typed, chosen, read from a box that was drawn, absent, or given back."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from api.boxes import read_box
 from api.routes.given import DocumentId, SchemaNamed
+from api.web.deciding import BoxGiven, DoneGiven, MarkGiven, PageGiven, RawGiven, decided, place_of_form
 from api.web.site import render
-from api.web.values import ShownRecord, ShownValue, shown_records
+from api.web.values import ShownValue, shown_value
 from api.web.visitor import ChangingVisitorDep, Visitor, VisitorDep
-from core.errors import FieldNotFound, RecordNotFound
-from core.records import ValueState
-from storage import documents, schemas
-from workers.correct import correct
-from workers.record import Corrected
+from core.errors import InvalidRequest, RecordNotFound, ValueChanged
+from storage import documents, records
+from storage.database import Session
+from storage.tables import Record, Schema
+from workers.correct import Target
 
-router = APIRouter(prefix="/documents/{document_id}/values/{schema}", include_in_schema=False)
+router = APIRouter(prefix="/documents/{document_id}", include_in_schema=False)
 
-RawGiven = Annotated[str, Form(max_length=10_000)]
-DoneGiven = Annotated[str, Form(max_length=20)]
+AsGiven = Annotated[str, Form(alias="as", max_length=10)]
+_CONFLICT = 409
 
 
-@router.get("/{field:path}")
+@router.get("/values/{schema}/{field:path}")
 def show_form(document_id: DocumentId, schema: SchemaNamed, field: str, visitor: VisitorDep) -> Response:
-    """The row of a value, as a form."""
-    record = _record(visitor, document_id, schema)
-    return render(visitor, "value_form.html", document_id=document_id, record=record, value=_value(record, field))
+    """A value as a form."""
+    return _shown(visitor, document_id, schema, field, form=True)
 
 
-@router.post("/{field:path}")
-def put_right(
+@router.post("/values/{schema}/{field:path}")
+def put_right(  # noqa: PLR0913, PLR0917 - the fields of a form
     document_id: DocumentId,
     schema: SchemaNamed,
     field: str,
     visitor: ChangingVisitorDep,
     done: DoneGiven,
     raw: RawGiven = "",
+    mark: MarkGiven = "",
+    page: PageGiven = "",
+    box: BoxGiven = "",
 ) -> Response:
-    """Let a person's word count, and show the row as it is now. `done` is `keep`, `absent`, `undo` or `leave`."""
-    caller, record = visitor.caller, _record(visitor, document_id, schema)
-    if done != "leave":
-        with caller.sessions.begin() as session:
-            asked = schemas.get_schema(session, caller.workspace_id, schema, record.version)
-            correct(session, caller.workspace_id, document_id, asked, field, _word(done, raw.strip()), caller.name)
-        record = _record(visitor, document_id, schema)
-    return render(visitor, "value_row.html", document_id=document_id, record=record, value=_value(record, field))
+    """Let a person's word count, and show the value as it is now. `done` is `leave`, or what `decided` takes.
 
-
-def _word(done: str, said: str) -> Corrected | None:
-    """What a person says; None gives the value back to the model. Nothing typed means that there is nothing."""
-    if done == "undo":
-        return None
-    if done == "absent" or not said:
-        return Corrected(ValueState.ABSENT, None, None, None)
-    return Corrected(ValueState.FOUND, said, None, None)
-
-
-def _record(visitor: Visitor, document_id: str, schema: str) -> ShownRecord:
-    """A document's record under a schema. Raises DocumentNotFound and RecordNotFound."""
+    Where somebody else decided meanwhile, the form comes again, with what they said and what was typed.
+    """
     caller = visitor.caller
-    with caller.sessions() as session:
-        documents.get_document(session, caller.workspace_id, document_id)
-        found = [one for one in shown_records(session, caller.workspace_id, document_id) if one.schema == schema]
-    if not found:
+    if done != "leave":
+        try:
+            with caller.sessions.begin() as session:
+                asked, _ = _read_under(session, visitor, document_id, schema)
+                target = Target(caller.workspace_id, document_id, asked, field, mark or None)
+                decided(session, target, done, raw, place_of_form(page, box), caller.name)
+        except ValueChanged as error:
+            return _shown(visitor, document_id, schema, field, form=True, typed=raw, changed=error.detail)
+    return _shown(visitor, document_id, schema, field, form=False)
+
+
+@router.post("/read")
+async def read_drawn(
+    document_id: DocumentId, visitor: ChangingVisitorDep, page: PageGiven = "", box: BoxGiven = ""
+) -> Response:
+    """What the model reads in a box that was drawn on a page, as JSON; the person keeps it or not."""
+    place = place_of_form(page, box)
+    if place is None:
+        raise InvalidRequest("Draw a box first.")
+    return JSONResponse({"text": await read_box(visitor.caller, document_id, place[0], place[1].as_list())})
+
+
+def _shown(
+    visitor: Visitor,
+    document_id: str,
+    schema: str,
+    field: str,
+    *,
+    form: bool,
+    typed: str | None = None,
+    changed: str = "",
+) -> Response:
+    """A value as it stands; a cell of a table as one."""
+    with visitor.caller.sessions() as session:
+        asked, record = _read_under(session, visitor, document_id, schema)
+        value: ShownValue = shown_value(record, asked, field)
+    template = ("cell" if value.is_cell else "row") + ("_form" if form else "")
+    status = _CONFLICT if changed else 200
+    return render(
+        visitor,
+        f"value_{template}.html",
+        status=status,
+        document_id=document_id,
+        schema=schema,
+        value=value,
+        typed=value.text if typed is None else typed,
+        changed=changed,
+    )
+
+
+def _read_under(session: Session, visitor: Visitor, document_id: str, name: str) -> tuple[Schema, Record]:
+    """The latest version of a schema that a document was read under, and its record.
+
+    Raises DocumentNotFound and RecordNotFound.
+    """
+    documents.get_document(session, visitor.caller.workspace_id, document_id)
+    found = records.of_document(session, visitor.caller.workspace_id, document_id)
+    read = [(schema, record) for record, schema in found if schema.name == name]
+    if not read:
         raise RecordNotFound("Nothing was read from the document under this schema yet; extract it first.")
-    return found[0]
-
-
-def _value(record: ShownRecord, field: str) -> ShownValue:
-    """The value of a field. Raises FieldNotFound."""
-    for value in record.values:
-        if value.path == field:
-            return value
-    raise FieldNotFound(f"The record has no field {field}.")
+    return read[-1]

@@ -14,6 +14,7 @@ _PLACES = (
     "/documents",
     "/upload",
     "/samples",
+    "/review",
     "/records",
     "/jobs",
     "/ask",

@@ -10,6 +10,7 @@ from api.web import (
     jobs,
     pages,
     records,
+    review,
     samples,
     signing,
     starting,
@@ -17,5 +18,5 @@ from api.web import (
 )
 
 _LISTED = (documents, uploading, choosing, samples)
-_ROOMS = (*_LISTED, pages, correcting, records, starting, jobs, asking, conversing, signing, files)
+_ROOMS = (*_LISTED, pages, correcting, review, records, starting, jobs, asking, conversing, signing, files)
 ROUTERS = tuple(room.router for room in _ROOMS)
