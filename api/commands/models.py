@@ -10,7 +10,7 @@ from api.commands.reach import read_settings
 from api.commands.serving import Json
 from api.commands.show import note, percent, print_plain_json, print_table, say
 from core.errors import ConfigurationError, ModelFailed
-from workers.vlm.catalog import Catalog, Entry, Kind, read_catalog
+from workers.vlm.catalog import ONLY_EMBEDS, Catalog, Entry, Kind, read_catalog
 
 _SAMPLE = Path(__file__).parents[2] / "samples" / "invoice-01.pdf"
 _LONGEST = 60  # characters of what a model said, in the table
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 @models.command("list")
 def list_models(json_: Json = False) -> None:
-    """List the models that jobs may name, what kind each is and what it can do.
+    """List the models that jobs may name, and that of visual search: what kind each is, and what it can do.
 
     They stand in models.toml and in FOLIOSCOPE_MODEL; docs/models.md tells how. What a checkpoint can do is told by its
     folder's config.json, without loading it.
@@ -43,6 +43,8 @@ def list_models(json_: Json = False) -> None:
     """
     catalog = read_catalog(read_settings())
     listed = [_described(catalog, name, entry) for name, entry in catalog.models.items()]
+    if catalog.visual is not None:
+        listed.append(_described(catalog, str(catalog.visual.name), catalog.visual))
     if json_:
         print_plain_json(listed)
         return
@@ -70,7 +72,10 @@ def check_model(
         folioscope models check bundled
         folioscope models check big --page my-invoice.pdf
     """
-    read_catalog(read_settings()).entry(name)
+    if read_catalog(read_settings()).entry(name).capabilities == ONLY_EMBEDS:
+        raise ConfigurationError(
+            f"The model {name!r} embeds pages and reads none; FOLIOSCOPE_VISUAL_MODEL={name} searches by it."
+        )
     said = _checked(name, page or _SAMPLE)
     print_plain_json(said) if json_ else _show(said)
     failed = [tried["capability"] for tried in said["capabilities"] if _is_failure(tried)]
@@ -79,7 +84,8 @@ def check_model(
 
 
 def _described(catalog: Catalog, name: str, entry: Entry) -> dict[str, Any]:
-    can = entry.capabilities
+    is_visual = entry is catalog.visual
+    can = ONLY_EMBEDS if is_visual else entry.capabilities
     return {
         "name": name,
         "kind": entry.kind.value,
@@ -88,11 +94,16 @@ def _described(catalog: Catalog, name: str, entry: Entry) -> dict[str, Any]:
         "capabilities": None if can is None else sorted(can),
         "default_for_jobs": name == catalog.default,
         "default_for_questions": name == catalog.questions,
+        "default_for_visual_search": is_visual,
     }
 
 
 def _defaults(described: dict[str, Any]) -> str:
-    defaults = {"jobs": described["default_for_jobs"], "questions": described["default_for_questions"]}
+    defaults = {
+        "jobs": described["default_for_jobs"],
+        "questions": described["default_for_questions"],
+        "visual search": described["default_for_visual_search"],
+    }
     return ", ".join(work for work, is_default in defaults.items() if is_default)
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from core.errors import ConfigurationError, UnknownModel
 from core.logs import get_log
 from core.settings import Settings
+from workers.vlm.embedding import interface as embedding
 from workers.vlm.interface import Capability
 from workers.vlm.local.boxes import STYLES
 from workers.vlm.local.families import FAMILIES, UNKNOWN
@@ -48,6 +49,7 @@ _CAPABILITIES: dict[Kind, frozenset[Capability]] = {
     Kind.OPENAI: _OF_CHAT,
     Kind.HUGGINGFACE: _OF_CHAT,
 }
+ONLY_EMBEDS = frozenset({Capability.EMBED})
 _HERE = frozenset({"device", "dtype"})
 _CHECKPOINT = _HERE | {"name", "revision", "quantization", "max_new_tokens", "max_image_pixels", "logprobs"}
 _SERVED = frozenset(
@@ -161,10 +163,11 @@ class Catalog:
     def chosen(self, asked: str | None, *, question: bool = False) -> str | None:
         """The model of a job that asks for this one; None where nobody chose: then the worker's default reads it.
 
-        Raises UnknownModel.
+        Raises UnknownModel, also for one that embeds pages and reads none.
         """
         if asked is not None:
-            self.entry(asked)
+            if self.entry(asked).capabilities == ONLY_EMBEDS:
+                raise UnknownModel(f"The model {asked!r} embeds pages for visual search; it reads none.")
             return asked
         if not self.is_chosen:
             return None
@@ -200,6 +203,8 @@ def _of_checkpoint(place: str) -> frozenset[Capability] | None:
     except (OSError, ValueError, RuntimeError):
         return None
     family = config.get("model_type") if isinstance(config, dict) else None
+    if family in embedding.FAMILIES:
+        return ONLY_EMBEDS
     return None if family is None else FAMILIES.get(str(family), UNKNOWN).can
 
 

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     DESCRIBE = "describe"
     CHAT = "chat"
     ROWS = "rows"
+    EMBED = "embed"  # of models of visual search, which can do that alone: see workers.vlm.embedding
 
 
 NEEDS: Mapping[PromptKind, Capability] = {

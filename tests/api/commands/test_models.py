@@ -29,6 +29,10 @@ name = "/nowhere/at/all"
 kind = "local"
 name = "reader"
 
+[models.eye]
+kind = "local"
+name = "eye"
+
 [models.mine]
 kind = "factory"
 name = "tests.scripted_model:load"
@@ -66,6 +70,8 @@ def machine(tmp_path: Path) -> Machine:
     data = tmp_path / ".folioscope"
     data.mkdir()
     (data / "models.toml").write_text(FILE.format(url="http://127.0.0.1:9/v1"))
+    (tmp_path / "eye").mkdir()
+    (tmp_path / "eye" / "config.json").write_text('{"model_type": "colqwen2"}')
     (tmp_path / "reader").mkdir()
     (tmp_path / "reader" / "config.json").write_text('{"model_type": "florence2"}')
     (tmp_path / "script.json").write_text('{"answers": {}}')
@@ -94,7 +100,16 @@ def test_list_shows_every_model_with_its_kind_and_what_it_can_do(machine: Machin
     assert rows["pointer"][1:] == ["openai", "pointer-vl", *can]
     assert rows["gone"][1:] == ["local", "/nowhere/at/all", "?"]
     assert rows["reader"][1:] == ["local", "reader", "describe,", "locate,", "read"]
+    assert rows["eye"][1:] == ["local", "eye", "embed"]
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_the_model_of_visual_search_is_listed_as_that_and_tried_by_no_check(machine: Machine) -> None:
+    checked = machine.run("models", "check", "eye")
+    assert (checked.returncode != 0, "embeds pages and reads none" in checked.stderr) == (True, True)
+    done = machine.run("models", "list", "--json", FOLIOSCOPE_VISUAL_MODEL="eye")
+    (eye,) = (m for m in json.loads(done.stdout) if m["model"] == "eye")
+    assert (eye["capabilities"], eye["default_for_visual_search"], eye["default_for_jobs"]) == (["embed"], True, False)
 
 
 def test_list_is_json_for_programs(machine: Machine) -> None:
@@ -151,7 +166,7 @@ FORM = says(f"{{{VALUES}}}")
         ("big", "needs a key: set the environment variable BIG_KEY", "model-unavailable"),
         ("huge", "does not fit into memory", "model-unavailable"),
         ("greedy", "does not fit into this machine's memory", "model-unavailable"),
-        ("other", "there are: bundled, big, gone, reader, mine, huge, greedy, pointer", "unknown-model"),
+        ("other", "there are: bundled, big, gone, reader, eye, mine, huge, greedy, pointer", "unknown-model"),
     ],
 )
 def test_a_model_that_cannot_be_had_is_told_in_one_line(machine: Machine, name: str, says: str, code: str) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # who names a model of this kind need not have loaded numpy
     import numpy as np
     from numpy.typing import NDArray
 
+FAMILIES = ("colpali", "colqwen2")  # by the names of their checkpoints' config.json
 PAGES_AT_ONCE = 4  # of a batch: bounds memory
 
 

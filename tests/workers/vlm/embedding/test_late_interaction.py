@@ -8,13 +8,15 @@ import torch
 from PIL import Image, ImageDraw
 from transformers import AutoProcessor
 
-from core.errors import ModelUnavailable
+from core.errors import ModelUnavailable, UnknownModel
 from core.settings import Settings
 from tests.workers.vlm.embedding.tiny_searchers import FAMILIES, WIDTH
 from tests.workers.vlm.local.checkpoints import FAMILIES as READERS
 from workers.vlm.catalog import read_catalog
+from workers.vlm.embedding import backend, interface
 from workers.vlm.embedding.backend import LateInteraction
 from workers.vlm.embedding.registry import load_embedding_model
+from workers.vlm.interface import Capability
 
 
 @pytest.fixture(scope="module", params=sorted(FAMILIES))
@@ -33,6 +35,18 @@ def page(number: int, size: tuple[int, int] = (60, 84)) -> Image.Image:
     image = Image.new("L", size, 255)
     ImageDraw.Draw(image).rectangle((5 * number, 7 * number, 5 * number + 15, 7 * number + 30), fill=20 * number)
     return image
+
+
+def test_a_checkpoint_is_known_to_embed_and_for_nothing_else_without_loading_it(folder: Path) -> None:
+    catalog = read_catalog(Settings(model=str(folder)))
+    assert catalog.entry(str(folder)).capabilities == {Capability.EMBED}
+    assert catalog.entry(str(folder)).can_talk is False
+    with pytest.raises(UnknownModel, match="embeds pages"):
+        catalog.chosen(str(folder))
+
+
+def test_the_families_that_are_known_are_those_that_can_be_loaded() -> None:
+    assert set(interface.FAMILIES) == set(backend.FAMILIES) == set(FAMILIES)
 
 
 def test_pages_and_texts_have_vectors_of_length_one(model: LateInteraction) -> None:

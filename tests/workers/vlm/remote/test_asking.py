@@ -165,7 +165,7 @@ def test_a_page_is_scaled_down_to_what_the_model_may_see(server: ProtocolServer)
 
 def test_it_says_what_it_can_do_and_which_server_and_options_it_has(server: ProtocolServer) -> None:
     model = model_of(server, revision="v2")
-    assert capabilities_of(model) == set(Capability) - {Capability.LOCATE}
+    assert capabilities_of(model) == set(Capability) - {Capability.LOCATE, Capability.EMBED}
     assert (model.identity.name, model.identity.revision) == ("big", "v2")
     assert model.identity != model_of(server, revision="v2", max_new_tokens=9).identity
     assert model.identity == model_of(server, revision="v2", concurrency=9).identity
