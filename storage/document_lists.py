@@ -87,10 +87,8 @@ def _narrowed(query: Select[Any], workspace_id: str, wanted: Narrowing) -> Selec
         mine = (DocumentTag.workspace_id == workspace_id, DocumentTag.tag == wanted.tag)
         query = query.where(Document.id.in_(select(DocumentTag.document_id).where(*mine)))
     if wanted.words:
-        # Within the index of names, which is a tenth of the table, and once.
-        named = select(Document.id).where(Document.workspace_id == workspace_id)
-        named = named.where(Document.folded.contains(folded_name(wanted.words), autoescape=True))
-        query = query.where(or_(Document.id.in_(named), Document.id.in_(wanted.found)))
+        named = Document.folded.contains(folded_name(wanted.words), autoescape=True)
+        query = query.where(or_(named, Document.id.in_(wanted.found)) if wanted.found else named)
     return query
 
 
