@@ -55,6 +55,17 @@ def has_reading(session: Session, page_id: str) -> bool:
     return bool(session.scalar(select(exists().where(Reading.page_id == page_id))))
 
 
+def lines_of(session: Session, workspace_id: str, document_id: str, first: int) -> list[list[ReadLine]]:
+    """The lines of the first so many pages of a document, page by page, of those that were read."""
+    query = select(Reading.text, Reading.lines).join(Page, Page.id == Reading.page_id)
+    mine = (Reading.workspace_id == workspace_id, Reading.document_id == document_id, Page.number <= first)
+    rows = session.execute(query.where(*mine).order_by(Page.number))
+    return [
+        [ReadLine(said, Box(*box), sure) for said, (sure, *box) in zip(text.split("\n"), lines, strict=False)]
+        for text, lines in rows
+    ]
+
+
 def unread_pages(session: Session, document_id: str, after: int, limit: int) -> list[Page]:
     """The next pages behind this number that are drawn and were read by nobody, with their words."""
     unread = ~exists().where(Reading.page_id == Page.id)

@@ -6,17 +6,21 @@ from api.web import (
     conversing,
     correcting,
     documents,
+    drafting,
     files,
     jobs,
     pages,
+    previewing,
     records,
     review,
     samples,
+    schemas,
     signing,
     starting,
     uploading,
 )
 
 _LISTED = (documents, uploading, choosing, samples)
-_ROOMS = (*_LISTED, pages, correcting, review, records, starting, jobs, asking, conversing, signing, files)
+_READ = (pages, correcting, review, records, drafting, previewing, schemas, starting, jobs)
+_ROOMS = (*_LISTED, *_READ, asking, conversing, signing, files)
 ROUTERS = tuple(room.router for room in _ROOMS)
