@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Select, case, delete, exists, func, insert, literal, or_, select
@@ -14,9 +15,14 @@ from storage.paging import in_parts
 from storage.tables import Document, Item, Job, JobDocument, Page, Passage, Reading
 
 MOST_SOUGHT = 20_000  # documents among which pages without a reading are looked for, the newest first
+LARGE = 50_000  # pages whose counting takes long: 30 ms a question at 200,000
+KEPT_SECONDS = 10.0
 MOST_GAPS = 1_000  # documents that are named as missing
 _ALL_PAGES = 10  # of a document that is looked at as a whole
 _AROUND = 3  # pages before and behind one, of a longer document
+
+
+_COUNTED: dict[tuple[str, str], tuple[float, int]] = {}  # by database and workspace: when, and how many are unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,22 @@ class PageSays:
 
 
 def count_unread(session: Session, workspace_id: str, document_ids: Sequence[str] | None) -> int:
-    """How many pages of a workspace, or of these documents, have no reading: also those that could not be drawn."""
+    """How many pages of a workspace, or of these documents, have no reading: also those that could not be drawn.
+
+    Of a large workspace the number is kept for some seconds, so that it is not counted for each question.
+    """
+    key = (str(session.get_bind().engine.url), workspace_id)
+    counted_at, unread = _COUNTED.get(key, (None, 0))
+    if document_ids is None and counted_at is not None and monotonic() - counted_at < KEPT_SECONDS:
+        return unread
+    pages, readings = _count_pages(session, workspace_id, document_ids)
+    if document_ids is None and pages >= LARGE:
+        _COUNTED[key] = (monotonic(), max(0, pages - readings))
+    return max(0, pages - readings)
+
+
+def _count_pages(session: Session, workspace_id: str, document_ids: Sequence[str] | None) -> tuple[int, int]:
+    """How many pages there are, and how many have a reading."""
     pages = select(func.coalesce(func.sum(Document.page_count), 0)).where(_usable(workspace_id))
     readings = select(func.count()).select_from(Reading).where(Reading.workspace_id == workspace_id)
     if document_ids is None:
@@ -46,7 +67,8 @@ def count_unread(session: Session, workspace_id: str, document_ids: Sequence[str
     else:
         parts = list(in_parts(sorted(set(document_ids))))
         counted = [(pages.where(Document.id.in_(p)), readings.where(Reading.document_id.in_(p))) for p in parts]
-    return max(0, sum(int(session.scalar(all_) or 0) - int(session.scalar(read) or 0) for all_, read in counted))
+    counts = [(int(session.scalar(all_) or 0), int(session.scalar(read) or 0)) for all_, read in counted]
+    return sum(all_ for all_, _ in counts), sum(read for _, read in counts)
 
 
 def count_read(session: Session, pages: Iterable[PageRef]) -> int:

@@ -1,0 +1,35 @@
+"""How many pages nobody has read is counted once for many questions, where there are many pages."""
+
+import pytest
+
+from core.records import ReadingSource
+from storage import ask_pages, readings
+from storage.database import Sessions
+from storage.readings import NewReading
+from tests.storage.world import World, world_of
+
+
+def count(world: World) -> int:
+    with world.sessions() as session:
+        return ask_pages.count_unread(session, world.workspace_id, None)
+
+
+def test_the_unread_pages_of_a_large_archive_are_counted_for_some_seconds(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = world_of(sessions, "default")
+    document = world.add(3)
+    assert count(world) == 3
+    with world.sessions.begin() as session:
+        page = ask_pages.find_unread(session, world.workspace_id, None, 1)[0]
+        new = NewReading(ReadingSource.LAYER, None, [])
+        readings.put_reading(session, world.workspace_id, document, page.page_id, new)
+    assert count(world) == 2  # a small one is always counted
+    monkeypatch.setattr(ask_pages, "LARGE", 3)
+    assert count(world) == 2
+    world.add(2)
+    assert count(world) == 2
+    with world.sessions() as session:
+        assert ask_pages.count_unread(session, world.workspace_id, [document]) == 2
+    monkeypatch.setattr(ask_pages, "KEPT_SECONDS", 0.0)
+    assert count(world) == 4
