@@ -23,9 +23,9 @@ from workers.vlm.bundled.words import text_of
 
 WORDS_A_STEP = 950  # padding included
 FIRST_PRINTED = min(TAGS[name] for name in PRINTED)
-SLIP_SHARE = 0.6  # of all sheets: slips, which are short, and teach what labels mean
+SLIP_SHARE = (0.6, 0.35)  # of all sheets, before real readings are at hand and then: slips teach what labels mean
 FOREIGN_SLIPS = 0.75  # of slips, in other languages than English: each has its own words for every concept
-REAL_SHARE = 0.4  # of the pages, where real readings are at hand
+REAL_SHARE = 0.6  # of the pages, where real readings are at hand
 POOL = 40  # pages that are sorted into batches
 LONGEST_PAGE = 320  # words; fuller pages are cut out of training
 FAMILIES = ("form", "invoice", "form", "receipt", "letter", "statement", "invoice", "form")
@@ -91,8 +91,9 @@ def mixed(seed: int, readings: Path) -> Iterator[Sheet]:
     """Simulated slips and pages of the training split and, as soon as there are some, real readings of others."""
     dice = random.Random(seed)
     simulated, short, real = sheets(seed, Split.TRAIN), slips(seed, Split.TRAIN), kept_sheets(readings, dice)
+    slip_share = SLIP_SHARE[next(readings.glob("*.npz"), None) is not None]
     while True:
-        if dice.random() < SLIP_SHARE:
+        if dice.random() < slip_share:
             yield next(short)
             continue
         sheet = next(real) if dice.random() < REAL_SHARE else None
