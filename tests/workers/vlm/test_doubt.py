@@ -1,12 +1,15 @@
 """What the bundled model hardly believes, or cannot make out, is no value."""
 
+from collections.abc import Sequence
+
 import pymupdf
 import pytest
 from PIL import Image
 
 from core.records import Box, StopReason
 from workers.vlm.bundled.backend import BundledModel
-from workers.vlm.bundled.doubt import HARDLY, LEAST, LEGIBLE, SURE, SURER, doubted, legibility
+from workers.vlm.bundled.configuration import ALPHABET, IDS
+from workers.vlm.bundled.doubt import HARDLY, LEAST, LEGIBLE, SURE, SURER, Legibility, doubted
 from workers.vlm.bundled.words import Glyph, Word
 from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
@@ -17,31 +20,45 @@ def said(confidence: float, text: str | None = "12.00") -> Generation:
     return Generation(text, (confidence,), BOX, StopReason.END, 0.1, confidence)
 
 
-def word(*shares: float) -> Word:
-    return Word(tuple(Glyph((1,), (share,), 0.0) for share in shares), (0.0, 0.0, 1.0, 1.0), 0)
+def word(shares: Sequence[float], ids: Sequence[int]) -> Word:
+    glyphs = (Glyph((one,), (share,), 0.0) for one, share in zip(ids, shares, strict=True))
+    return Word(tuple(glyphs), (0.0, 0.0, 1.0, 1.0), 0)
 
 
-def test_a_page_is_as_legible_as_its_characters_are_sure() -> None:
-    assert legibility([word(1.0, 0.5), word(0.9)]) == pytest.approx(0.8)
-    assert legibility([]) == 1.0
+def ids_of(text: str) -> list[int]:
+    return [IDS[character] for character in text]
+
+
+def test_a_page_is_as_legible_as_its_characters_are_sure_and_its_letters_apart() -> None:
+    letters, figures = ids_of("ab"), ids_of("7")
+    page = Legibility.of([word((1.0, 0.4), letters), word((1.0,), figures)], ALPHABET)
+    assert (page.all, page.letters, page.most) == (pytest.approx(0.8), pytest.approx(0.7), pytest.approx(0.7))
+    assert Legibility.of([], ALPHABET) == Legibility()
+
+
+def test_nobody_is_surer_that_something_is_not_there_than_the_page_s_letters_are() -> None:
+    letters = Legibility(0.95, 0.9)
+    assert doubted(said(0.999, None), 0.999, letters).confidence == 0.9
+    assert doubted(said(0.5, None), 0.5, letters).confidence == 0.5
+    assert doubted(said(LEAST / 2), 0.999, letters).confidence == 0.9
 
 
 def test_a_value_on_a_legible_page_stays_as_it_is() -> None:
-    assert doubted(said(0.4), 0.2, LEGIBLE) == said(0.4)
+    assert doubted(said(0.4), 0.2, Legibility(LEGIBLE)) == said(0.4)
 
 
 def test_a_value_that_the_model_hardly_believes_is_not_there() -> None:
-    none = doubted(said(LEAST / 2), 0.3, 1.0)
+    none = doubted(said(LEAST / 2), 0.3, Legibility())
     assert (none.text, none.box, none.error, none.confidence) == (None, None, None, 0.3)
 
 
 def test_on_a_page_that_cannot_be_made_out_only_what_is_sure_is_a_value() -> None:
-    unsure = doubted(said(SURE - 0.01), 0.2, LEGIBLE - 0.01)
+    unsure = doubted(said(SURE - 0.01), 0.2, Legibility(LEGIBLE - 0.01))
     assert (unsure.text, unsure.box, unsure.error) == (None, None, "illegible-page")
-    assert doubted(said(SURE), 0.2, LEGIBLE - 0.01) == said(SURE)
-    assert doubted(said(0.5, None), 0.5, LEGIBLE - 0.01) == said(0.5, None)
-    assert doubted(said(SURER - 0.01), 0.2, HARDLY - 0.01).error == "illegible-page"
-    assert doubted(said(SURER), 0.2, HARDLY - 0.01) == said(SURER)
+    assert doubted(said(SURE), 0.2, Legibility(LEGIBLE - 0.01)) == said(SURE)
+    assert doubted(said(0.5, None), 0.5, Legibility(LEGIBLE - 0.01)) == said(0.5, None)
+    assert doubted(said(SURER - 0.01), 0.2, Legibility(HARDLY - 0.01)).error == "illegible-page"
+    assert doubted(said(SURER), 0.2, Legibility(HARDLY - 0.01)) == said(SURER)
 
 
 @pytest.mark.parametrize("script", ["china-s", "korea", "shapes"])

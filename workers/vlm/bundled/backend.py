@@ -17,7 +17,7 @@ from core.records import Box, StopReason
 from workers.vlm.bundled.configuration import ALPHABET
 from workers.vlm.bundled.describing import Fact, describe_page, facts_asked, hardly_read, nothing_read
 from workers.vlm.bundled.doubt import LEGIBLE as LEAST_LEGIBLE
-from workers.vlm.bundled.doubt import doubted, legibility
+from workers.vlm.bundled.doubt import Legibility, doubted
 from workers.vlm.bundled.finder import Block, Down
 from workers.vlm.bundled.folding import fold_norms
 from workers.vlm.bundled.kept import KeptPages
@@ -43,7 +43,7 @@ from workers.vlm.interface import (
 )
 
 FOLDER = Path(__file__).parent
-DECODING = "pointers-4"  # changes when the way from scores to text does
+DECODING = "pointers-5"  # changes when the way from scores to text does
 DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 WHOLE = "page"  # what a description is of, where nothing else is said
 UNREAD = 0.5  # how sure it is that a page fits no label on which no text was found
@@ -148,7 +148,8 @@ class BundledModel:
             return []
         ids, there = prompt_ids([_asked(p) for p in prompts], self.model.config.word_length)
         answers = self.model.reply(page, ids, there, [_task_of(p) for p in prompts])
-        size, legible = (page.size, legibility(page.words)) if page else ((1.0, 1.0), 1.0)
+        size = page.size if page else (1.0, 1.0)
+        legible = Legibility.of(page.words, ALPHABET) if page else Legibility()
         made = [
             (prompt, answer, _generation(in_shares(answer, size)))
             for prompt, answer in zip(prompts, answers, strict=True)
@@ -161,7 +162,7 @@ class BundledModel:
             return Generation(nothing_read(prompt.text or WHOLE), None, None, StopReason.END, 0.0)
         lines, what = lines_on(page.words, ALPHABET), prompt.text or WHOLE
         box = _in_shares(box_of([line.box for line in lines]), page.size)
-        if legibility(page.words) < LEAST_LEGIBLE:
+        if Legibility.of(page.words, ALPHABET).all < LEAST_LEGIBLE:
             return Generation(hardly_read(lines, what), None, box, StopReason.END, 0.0)
         kind, sure = kind_of(lines, page.size[0])
         name = None if kind is None else kind.name
