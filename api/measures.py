@@ -60,12 +60,19 @@ def calibration_interval(said: Said) -> Interval | None:
 
 def risks(said: Said) -> dict[str, float | None]:
     """The share that is wrong among the surest values, by how many of all values that takes in."""
+    return {at: wrong / total if total else None for at, (wrong, total) in _wrong_of(said).items()}
+
+
+def risk_intervals(said: Said) -> dict[str, Interval | None]:
+    """The 95 % intervals of these shares."""
+    return {at: wilson(wrong, total) for at, (wrong, total) in _wrong_of(said).items()}
+
+
+def _wrong_of(said: Said) -> dict[str, tuple[int, int]]:
+    """How many are wrong of how many, by coverage."""
     ordered = [right for _, right in sorted(said, key=lambda one: -one[0])]
-    out: dict[str, float | None] = {}
-    for coverage in COVERAGES:
-        taken = ordered[: math.ceil(coverage * len(ordered))]
-        out[str(coverage)] = taken.count(False) / len(taken) if taken else None
-    return out
+    taken = {str(coverage): ordered[: math.ceil(coverage * len(ordered))] for coverage in COVERAGES}
+    return {at: (some.count(False), len(some)) for at, some in taken.items()}
 
 
 def _middle(drawn: Sequence[float]) -> Interval:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.measures import Interval, bootstrap, calibration_error, calibration_interval, risks, wilson
+from api.measures import Interval, bootstrap, calibration_error, calibration_interval, risk_intervals, risks, wilson
 from api.results import Value
 from core.records import Box, Decision, FieldKind, caseless
 from workers.typed import same
@@ -126,13 +126,14 @@ def _accepted(said: Sequence[Outcome]) -> dict[str, Any] | None:
     wrong = sum(not o.exact for o in taken)
     return {
         "coverage": _share(len(taken), len(judged)),
+        "coverage_interval": _ends(wilson(len(taken), len(judged))),
         "wrong": _share(wrong, len(taken)),
         "wrong_interval": _ends(wilson(wrong, len(taken))),
         "values": len(taken),
     }
 
 
-def _intervals(rows: _Counted, right: int, on_absent: int) -> dict[str, list[float] | None]:
+def _intervals(rows: _Counted, right: int, on_absent: int) -> dict[str, Any]:
     """95 %: Wilson's of shares; of what is no share, documents drawn anew."""
     by_file: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
     for o in rows.present:
@@ -151,7 +152,8 @@ def _intervals(rows: _Counted, right: int, on_absent: int) -> dict[str, list[flo
         "ece": calibration_interval(rows.sure),
         "box_hit_rate": wilson(sum(rows.hits), len(rows.hits)),
     }
-    return {name: _ends(pair) for name, pair in ends.items()}
+    risk = {at: _ends(pair) for at, pair in risk_intervals(rows.sure).items()}
+    return {name: _ends(pair) for name, pair in ends.items()} | {"risk_at_coverage": risk}
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -7,7 +7,7 @@ import pytest
 from api.measures import bootstrap, calibration_error, risks, wilson
 from api.results import Value
 from api.scores import Outcome, Place, anls, is_exact, shares
-from core.records import Box, FieldKind, ValueState
+from core.records import Box, Decision, FieldKind, ValueState
 from tests.api.commands.conftest import Live, Machine
 
 pytestmark = pytest.mark.timeout(180)
@@ -90,8 +90,25 @@ def test_precision_counts_all_that_was_said_and_recall_all_that_is_there() -> No
     assert (figures["values_on_absent"], figures["seconds_per_page"]) == (1.0, 1.5)
     assert figures["ece"] == round((0.1 + 0.6 + 0.3) / 3, 4)
     assert (figures["risk_at_coverage"]["0.5"], figures["risk_at_coverage"]["1.0"]) == (0.5, round(2 / 3, 4))
-    low, high = figures["intervals"]["precision"]
-    assert low < 1 / 3 < high
+    for ends, share in (
+        (figures["intervals"]["precision"], 1 / 3),
+        (figures["intervals"]["risk_at_coverage"]["0.5"], 1 / 2),
+        (figures["intervals"]["risk_at_coverage"]["1.0"], 2 / 3),
+    ):
+        assert ends[0] < share < ends[1]
+
+
+def test_what_a_target_accepts_is_told_with_its_coverage_its_risk_and_the_intervals_of_both() -> None:
+    values = [
+        Value(ValueState.FOUND, "1", 0.99, 1, None, decision=Decision.ACCEPTED),
+        Value(ValueState.FOUND, "2", 0.98, 1, None, decision=Decision.ACCEPTED),
+        Value(ValueState.FOUND, "3", 0.4, 1, None, decision=Decision.NEEDS_REVIEW),
+    ]
+    rows = [Outcome("a", truth, value.raw, value) for truth, value in zip(("1", "x", "x"), values, strict=True)]
+    accepted = shares(rows)["accepted"]
+    assert (accepted["coverage"], accepted["wrong"], accepted["values"]) == (round(2 / 3, 4), 0.5, 2)
+    assert accepted["coverage_interval"][0] < 2 / 3 < accepted["coverage_interval"][1]
+    assert accepted["wrong_interval"][0] < 1 / 2 < accepted["wrong_interval"][1]
 
 
 def test_a_box_hits_where_it_covers_half_of_both_on_the_right_page() -> None:
