@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,8 @@ def count_archive(
     """What a workspace has, or of it these documents, uploaded from `first` to `last`, both included, in UTC."""
     found = Counted()
     unknown = 0
-    for some in [None] if document_ids is None else in_parts(list(dict.fromkeys(document_ids))):
+    parts: Iterable[Sequence[str] | None] = [None] if document_ids is None else in_parts(dict.fromkeys(document_ids))
+    for some in parts:
         for state, day, number, pages, without in session.execute(_documents(session, workspace_id, some, first, last)):
             found.documents[state.value, day] += number
             found.pages["", day] += int(pages or 0)

@@ -100,7 +100,7 @@ def shown(session: Session, queue: Queue, within_seconds: float, resting: Jobs |
     )
     owners: dict[PageKey, set[str]] = {}
     for document_id, number, owner in session.execute(done.distinct()):
-        owners.setdefault((document_id, number), set()).add(owner)
+        owners.setdefault((str(document_id), number), set()).add(str(owner))
     return Shown(job_id, {page: frozenset(some) for page, some in owners.items()})
 
 

@@ -29,9 +29,9 @@ class Leaving:
 
         Asked again and again while they wait, it says none once their workers have had their moment.
         """
-        now = time.monotonic()
+        now, mine = time.monotonic(), set(known)
         self._distrusted = {owner: until for owner, until in self._distrusted.items() if until > now}
-        others = {page: who for page, who in shown.owners.items() if self._owner not in who and page not in known}
+        others = {page: who for page, who in shown.owners.items() if self._owner not in who and page not in mine}
         left = {page: trusted for page, who in others.items() if (trusted := who - self._distrusted.keys())}
         if (shown.job_id, len(left)) != self._last:  # a page was taken, or it is another question's turn
             self._last, self._until = (shown.job_id, len(left)), now + PATIENCE_SECONDS
