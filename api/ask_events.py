@@ -13,32 +13,61 @@ from api.shapes import FEW_GAPS, answer_out, job_out
 from api.streams import HEARTBEAT, HEARTBEAT_SECONDS, MEDIA_TYPE, EventsResponse, Place, event_of
 from api.watch import pause, pause_after
 from api.wire.ask_events import LookingOut, SearchingOut
+from api.wire.conversations import TurnOut
 from api.wire.jobs import JobOut
-from api.wire.questions import LookedAtOut, SearchedOut
+from api.wire.questions import AnswerOut, LookedAtOut, SearchedOut
 from core.errors import FolioscopeError, error_named
 from core.records import FINAL_JOB_STATES
 from storage import jobs, questions
 from storage.questions import PageInHand
 
-_EVENT = {
-    "type": "object",
-    "required": ["event", "data"],
-    "properties": {
-        "event": {"enum": ["searching", "looking", "answer", "error"]},
-        "data": {
-            "type": "string",
-            "description": "JSON: what is searched, the pages that are looked at, the answer, or a problem.",
+_BROKEN_OFF = (
+    "A stream that breaks off before says that the service ends, and the same request under the same Idempotency-Key "
+    "goes on with the same question."
+)
+
+
+def _described(last: str, what: str, description: str) -> Responses:
+    """A reply in events, of which `last` is the one that ends it."""
+    said = f"JSON: what is searched, the pages that are looked at, {what}, or a problem."
+    event = {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"enum": ["searching", "looking", last, "error"]},
+            "data": {"type": "string", "description": said},
         },
-    },
-}
-EVENTS: Responses = {
-    200: {
-        "description": "The answer. To `Accept: text/event-stream`: events `searching`, `looking` as pages come into "
-        "the workers' hands, and at last `answer`, or `error` with a problem. A stream that breaks off before says "
-        "that the service ends, and the same request under the same Idempotency-Key goes on with the same question.",
-        "content": {MEDIA_TYPE: {"schema": _EVENT, "example": {"event": "answer", "data": '{"state": "found"}'}}},
     }
-}
+    example = {"event": "searching", "data": '{"to_look_at": 8}'}
+    return {
+        200: {
+            "description": f"{description} {_BROKEN_OFF}",
+            "content": {MEDIA_TYPE: {"schema": event, "example": example}},
+        }
+    }
+
+
+EVENTS = _described(
+    "answer",
+    "the answer",
+    "The answer. To `Accept: text/event-stream`: events `searching`, `looking` as pages come into the workers' hands, "
+    "and at last `answer`, or `error` with a problem.",
+)
+TURN_EVENTS = _described(
+    "turn",
+    "the turn",
+    "The turn with its answer. To `Accept: text/event-stream`: events `turn`, which tells how the question was "
+    "understood, `searching`, `looking` as pages come into the workers' hands, and at last `turn` with its answer, or "
+    "`error` with a problem.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A question that was begun: its job, and of one in a conversation its turn, as it is at any time."""
+
+    job_id: str
+    turn: Callable[[], TurnOut] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +84,26 @@ def wants_events(accept: str | None) -> bool:
     return any(part.partition(";")[0].strip().lower() == MEDIA_TYPE for part in (accept or "").split(","))
 
 
-async def stream_answer(caller: Caller, start: Callable[[], Awaitable[str]]) -> EventsResponse:
-    """Begin a question by `start`, which gives its job's id, and stream what becomes of it.
+async def stream_answer(caller: Caller, start: Callable[[], Awaitable[Begun]]) -> EventsResponse:
+    """Begin a question by `start`, and stream what becomes of it.
 
     Who goes away ends the stream, and never the question. Raises ServiceUnavailable, and starts nothing, where too many
     listen already; raises what `start` does.
     """
     place = Place(caller)
     try:
-        job_id = await start()
-        first = await run_in_threadpool(_look, caller, job_id)
+        begun = await start()
+        head = b"" if begun.turn is None else _understood(await run_in_threadpool(begun.turn))
+        first = await run_in_threadpool(_look, caller, begun.job_id)
     except BaseException:
         place.give_back()
         raise
-    return EventsResponse(place, _events_of(caller, first))
+    return EventsResponse(place, _events_of(caller, begun, head, first))
 
 
-async def _events_of(caller: Caller, look: _Look) -> AsyncIterator[bytes]:
+async def _events_of(caller: Caller, begun: Begun, head: bytes, look: _Look) -> AsyncIterator[bytes]:
     """All events, from the first look on."""
-    yield _searching(look)
+    yield head + _searching(look)
     told: set[int] = set()
     said_at, cost = time.monotonic(), 0.0
     while True:
@@ -81,7 +111,7 @@ async def _events_of(caller: Caller, look: _Look) -> AsyncIterator[bytes]:
             yield event
             said_at = time.monotonic()
         if look.job.state in FINAL_JOB_STATES:
-            yield _end(look.job)
+            yield await run_in_threadpool(_end, look.job, begun)
             return
         if time.monotonic() - said_at > HEARTBEAT_SECONDS:
             yield HEARTBEAT
@@ -123,17 +153,31 @@ def _looking(look: _Look, told: set[int]) -> bytes | None:
     return event_of("looking", said.model_dump_json())
 
 
-def _end(job: JobOut) -> bytes:
-    """The answer; why there is none, where there is none."""
+def _understood(turn: TurnOut) -> bytes:
+    """How a question was understood: its turn without an answer, even where that is there at once."""
+    return event_of("turn", turn.model_copy(update={"answer": None}).model_dump_json(by_alias=True))
+
+
+def _end(job: JobOut, begun: Begun) -> bytes:
+    """The answer, or the turn that has it; why there is none, where there is none."""
     answer = answer_out(job)
     if answer is not None:
-        return event_of("answer", answer.model_dump_json(by_alias=True))
+        return _answered(answer, begun)
     gap = next((gap for gap in job.gaps if gap.detail), None)
     if gap is None:
         return _error(FolioscopeError(f"There is no answer: the job is {job.state}.", job=job.id))
     error = error_named(gap.code, gap.detail)
     error.facts |= {"job": job.id}
     return _error(error)
+
+
+def _answered(answer: AnswerOut, begun: Begun) -> bytes:
+    if begun.turn is None:
+        return event_of("answer", answer.model_dump_json(by_alias=True))
+    try:
+        return event_of("turn", begun.turn().model_dump_json(by_alias=True))
+    except FolioscopeError as error:  # its conversation was deleted meanwhile
+        return _error(error)
 
 
 def _error(error: FolioscopeError) -> bytes:

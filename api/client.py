@@ -206,7 +206,8 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
 
         Who stops listening stops the events alone. Raises FolioscopeError where there is no answer at all.
         """
-        return self._listen(_question(question, documents, records, where) | _named(model))
+        body = _question(question, documents, records, where) | _named(model)
+        return self._listen("/v1/ask", body, "answer", Answer, lambda _: True)
 
     def start_asking(
         self,

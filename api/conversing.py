@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from api.answers import Answer
-from api.connection import Connection
+from api.listening import Listening, Step
 from api.results import made_from
 from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES, JobState
@@ -60,7 +61,10 @@ class Turn:
     narrowed_count: int | None = None
 
 
-class Conversing(Connection):
+TurnEvent: TypeAlias = Step | Turn
+
+
+class Conversing(Listening):
     """The part of the client that is about conversations."""
 
     def begin_conversation(
@@ -112,3 +116,12 @@ class Conversing(Connection):
                 gaps = self._get(f"/v1/jobs/{turn.job_id}").get("gaps", ())
                 why = next((gap["detail"] for gap in gaps if gap["detail"]), f"the job is {turn.state}")
                 raise FolioscopeError(f"There is no answer: {why}", job=turn.job_id)
+
+    def ask_in_events(self, conversation_id: str, question: str) -> Iterator[TurnEvent]:
+        """Ask as `ask_in` does, and hear what becomes of it.
+
+        Told are the turn without an answer, which says how the question was understood, what is searched, which pages
+        are looked at, and the turn with its answer. Raises as `ask_in` does.
+        """
+        path = f"/v1/conversations/{conversation_id}/ask"
+        return self._listen(path, {"question": question}, "turn", Turn, lambda turn: turn.answer is not None)

@@ -3,10 +3,10 @@
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 
@@ -38,29 +38,35 @@ class LookingAt:
     pages: tuple[LookedAt, ...]
 
 
-AskEvent: TypeAlias = Searching | LookingAt | Answer
-_KINDS: Mapping[str, type[AskEvent]] = {"searching": Searching, "looking": LookingAt, "answer": Answer}
+Step: TypeAlias = Searching | LookingAt
+AskEvent: TypeAlias = Step | Answer
+_STEPS: Mapping[str, type[Step]] = {"searching": Searching, "looking": LookingAt}
+E = TypeVar("E")
 
 
 class Listening(Connection):
     """The part of the client that listens."""
 
-    def _listen(self, question: Mapping[str, Any]) -> Iterator[AskEvent]:
-        """The events of a question, the answer last. A stream that breaks off is taken up again, without repeating.
+    def _listen(
+        self, path: str, question: Mapping[str, Any], name: str, kind: type[E], is_last: Callable[[E], bool]
+    ) -> Iterator[Step | E]:
+        """The steps of a question and its events of this `name` and `kind`, one of which is the last.
 
-        Raises the error that the service names, and ServiceUnavailable where it stays away.
+        A stream that breaks off is taken up again, without repeating. Raises the error that the service names, and
+        ServiceUnavailable where it stays away.
         """
-        key, searching, told = uuid.uuid4().hex, False, 0
+        key, told, looked_at = uuid.uuid4().hex, set[type](), 0
         for pause in (*_PAUSES, None):
             try:
-                for event in self._heard(question, key):
-                    if isinstance(event, Answer):
+                for event in self._heard(path, question, key, {**_STEPS, name: kind}):
+                    is_end = isinstance(event, kind) and is_last(event)
+                    new = event.looked_at > looked_at if isinstance(event, LookingAt) else type(event) not in told
+                    if new or is_end:
                         yield event
+                    if is_end:
                         return
-                    new = event.looked_at > told if isinstance(event, LookingAt) else not searching
-                    searching, told = True, max(told, event.looked_at if isinstance(event, LookingAt) else 0)
-                    if new:
-                        yield event
+                    told.add(type(event))
+                    looked_at = max(looked_at, event.looked_at if isinstance(event, LookingAt) else 0)
             except ServiceUnavailable:
                 if pause is None:
                     raise
@@ -68,22 +74,22 @@ class Listening(Connection):
                 time.sleep(pause)
         raise ServiceUnavailable(f"The connection to {self.url} broke off again and again.")
 
-    def _heard(self, question: Mapping[str, Any], key: str) -> Iterator[AskEvent]:
+    def _heard(self, path: str, question: Mapping[str, Any], key: str, kinds: Mapping[str, type[Any]]) -> Iterator[Any]:
         """The events of one stream, as far as it goes."""
-        with self._stream(question, key) as response:
+        with self._stream(path, question, key) as response:
             name = ""
             for line in response.iter_lines():
                 kind, _, rest = line.partition(": ")
                 if kind == "event":
                     name = rest
                 elif kind == "data":
-                    yield _event_of(name, json.loads(rest))
+                    yield _event_of(name, json.loads(rest), kinds)
 
     @contextmanager
-    def _stream(self, question: Mapping[str, Any], key: str) -> Iterator[httpx.Response]:
+    def _stream(self, path: str, question: Mapping[str, Any], key: str) -> Iterator[httpx.Response]:
         headers = {"Accept": "text/event-stream", "Idempotency-Key": key}
         try:
-            with self._http.stream("POST", "/v1/ask", json=dict(question), headers=headers) as response:
+            with self._http.stream("POST", path, json=dict(question), headers=headers) as response:
                 if not response.is_success:
                     response.read()
                 yield answer_of(response, self.url)
@@ -93,11 +99,11 @@ class Listening(Connection):
             raise ServiceUnavailable(f"The connection to {self.url} broke off.") from error
 
 
-def _event_of(name: str, said: dict[str, Any]) -> AskEvent:
+def _event_of(name: str, said: dict[str, Any], kinds: Mapping[str, type[Any]]) -> Any:
     """An event. Raises the error that it is."""
     if name == "error":
         raise error_named(said["code"], said.get("detail"))
-    kind = _KINDS.get(name)
+    kind = kinds.get(name)
     if kind is None:
         raise FolioscopeError(f"The service tells of {name!r}, which this client does not know.")
     return made_from(kind, said)

@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from api.client import Client
 from api.commands.answering import show_answer
 from api.commands.asking import Documents, Model, ids_of
+from api.commands.listening import last_heard
 from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import note, say
@@ -68,7 +70,7 @@ def _talk(folioscope: Client, conversation: Conversation, *, json_: bool) -> Non
         _welcome(folioscope, conversation)
     for question in _questions(prompted=is_person and not json_):
         try:
-            turn = folioscope.ask_in(conversation.id, question)
+            turn = _answered(folioscope, conversation.id, question, listens=is_person and not json_)
         except (ServiceUnavailable, Unauthorized):
             raise
         except FolioscopeError as error:
@@ -76,8 +78,18 @@ def _talk(folioscope: Client, conversation: Conversation, *, json_: bool) -> Non
                 raise
             note(f"folioscope: {error.detail} ({error.code})")
             continue
-        _print_line(turn) if json_ else _show(turn, asked=not is_person)
+        if json_:
+            _print_line(turn)
+        else:
+            _show(turn, heard=is_person)
     note(f"Go on with: folioscope chat --continue {conversation.id}")
+
+
+def _answered(folioscope: Client, conversation_id: str, question: str, *, listens: bool) -> Turn:
+    """The next turn. A person is told meanwhile how the question was understood, and how far it is."""
+    if not listens:
+        return folioscope.ask_in(conversation_id, question)
+    return last_heard(folioscope.ask_in_events(conversation_id, question), Console(stderr=True), _show_understood)
 
 
 def _welcome(folioscope: Client, conversation: Conversation) -> None:
@@ -110,17 +122,21 @@ def _questions(*, prompted: bool) -> Iterator[str]:
             yield question
 
 
-def _show(turn: Turn, *, asked: bool) -> None:
-    """A turn for people; `asked` repeats its question, where nobody has typed it."""
-    if asked:
+def _show(turn: Turn, *, heard: bool) -> None:
+    """A turn for people, with its question and how that was understood unless they have `heard` that."""
+    if not heard:
         say(f"> {turn.question}")
+        _show_understood(turn)
+    if turn.answer is not None:
+        show_answer(turn.answer)
+    say()
+
+
+def _show_understood(turn: Turn) -> None:
     if turn.rule == "open":
         note(f"  {turn.why} It is asked as it stands.")
     if turn.rule not in _BY_ITSELF and (turn.meant != turn.question or turn.narrowed_to):
         say(f"  understood as: {turn.meant}{_narrowed(turn)}")
-    if turn.answer is not None:
-        show_answer(turn.answer)
-    say()
 
 
 def _narrowed(turn: Turn) -> str:

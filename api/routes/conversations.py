@@ -1,11 +1,13 @@
 """Conversations: questions that follow each other over the same documents."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
+from api.ask_events import TURN_EVENTS, Begun, stream_answer, wants_events
 from api.caller import Caller, CallerDep
 from api.conversation_shapes import conversations_out, turns_out
 from api.once import Made, Once, OnceDep
@@ -110,16 +112,25 @@ def delete_conversation(conversation_id: ConversationId, caller: CallerDep) -> N
     "/{conversation_id}/ask",
     summary="Ask in a conversation",
     response_model=TurnOut,
-    responses=_LATER
+    responses=TURN_EVENTS
+    | _LATER
     | problems_of_creation(ConversationNotFound, DocumentNotFound, SchemaNotFound, InvalidFilter, UnknownModel),
 )
 async def ask_in_conversation(
-    conversation_id: ConversationId, asked: AskInIn, caller: CallerDep, once: OnceDep
+    conversation_id: ConversationId, asked: AskInIn, caller: CallerDep, once: OnceDep, request: Request
 ) -> Response:
     """A question that may leave out what the ones before it said: `meant` tells how it was understood.
 
-    Waits as long as `wait` says.
+    Waits as long as `wait` says. With `Accept: text/event-stream`, how it was understood, and what is searched and
+    looked at is told meanwhile, however long it takes.
     """
+
+    async def start() -> Begun:
+        body = (await run_in_threadpool(_start, conversation_id, asked, caller, once)).body
+        return Begun(body["job_id"], partial(_read_turn, caller, conversation_id, body["number"]))
+
+    if wants_events(request.headers.get("accept")):
+        return await stream_answer(caller, start)
     made = await run_in_threadpool(_start, conversation_id, asked, caller, once)
     await until_final(caller, made.body["job_id"], asked.wait)
     turn = await run_in_threadpool(_read_turn, caller, conversation_id, made.body["number"])

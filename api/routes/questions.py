@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.ask_events import EVENTS, stream_answer, wants_events
+from api.ask_events import EVENTS, Begun, stream_answer, wants_events
 from api.caller import Caller, CallerDep
 from api.once import Made, Once, OnceDep
 from api.problems import Responses, problems, problems_of_creation
@@ -51,12 +51,12 @@ async def ask(asked: AskIn, caller: CallerDep, once: OnceDep, request: Request) 
     With `Accept: text/event-stream`, what is searched and looked at is told meanwhile, however long it takes.
     """
 
-    async def start() -> str:
-        return str((await run_in_threadpool(_start, asked, caller, once)).body["id"])
+    async def start() -> Begun:
+        return Begun(str((await run_in_threadpool(_start, asked, caller, once)).body["id"]))
 
     if wants_events(request.headers.get("accept")):
         return await stream_answer(caller, start)
-    job = await until_final(caller, await start(), asked.wait)
+    job = await until_final(caller, (await start()).job_id, asked.wait)
     answer = answer_out(job)
     response = Made.of(202 if answer is None else 200, answer or job).response()
     if answer is None:

@@ -59,6 +59,40 @@ def test_events_tell_what_is_searched_which_pages_are_looked_at_and_the_answer(
     assert (events[-1][1]["state"], events[-1][1]["text"]) == ("found", "$12.00")
 
 
+def test_a_question_in_a_conversation_tells_first_how_it_was_understood(
+    client: TestClient, document: dict[str, Any], work: Callable[[], None], model: ScriptedModel
+) -> None:
+    model.answers["0"]["answer"] = "$12.00 @0.9"
+    work()
+    path = f"/v1/conversations/{client.post('/v1/conversations', json={}).json()['id']}/ask"
+    with working(work):
+        first, second = (
+            told(client.post(path, json={"question": question}, headers=EVENTS))
+            for question in ("What is the total?", "and the tax?")
+        )
+    for events in (first, second):
+        names = [name for name, _ in events]
+        assert (names[:2], set(names[2:-1]), names[-1]) == (["turn", "searching"], {"looking"}, "turn")
+        assert events[0][1]["answer"] is None
+        assert {said["job_id"] for _, said in events} == {events[0][1]["job_id"]}
+    assert [(said["number"], said["meant"]) for said in (second[0][1], second[-1][1])] == [
+        (2, "What is the tax?")
+    ] * 2
+    assert (second[-1][1]["state"], second[-1][1]["answer"]["text"]) == ("succeeded", "$12.00")
+
+
+def test_a_conversation_that_is_deleted_meanwhile_ends_its_stream_in_an_error(
+    client: TestClient, document: dict[str, Any], work: Callable[[], None]
+) -> None:
+    conversation = client.post("/v1/conversations", json={}).json()["id"]
+    path, key = f"/v1/conversations/{conversation}/ask", {"Idempotency-Key": "q"}
+    assert problem(client.post(f"/v1/conversations/{'0' * 32}/ask", json=ASKED, headers=EVENTS))[0] == 404
+    assert client.post(path, json={**ASKED, "wait": 0}, headers=key).status_code == 202
+    client.delete(f"/v1/conversations/{conversation}")
+    work()
+    assert problem(client.post(path, json={**ASKED, "wait": 0}, headers=EVENTS | key))[0] == 404
+
+
 def test_a_question_whose_job_is_cancelled_ends_in_an_error(
     client: TestClient, document: dict[str, Any], work: Callable[[], None]
 ) -> None:

@@ -4,6 +4,8 @@ import re
 import pytest
 
 from api.client import Client
+from api.conversing import Turn
+from api.listening import LookingAt, Searching
 from core.errors import ConversationNotFound
 from tests.api.commands.conftest import Live
 
@@ -52,7 +54,13 @@ def test_a_program_talks_through_the_client(live: Live, documents: None) -> None
         turn = folioscope.ask_in(free.id, "Who was the cashier?")
         assert turn.answer is not None
         assert turn.answer.text == "12 dollars"
-        assert folioscope.ask_in(free.id, "and the tax?").meant == "What is the tax?"
+        understood, *steps, answered = folioscope.ask_in_events(free.id, "and the tax?")
+        assert isinstance(understood, Turn)
+        assert isinstance(answered, Turn)
+        assert (understood.meant, understood.answer) == ("What is the tax?", None)
+        assert {type(step) for step in steps} == {Searching, LookingAt}
+        assert answered.answer is not None
+        assert (answered.number, answered.answer.text) == (understood.number, "12 dollars")
         assert [one.number for one in folioscope.turns(free.id)] == [1, 2]
         assert folioscope.conversation(free.id).first_question == "Who was the cashier?"
         assert {made.id, free.id} <= {one.id for one in folioscope.conversations()}
