@@ -86,9 +86,9 @@ def waiting(
 
 
 def count_waiting(session: Session, workspace_id: str, schema_name: str | None = None) -> int:
-    """How many values need a review."""
+    """How many values need a review; told that patience is never above 0, SQLite counts in the queue's own index."""
     counts = (
-        session.scalar(select(func.count()).select_from(RecordValue).where(_NEEDED, where))
+        session.scalar(select(func.count()).select_from(RecordValue).where(_NEEDED, where, RecordValue.patience <= 0))
         for where in _wheres(session, workspace_id, schema_name)
     )
     return sum(count or 0 for count in counts)
@@ -105,7 +105,9 @@ def find_place(session: Session, workspace_id: str, record_id: str, field: str, 
 def record_at(session: Session, workspace_id: str, place: Place) -> tuple[Record, Schema]:
     """The record of a place with its schema. Raises RecordNotFound, also where it is in another workspace."""
     query = select(Record, Schema).join(Schema, Schema.id == Record.schema_id)
-    found = session.execute(query.where(Record.workspace_id == workspace_id, Record.id == place.record_id)).one_or_none()
+    found = session.execute(
+        query.where(Record.workspace_id == workspace_id, Record.id == place.record_id)
+    ).one_or_none()
     if found is None:
         raise RecordNotFound
     record, schema = found
