@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.routes.given import SchemaNamed, Version, id_or_nobody
 from api.web.draft_bodies import draft_of_body
-from api.web.drafts import KINDS, Built, Draft, DraftField, build, changed, draft_of_form
+from api.web.drafts import KINDS, Built, Draft, DraftField, build, changed, draft_of_form, last_in
 from api.web.site import render
 from api.web.visitor import ChangingVisitorDep, Visitor, VisitorDep
 from core.errors import InvalidSchema, SchemaNotFound
@@ -73,7 +73,8 @@ def change(visitor: ChangingVisitorDep, given: DraftGiven) -> Response:
         if built.faults:
             return _editor(visitor, draft, built.faults)
         return _editor(visitor, draft_of_body(draft.name, built.body, draft.base))
-    return _editor(visitor, changed(draft, act), focus=act.removeprefix("add:") if act.startswith("add") else None)
+    after = changed(draft, act)
+    return _editor(visitor, after, focus=last_in(after, act.removeprefix("add:")) if act.startswith("add:") else None)
 
 
 @router.post("")

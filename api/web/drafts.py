@@ -120,6 +120,16 @@ def changed(draft: Draft, act: str) -> Draft:
     return replace(draft, fields=_changed(draft.fields, verb, steps))
 
 
+def last_in(draft: Draft, path: str) -> str:
+    """The path of the last row within this one, or of all."""
+    fields = draft.fields
+    for step in (int(part) for part in path.split(".") if part.isdecimal()):
+        if step >= len(fields):
+            return path
+        fields = fields[step].fields
+    return f"{path}.f.{len(fields) - 1}" if path else f"f.{len(fields) - 1}"
+
+
 def build(draft: Draft) -> Built:
     """The body that a draft comes to, as far as it can be told."""
     if draft.as_text:

@@ -16,6 +16,7 @@ _PLACES = (
     "/samples",
     "/review",
     "/records",
+    "/schemas",
     "/jobs",
     "/ask",
     "/conversations",

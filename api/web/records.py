@@ -102,7 +102,8 @@ def compile_filter(schema: SchemaNamed, visitor: VisitorDep, request: Request, v
         found = schemas.get_schema(session, visitor.caller.workspace_id, schema, version)
     wanted = schemas.wanted_of(found.body)
     known = [field.path for field in wanted.fields]
-    chosen = [path for path in given.getlist("column") if path in known]
+    ticked = set(given.getlist("column"))
+    chosen = [path for path in known if path in ticked]
     columns = "" if len(chosen) in {0, len(known)} else ",".join(chosen)
     link = Said(said_by(given, wanted), given.get("sort", "")[:1_000], columns, version).link()
     return RedirectResponse(f"/records/{schema}?{link}" if link else f"/records/{schema}", 303)
