@@ -32,14 +32,23 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 
 SchemaGiven = Annotated[str, Query(max_length=100)]
 JobGiven = Annotated[str, Query(max_length=32)]
+BoxGiven = Annotated[str, Query(max_length=100)]  # x0,y0,x1,y1
 SchemaInForm = Annotated[str, Form(alias="schema", max_length=100)]
 
 
 @router.get("/{document_id}")
 def show_document(
-    document_id: DocumentId, visitor: VisitorDep, page: int = 1, schema: SchemaGiven = "", job: JobGiven = ""
+    document_id: DocumentId,
+    visitor: VisitorDep,
+    page: int = 1,
+    schema: SchemaGiven = "",
+    job: JobGiven = "",
+    box: BoxGiven = "",
 ) -> Response:
-    """One page of a document, the strip of all, and what was read from it under a schema; or how far a `job` is."""
+    """One page of a document, the strip of all, and what was read from it under a schema; or how far a `job` is.
+
+    A `box` is lit: an answer stands there.
+    """
     caller = visitor.caller
     with caller.sessions() as session:
         document = documents.get_document(session, caller.workspace_id, document_id)
@@ -61,6 +70,7 @@ def show_document(
         record=_chosen(records, schema, running),
         names=names,
         job=running,
+        cited=_box_in(box),
         reading=running is not None and running.state not in FINAL_JOB_STATES,
     )
 
@@ -98,6 +108,15 @@ def _start(caller: Caller, document_id: str, schema: str) -> str:
         job_id = plan_job(session, caller, JobIn.model_validate(words)).id
     send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
     return job_id
+
+
+def _box_in(text: str) -> tuple[float, float, float, float] | None:
+    """Place and size of a box that an address names; None where that is none."""
+    try:
+        x0, y0, x1, y1 = (min(1.0, max(0.0, float(side))) for side in text.split(","))
+    except ValueError:
+        return None
+    return (x0, y0, x1 - x0, y1 - y0) if x1 > x0 and y1 > y0 else None
 
 
 def _strip(pages: list[PageOut], number: int) -> list[PageOut]:

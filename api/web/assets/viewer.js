@@ -78,7 +78,10 @@ function turn(by) {
 
 // Brings the box of a value into what is seen.
 function showBox(name) {
-  const box = paper?.querySelector(`rect[data-value="${CSS.escape(name)}"]`);
+  bring(paper?.querySelector(`rect[data-value="${CSS.escape(name)}"]`));
+}
+
+function bring(box) {
   if (!box) return;
   const [there, frame] = [box.getBoundingClientRect(), viewer.getBoundingClientRect()];
   if (there.top < frame.top || there.bottom > frame.bottom) viewer.scrollTop += there.top - frame.top - frame.height / 3;
@@ -224,6 +227,7 @@ if (viewer) {
   recall();
   show();
   listen();
+  bring(paper?.querySelector("rect.cited"));
 }
 document.querySelector("#strip [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 

@@ -172,3 +172,8 @@ def test_nobody_decides_behind_the_wall(browser: TestClient, stranger: dict[str,
     drawn = {"page": "1", "box": "[0.1, 0.1, 0.4, 0.2]"}
     assert browser.post(f"/documents/{read}/read", data=drawn, headers=headers).status_code == 404
     assert browser.post(f"/documents/{read}/extract", data={"schema": "invoice"}, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(("box", "lit"), [("0.1,0.2,0.4,0.25", 1), ("", 0), ("0,0", 0), ("x,y,z,a", 0), ("1,1,0,0", 0)])
+def test_the_place_of_an_answer_is_lit(browser: TestClient, read: str, box: str, lit: int) -> None:
+    assert shown(browser, read, box=box).count('class="cited"') == lit
