@@ -11,7 +11,7 @@ TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 DEMO := .venv/.installed-demo
 DEV := .venv/.installed-dev
 
-.PHONY: help demo test lint check format hooks model model-small samples foreign docs picture clean
+.PHONY: help demo test lint check format hooks model model-small samples foreign docs picture screenshots clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ docs: $(DEV)  ## write the reference tables from the code
 
 picture: $(DEV)  ## draw the README's picture again
 	$(PY) -m docs.picture
+
+screenshots: $(DEV)  ## take the pictures of the web page again, with the machine's Chromium
+	$(PY) -m docs.screenshots
 
 clean:  ## remove .venv and all caches; data in .folioscope stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
