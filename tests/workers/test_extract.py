@@ -2,8 +2,8 @@
 
 from core.records import ItemState, JobState, Queue
 from storage import calibrations, schemas, values
-from storage.calibrations import NewCurve
 from tests.workers.conftest import Bench
+from workers.confidence import Curve, TrustTable, rows_of
 from workers.work import MODEL_QUEUES, work_once
 
 
@@ -54,11 +54,11 @@ def test_only_the_changed_prompt_of_a_new_schema_version_is_asked(bench: Bench) 
 
 
 def test_a_version_that_only_sets_a_target_asks_nothing_and_its_records_have_decisions(bench: Bench) -> None:
-    curve = {"said": [0.0, 1.0], "meant": [0.0, 1.0], "evidence": {}, "values_seen": 1_000}
+    line = Curve((0.0, 1.0), (0.0, 1.0), 1_000)
     body = {"type": "object", "properties": {"total": {"type": "string"}, "iban": {"type": "string"}}}
     with bench.sessions.begin() as session:
-        curves = [NewCurve("any", **curve), NewCurve("absent", **curve)]  # type: ignore[arg-type] - as they are stored
-        calibrations.replace(session, bench.workspace_id, "scripted", curves)
+        table = TrustTable({"any": line, "absent": line})
+        calibrations.replace(session, bench.workspace_id, "scripted", rows_of(table))
         plain = schemas.add_schema(session, bench.workspace_id, "thing", body).id
         aimed = schemas.add_schema(session, bench.workspace_id, "thing", body | {"folioscope": {"target": 0.95}}).id
     bench.model.answers = {"1": {"total": "12.00 @0.97", "iban": "DE12 @0.6"}}

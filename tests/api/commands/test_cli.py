@@ -122,10 +122,10 @@ def test_a_locked_document_waits_and_says_how_to_open_it(live: Live, tmp_path: P
 def test_records_show_each_value_with_its_confidence_and_page(live: Live, documents: dict[str, str]) -> None:
     lines = live.machine.run("records", "invoice", "--documents", "11.png,12.png").stdout.splitlines()
     assert [line.split() for line in lines] == [
-        ["document", "field", "value", "sure", "page"],
-        ["11.png", "invoice_number", "R-1", "81%", "1"],
-        ["total", "$12.00", "97%", "1"],
-        ["12.png", "total", "7.50", "60%", "1"],
+        ["document", "field", "value", "sure", "page", "remark"],
+        ["11.png", "invoice_number", "R-1", "81%", "1", "needs", "review"],
+        ["total", "$12.00", "97%", "1", "needs", "review"],
+        ["12.png", "total", "7.50", "60%", "1", "needs", "review"],
     ]
 
 
