@@ -74,6 +74,7 @@ class Document:
     created_at: datetime
     created: bool | None = None
     names: tuple[str, ...] = ()  # all that its bytes were sent under
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class _Place:
 
 
 def folded_name(name: str) -> str:
-    """How names are searched and ordered: without case, the forms of characters, and what cannot be printed."""
+    """How names and tags are compared: without case, the forms of characters, and what cannot be printed."""
     plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
     return "".join(c for c in plain if c.isprintable())[:LONGEST_FOLDED]
 
@@ -84,7 +84,7 @@ def _narrowed(query: Select[Any], workspace_id: str, wanted: Narrowing) -> Selec
     if wanted.state is not None:
         query = query.where(Document.state == wanted.state)
     if wanted.tag:
-        mine = (DocumentTag.workspace_id == workspace_id, DocumentTag.tag == wanted.tag)
+        mine = (DocumentTag.workspace_id == workspace_id, DocumentTag.tag == folded_name(wanted.tag))
         query = query.where(Document.id.in_(select(DocumentTag.document_id).where(*mine)))
     if wanted.words:
         named = Document.folded.contains(folded_name(wanted.words), autoescape=True)

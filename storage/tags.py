@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 
 from core.errors import InvalidRequest
 from storage.database import Session, clock, insert_into
+from storage.document_lists import folded_name
 from storage.documents import check_all
 from storage.paging import in_parts
 from storage.tables import DocumentTag
@@ -16,11 +17,9 @@ MOST_TAGS = 20  # of one document
 
 def tags_in(text: str) -> list[str]:
     """The tags in a text that parts them by commas: in small letters, each once. Raises InvalidRequest."""
-    given = (" ".join(part.casefold().split()) for part in text.split(","))
-    tags = list(dict.fromkeys(tag for tag in given if tag))
-    for tag in tags:
-        if len(tag) > LONGEST_TAG or not tag.isprintable():
-            raise InvalidRequest(f"A tag has at most {LONGEST_TAG} characters, and none that cannot be printed.")
+    tags = list(dict.fromkeys(tag for tag in map(folded_name, text.split(",")) if tag))
+    if any(len(tag) > LONGEST_TAG for tag in tags):
+        raise InvalidRequest(f"A tag has at most {LONGEST_TAG} characters.")
     if len(tags) > MOST_TAGS:
         raise InvalidRequest(f"A document has at most {MOST_TAGS} tags.")
     return tags

@@ -1,4 +1,4 @@
-"""Documents: upload, list, unlock, delete."""
+"""Documents: upload, list, tag, unlock, delete."""
 
 from functools import partial
 from typing import Annotated
@@ -14,7 +14,7 @@ from api.problems import Responses, problems, problems_of_creation
 from api.routes.given import Cursor, DocumentId, Limit
 from api.shapes import documents_out
 from api.uploads import fingerprint_of, take_in
-from api.wire.documents import DocumentOut, DocumentsOut, UnlockIn, UploadOut
+from api.wire.documents import DocumentOut, DocumentsOut, TagsIn, UnlockIn, UploadOut
 from core.errors import (
     BadArchive,
     Conflict,
@@ -32,9 +32,10 @@ from core.errors import (
     UnsupportedFile,
     WrongPassword,
 )
-from core.records import DocumentState, Queue
+from core.records import DocumentOrder, DocumentState, Queue
 from ingest import intake
-from storage import documents
+from storage import document_lists, documents, tags
+from storage.document_lists import Narrowing
 from workers import send
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -101,16 +102,25 @@ async def upload_documents(request: Request, caller: CallerDep, once: OnceDep) -
         return await anyio.to_thread.run_sync(partial(_take_in, caller, once, form), limiter=caller.desk.uploads)
 
 
+NameGiven = Annotated[str, Query(max_length=300, description="Only those with this in their name, without case.")]
+TagGiven = Annotated[str, Query(max_length=100, description="Only those with this tag.")]
+OrderGiven = Annotated[DocumentOrder, Query(description="A cursor belongs to the order that it was given for.")]
+
+
 @router.get("", summary="List documents", responses=problems(InvalidCursor))
 def list_documents(
     caller: CallerDep,
     limit: Limit = 50,
     cursor: Cursor = None,
     state: Annotated[DocumentState | None, Query(description="Only those in this state.")] = None,
+    name: NameGiven = "",
+    tag: TagGiven = "",
+    order: OrderGiven = DocumentOrder.NEWEST,
 ) -> DocumentsOut:
-    """The newest first."""
+    """All of them, or those that pass; the newest first, unless another order is asked for."""
+    wanted = Narrowing(name, (), state, tag)
     with caller.sessions() as session:
-        listing = documents.list_documents(session, caller.workspace_id, cursor, limit, state)
+        listing = document_lists.find_documents(session, caller.workspace_id, wanted, order, cursor, limit)
         return DocumentsOut(items=documents_out(session, listing.items), next_cursor=listing.next_cursor)
 
 
@@ -127,6 +137,14 @@ def delete_document(document_id: DocumentId, caller: CallerDep) -> None:
     """With its pages, values and records. Jobs that still cover it name it as missing."""
     with caller.sessions.begin() as session:
         documents.delete_document(session, caller.workspace_id, document_id)
+
+
+@router.put("/{document_id}/tags", summary="Tag a document", responses=problems(DocumentNotFound, RequestTooLarge))
+def tag_document(document_id: DocumentId, asked: TagsIn, caller: CallerDep) -> DocumentOut:
+    """Give it these tags and no others. A comma parts two."""
+    with caller.sessions.begin() as session:
+        tags.set_tags(session, caller.workspace_id, document_id, tags.tags_in(",".join(asked.tags)))
+    return show_document(document_id, caller)
 
 
 @router.post(

@@ -45,7 +45,7 @@ class Wish:
         return cls(
             q.strip(),
             DocumentState(state) if state in set(DocumentState) else None,
-            " ".join(tag.casefold().split()),
+            document_lists.folded_name(tag),
             DocumentOrder(order) if order in set(DocumentOrder) else DocumentOrder.NEWEST,
             cursor or None,
         )

@@ -57,6 +57,12 @@ class UnlockIn(In):
     password: Text = Field(min_length=1, max_length=1_000, examples=["open sesame"])
 
 
+class TagsIn(In):
+    """All tags that a document is to have."""
+
+    tags: list[Text] = Field(max_length=20, examples=[["2026", "to pay"]], description="Kept in small letters.")
+
+
 class WordOut(Out):
     """A word of the PDF's own text layer."""
 
@@ -92,7 +98,7 @@ class PagesOut(Out):
 
 
 class DocumentsOut(Out):
-    """Documents, newest first."""
+    """Documents, in the order that was asked for."""
 
     items: list[DocumentOut]
     next_cursor: str | None = Field(examples=[None], description="The next page's `cursor`; null at the end.")

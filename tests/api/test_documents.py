@@ -220,3 +220,29 @@ def test_an_upload_that_is_no_form_is_told_so(client: TestClient) -> None:
 def left_over(client: TestClient) -> list[Path]:
     root: Path = client.app.state.desk.settings.data_dir  # type: ignore[attr-defined]
     return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_documents_are_listed_by_name_tag_and_order(client: TestClient, tmp_path: Path) -> None:
+    made = upload(client, *(born_digital(tmp_path / f"{n}.pdf", pages=p) for n, p in (("b", 1), ("A", 3), ("c", 2))))
+    ids = {one["name"]: one["id"] for one in made["documents"]}
+
+    def listed(**asked: str) -> list[str]:
+        return [one["name"] for one in client.get("/v1/documents", params=asked).json()["items"]]
+
+    tagged = client.put(f"/v1/documents/{ids['b.pdf']}/tags", json={"tags": ["To pay, 2026", "2026"]})
+    assert tagged.json()["tags"] == ["2026", "to pay"]
+    assert listed(order="name") == ["A.pdf", "b.pdf", "c.pdf"]
+    assert listed(order="pages") == ["A.pdf", "c.pdf", "b.pdf"]
+    assert listed(name="B.P") == listed(tag="To Pay") == ["b.pdf"]
+    assert listed(tag="\0") == []
+    assert problem(client.get("/v1/documents", params={"order": "size"})) == (422, "invalid-request")
+    cursor = client.get("/v1/documents", params={"limit": 1, "order": "name"}).json()["next_cursor"]
+    assert listed(order="name", cursor=cursor) == ["b.pdf", "c.pdf"]
+    assert problem(client.get("/v1/documents", params={"cursor": cursor})) == (422, "invalid-cursor")
+
+
+def test_a_stranger_tags_nothing(client: TestClient, stranger: dict[str, str], document: dict[str, Any]) -> None:
+    place = f"/v1/documents/{document['id']}"
+    assert problem(client.put(f"{place}/tags", json={"tags": ["x"]}, headers=stranger)) == (404, "document-not-found")
+    assert problem(client.put(f"{place}/tags", json={"tags": ["x" * 51]})) == (422, "invalid-request")
+    assert client.get(place).json()["tags"] == []

@@ -82,7 +82,8 @@ def test_what_belongs_to_another_workspace_is_as_if_it_were_not_there(
         if "{" not in path:
             assert path in NO_ID | WITHOUT_KEY
             continue
-        bodies = {"unlock": {"password": "sesame"}, "ask": {"question": "Why?"}, **LOOKS}
+        told = {"unlock": {"password": "sesame"}, "tags": {"tags": ["a"]}, "ask": {"question": "Why?"}}
+        bodies = {**told, **LOOKS}
         body = {"raw": "12.00"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
         response = client.request(method, path.format(**ids), json=body, headers=stranger)
         assert problem(response)[0] == 404, (method, path)
