@@ -1,5 +1,6 @@
 """A first visit: the samples are loaded by a button, and the page shows what comes out of them, one after the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -45,7 +46,7 @@ class ReadSample:
 async def load(visitor: ChangingVisitorDep) -> Response:
     """Take the samples in, begin to read each as what it is, and go where that is seen."""
     begun = await anyio.to_thread.run_sync(partial(_begin, visitor), limiter=visitor.caller.desk.uploads)
-    return RedirectResponse(f"/samples?{urlencode([('jobs', one) for one in begun])}", 303)
+    return RedirectResponse(_address(begun), 303)
 
 
 @router.get("")
@@ -63,7 +64,13 @@ def show(visitor: VisitorDep, jobs_: Annotated[JobsGiven, Query(alias="jobs")]) 
             shown.append(ReadSample(document, records[0] if records else None))
         asked = [jobs.get_job(session, caller.workspace_id, id_or_nobody(one)) for one in jobs_]
     open_ = any(job.state not in FINAL_JOB_STATES for job in asked)
-    return render(visitor, "samples.html", samples=shown, jobs=asked, open=open_, final=FINAL_JOB_STATES)
+    here = _address([job.id for job in asked])
+    return render(visitor, "samples.html", samples=shown, jobs=asked, open=open_, here=here)
+
+
+def _address(job_ids: Sequence[str]) -> str:
+    """Where it is seen what these jobs come to."""
+    return f"/samples?{urlencode([('jobs', one) for one in job_ids])}"
 
 
 def _begin(visitor: Visitor) -> list[str]:

@@ -8,6 +8,7 @@ const uploads = (() => {
   const OURS = /^(\.|Thumbs\.db$|desktop\.ini$)/; // what systems leave in folders
   const queue = [];
   const going = new Set();
+  const pausing = new Set(); // until they are sent again
   const broken = new Map(); // of each file that did not come through, the row that says so
   const sum = { files: 0, bytes: 0, ended: 0, gone: 0, taken: 0, known: 0, refused: 0 };
   let panel = null;
@@ -77,9 +78,11 @@ const uploads = (() => {
     } else if (request.status === 200) {
       lost(upload, "You are signed out: sign in in another tab, and try again.");
     } else if ((request.status === 0 || request.status >= 500) && upload.tries < PAUSES.length && !upload.stopped) {
-      window.setTimeout(() => { queue.unshift(upload); go(); }, PAUSES[upload.tries]);
+      pausing.add(upload);
+      window.setTimeout(() => { if (pausing.delete(upload)) { queue.unshift(upload); go(); } }, PAUSES[upload.tries]);
       upload.tries += 1;
-      upload.waits = true;
+    } else if (upload.stopped) {
+      lost(upload, "Not sent.");
     } else {
       lost(upload, saidIn(request.responseText || "") || "The service does not answer, or the connection broke.");
     }
@@ -120,19 +123,30 @@ const uploads = (() => {
     broken.set(upload, row);
   }
 
+  // Whoever has signed in anew meanwhile has another word.
+  async function renewWord() {
+    const answer = await window.fetch("/");
+    const word = new DOMParser().parseFromString(await answer.text(), "text/html").body.dataset.word;
+    if (word) document.body.dataset.word = word;
+  }
+
   function again(upload) {
     broken.get(upload).remove();
     broken.delete(upload);
     sum.ended -= 1;
     sum.gone -= upload.file.size;
     Object.assign(upload, { tries: 0, stopped: false });
-    queue.push(upload);
-    go();
+    pausing.add(upload);
+    draw();
+    renewWord().catch(() => {}).finally(() => {
+      if (pausing.delete(upload)) queue.push(upload);
+      go();
+    });
   }
 
   function stop() {
-    for (const upload of queue.splice(0)) {
-      upload.stopped = true;
+    for (const upload of [...pausing, ...queue.splice(0)]) {
+      pausing.delete(upload);
       lost(upload, "Not sent.");
     }
     for (const upload of [...going]) {
@@ -168,7 +182,7 @@ const uploads = (() => {
     one("close").hidden = Boolean(open_);
     one("list").hidden = Boolean(open_) || Boolean(document.getElementById("documents"));
     one("again").hidden = broken.size < 2;
-    rows([...going, ...queue].slice(0, SHOWN));
+    rows([...going, ...pausing, ...queue].slice(0, SHOWN));
     const more = open_ - Math.min(open_, SHOWN);
     one("more").textContent = more > 0 ? `and ${more.toLocaleString("en")} more` : "";
   }
