@@ -110,7 +110,8 @@ def _with_value(form: FilterForm, asked: Comparison) -> FilterForm | None:
         if control.path == asked.subject.field:
             taken = _filled(control, asked)
             others = form.controls
-            return taken and replace(form, controls=(*others[:number], taken, *others[number + 1 :]))
+            filled = None if taken is None else (*others[:number], taken, *others[number + 1 :])
+            return None if filled is None else replace(form, controls=filled)
     return None
 
 

@@ -1,5 +1,6 @@
 """Schemas: which there are, what each asks for, and how its versions differ."""
 
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -60,6 +61,7 @@ def show_schema(
         visitor,
         "schema.html",
         schema=shown,
+        text=json.dumps(shown.body, indent=2, ensure_ascii=False),
         rows=list(rows_of(shown)),
         kinds={kind: words for kind, (words, _, _) in KINDS.items()},
         versions=numbers,

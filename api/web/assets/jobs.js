@@ -25,7 +25,9 @@ async function ask(place) {
 
 function listen(place) {
   const events = new EventSource(`${place}/events`);
-  events.addEventListener("progress", (event) => { live.innerHTML = JSON.parse(event.data); });
+  events.addEventListener("progress", (event) => {
+    if (!live.contains(document.activeElement)) live.innerHTML = JSON.parse(event.data); // nobody loses their place
+  });
   events.addEventListener("end", () => {
     events.close();
     ended();

@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 
@@ -213,13 +214,13 @@ def test_a_draft_is_tried_on_a_page_and_leaves_no_version_behind(
     assert "<b>" not in shown
     assert browser.get("/schemas/policy").status_code == 404
     assert "There is no job yet" in browser.get("/jobs").text
-    told = len(model.calls)
     send(browser, "/schemas", POLICY)
-    asked = {"kind": "extract", "schema": "policy"}
-    browser.post("/v1/jobs", json=asked, headers={"Authorization": f"Bearer {key}"})
+    job = {"kind": "extract", "schema": "policy"}
+    browser.post("/v1/jobs", json=job, headers={"Authorization": f"Bearer {key}"})
     work()
-    assert told > 0
     assert "12.00" in browser.get("/records/policy").text
+    asked = [key for _, keys in model.calls for key in keys]
+    assert asked.count("total") == 2  # once a page: what the draft was told counts
 
 
 def test_a_draft_with_a_fault_or_a_page_that_is_not_there_is_told_instead(browser: TestClient, uploaded: str) -> None:
@@ -229,8 +230,22 @@ def test_a_draft_with_a_fault_or_a_page_that_is_not_there_is_told_instead(browse
     assert 'role="alert"' in send(browser, "/schemas/preview", POLICY, document="0" * 32).text
 
 
-def test_a_schema_is_suggested_from_texts_that_were_read(browser: TestClient, tmp_path: Path) -> None:
-    assert browser.get("/schemas/new").status_code == 200
+def test_a_schema_is_suggested_from_texts_that_were_read(
+    browser: TestClient, uploaded: str, tmp_path: Path, work: Callable[[], None]
+) -> None:
+    nothing = browser.get("/schemas/new", params={"documents": uploaded}).text
+    assert "No label with a value" in nothing
+    file = tmp_path / "policy.pdf"
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for line, text in enumerate(("Policy number: A-4711", "Valid until: 31.12.2026", "Premium: 1,204.00 EUR")):
+            page.insert_text((60, 90 + 30 * line), text, fontsize=12)
+        document.save(file)
+    taken = browser.post("/upload", files=parts(file), headers={WORD: word_of(browser)}).text
+    work()
+    read = taken.partition('href="/documents/')[2][:32]
+    said = said_by(browser.get("/schemas/new", params={"documents": read}).text)
+    assert (said["f.0.name"], said["f.1.kind"], said["f.2.kind"]) == ("policy_number", "date", "money")
     assert browser.get("/schemas/new", params={"documents": "0" * 32}).status_code == 404
 
 
