@@ -70,7 +70,7 @@ def find_documents(
     place = None if cursor is None else _place_from(order, cursor)
     query = _narrowed(select(Document), workspace_id, wanted)
     rows = _rows(session, query, order, place, limit + 1)
-    shown = rows[:limit]
+    shown = list(rows[:limit])
     return Listing(shown, _cursor_of(order, shown[-1]) if len(rows) > limit else None)
 
 
