@@ -63,3 +63,15 @@ def test_records_that_cannot_be_listed_are_a_problem(path: str, expected: tuple[
 
 def test_a_schema_under_which_nothing_was_read_has_no_records(client: TestClient, read: list[str]) -> None:
     assert client.get("/v1/records/receipt").json() == {"items": [], "next_cursor": None}
+
+
+def test_the_same_bytes_under_two_names_are_one_record_with_both(
+    client: TestClient, document: dict[str, Any], pdf: Path, tmp_path: Path, work: Callable[[], None]
+) -> None:
+    twin = tmp_path / "twin.pdf"
+    twin.write_bytes(pdf.read_bytes())
+    assert upload(client, twin)["documents"][0]["id"] == document["id"]
+    client.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"})
+    work()
+    (record,) = client.get("/v1/records/invoice").json()["items"]
+    assert sorted(record["document_names"]) == ["invoice.pdf", "twin.pdf"]
