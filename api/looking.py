@@ -104,17 +104,26 @@ class Looking(Connection):
         self, document_id: str, page: int, *, region: Box | Sequence[float] | None = None, model: str | None = None
     ) -> Finding:
         """Describe a page, or a region of it, and wait for that. Raises PageNotFound, ModelCannot."""
-        sides = region.as_list() if isinstance(region, Box) else region
-        says = {} if sides is None else {"region": list(sides)}
-        return self._look(_Asked("describe", model, says), document_id, page)
+        return self._look(_Asked("describe", model, _within(region)), document_id, page)
 
     def classify_page(self, document_id: str, page: int, labels: Sequence[str], *, model: str | None = None) -> Finding:
         """Give a page one of these labels, or none, and wait for that. Raises PageNotFound, ModelCannot."""
         return self._look(_Asked("classify", model, {"labels": list(labels)}), document_id, page)
 
-    def locate_on_page(self, document_id: str, page: int, text: str, *, model: str | None = None) -> Finding:
-        """Find where something stands on a page, and wait for that. Raises PageNotFound, ModelCannot."""
-        return self._look(_Asked("locate", model, {"text": text}), document_id, page)
+    def locate_on_page(
+        self,
+        document_id: str,
+        page: int,
+        text: str,
+        *,
+        region: Box | Sequence[float] | None = None,
+        model: str | None = None,
+    ) -> Finding:
+        """Find where something stands on a page, or in a region of it; its boxes are on the page.
+
+        Waits for that. Raises PageNotFound, ModelCannot.
+        """
+        return self._look(_Asked("locate", model, {"text": text, **_within(region)}), document_id, page)
 
     def findings(self, job: Job | str, *, document: str | None = None, found: bool = False) -> Iterator[Finding]:
         """What each page said to a job; of one document, or with `found` only pages that said something."""
@@ -141,6 +150,11 @@ class Looking(Connection):
             said = self._request("POST", path, json=body, headers=headers).json()
             if "progress" not in said:
                 return made_from(Finding, said)
+
+
+def _within(region: Box | Sequence[float] | None) -> dict[str, list[float]]:
+    sides = region.as_list() if isinstance(region, Box) else region
+    return {} if sides is None else {"region": list(sides)}
 
 
 def _id(job: Job | str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.records import Box
 from workers.infer import Inference, confidence_of
 from workers.vlm.interface import Line, Prompt, PromptKind
 
@@ -17,8 +18,10 @@ _QUOTED = re.compile(r"""^["“„'«](.+)["”“'»]$""", re.DOTALL)
 
 
 def prompt_of(params: Mapping[str, Any]) -> Prompt:
-    """What a job that locates asks of a page."""
-    return Prompt("place", PromptKind.LOCATE, wanted_in(str(params["text"])))
+    """What a job that locates asks of a page. With a `region`, the model is shown that alone."""
+    region = params.get("region")
+    box = None if region is None else Box(*region)
+    return Prompt("place", PromptKind.LOCATE, wanted_in(str(params["text"])), region=box)
 
 
 def wanted_in(text: str) -> str:
@@ -32,11 +35,11 @@ def wanted_in(text: str) -> str:
 
 
 def said_in(inference: Inference) -> dict[str, Any]:
-    """The places as the item keeps them, the surest first; without a place nothing was found."""
-    generation = inference.generation
-    places = [_place(line) for line in generation.lines[:MOST_PLACES]]
+    """The places as the item keeps them, on the page, the surest first; without a place nothing was found."""
+    generation, region = inference.generation, inference.prompt.region
+    places = [_place(line, region) for line in generation.lines[:MOST_PLACES]]
     if not places and generation.box is not None and generation.text:
-        places = [_place(Line(generation.text, generation.box, confidence_of(generation)))]
+        places = [_place(Line(generation.text, generation.box, confidence_of(generation)), region)]
     best = places[0] if places else {"text": None, "confidence": confidence_of(generation), "box": None}
     return {**best, "places": places}
 
@@ -53,8 +56,18 @@ def summary_of(findings: Iterable[tuple[str, Mapping[str, Any]]], failed: int) -
     }
 
 
-def _place(line: Line) -> dict[str, Any]:
-    return {"text": line.text, "confidence": line.confidence, "box": line.box.as_list()}
+def _place(line: Line, region: Box | None) -> dict[str, Any]:
+    return {"text": line.text, "confidence": line.confidence, "box": _on_page(line.box, region).as_list()}
+
+
+def _on_page(box: Box, region: Box | None) -> Box:
+    """A box in shares of a region, in shares of its page."""
+    if region is None:
+        return box
+    wide, high = region.x1 - region.x0, region.y1 - region.y0
+    return Box(
+        region.x0 + box.x0 * wide, region.y0 + box.y0 * high, region.x0 + box.x1 * wide, region.y0 + box.y1 * high
+    )
 
 
 def _unquoted(text: str) -> str:

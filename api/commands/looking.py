@@ -22,6 +22,10 @@ from core.records import JobKind
 Page = Annotated[
     int | None, typer.Option("--page", min=1, metavar="N", help="Only this page of one document, at once.")
 ]
+Region = Annotated[
+    str | None,
+    typer.Option("--region", metavar="BOX", help='Only this part of the page: "x0 y0 x1 y1" in shares 0 to 1.'),
+]
 Wait = Annotated[bool, typer.Option(help="Wait until all is looked at.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Show at most so many.")]
 _SHOWN = 50
@@ -38,10 +42,7 @@ def register(app: typer.Typer) -> None:
 def describe(
     documents: Documents = None,
     page: Page = None,
-    region: Annotated[
-        str | None,
-        typer.Option("--region", metavar="BOX", help='Only this part of the page: "x0 y0 x1 y1" in shares 0 to 1.'),
-    ] = None,
+    region: Region = None,
     model: Model = None,
     wait: Wait = True,
     limit: Limit = _SHOWN,
@@ -54,9 +55,7 @@ def describe(
         folioscope describe --documents march.pdf
         folioscope describe --documents march.pdf --page 1 --region "0 0 1 0.3"
     """
-    if region is not None and page is None:
-        raise InvalidRequest("A region is one of a page; name it with --page.")
-    box = None if region is None else _box_in(region)
+    box = _box_in(region, page)
     with open_client() as folioscope:
         if page is not None:
             (one,) = _one(folioscope, documents)
@@ -92,10 +91,11 @@ def classify(
         _end(folioscope, job, wait=wait, json_=json_, limit=limit)
 
 
-def locate(
+def locate(  # noqa: PLR0913, PLR0917 - the options of a command
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A text as printed, a thing, or a question for it.")],
     documents: Documents = None,
     page: Page = None,
+    region: Region = None,
     model: Model = None,
     wait: Wait = True,
     limit: Limit = _SHOWN,
@@ -107,11 +107,13 @@ def locate(
     Example:
         folioscope locate "Total due"
         folioscope locate "signature" --documents contract.pdf --model big
+        folioscope locate "Date" --documents contract.pdf --page 3 --region "0 0.7 1 1"
     """
+    box = _box_in(region, page)
     with open_client() as folioscope:
         if page is not None:
             (one,) = _one(folioscope, documents)
-            _show_page(folioscope.locate_on_page(one, page, text, model=model), json_=json_)
+            _show_page(folioscope.locate_on_page(one, page, text, region=box, model=model), json_=json_)
             return
         job = folioscope.locate(text, ids_of(folioscope, documents), model=model)
         _end(folioscope, job, wait=wait, json_=json_, limit=limit)
@@ -228,7 +230,12 @@ def _one(folioscope: Client, documents: Sequence[str] | None) -> list[str]:
     return ids
 
 
-def _box_in(text: str) -> list[float]:
+def _box_in(text: str | None, page: int | None) -> list[float] | None:
+    """A region of a page, where one is named."""
+    if text is None:
+        return None
+    if page is None:
+        raise InvalidRequest("A region is one of a page; name it with --page.")
     try:
         sides = [float(part) for part in text.replace(",", " ").split()]
     except ValueError:

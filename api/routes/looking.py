@@ -86,8 +86,7 @@ async def describe_page(
     document_id: DocumentId, number: PageNumber, asked: DescribePageIn, caller: CallerDep, once: OnceDep
 ) -> Response:
     """A description of the page, or of a region. Waits as long as `wait` says."""
-    params = {} if asked.region is None else {"region": asked.region}
-    return await _page(caller, once, JobKind.DESCRIBE, (document_id, number), asked, params)
+    return await _page(caller, once, JobKind.DESCRIBE, (document_id, number), asked, _within(asked.region))
 
 
 @router.post(
@@ -112,8 +111,9 @@ async def classify_page(
 async def locate_on_page(
     document_id: DocumentId, number: PageNumber, asked: LocatePageIn, caller: CallerDep, once: OnceDep
 ) -> Response:
-    """Where it stands on the page, or that it does not. Waits as long as `wait` says."""
-    return await _page(caller, once, JobKind.LOCATE, (document_id, number), asked, {"text": asked.text})
+    """Where it stands on the page, or in a region of it, or that it does not. Waits as long as `wait` says."""
+    params = {"text": asked.text} | _within(asked.region)
+    return await _page(caller, once, JobKind.LOCATE, (document_id, number), asked, params)
 
 
 @router.get("/jobs/{job_id}/findings", summary="List findings by page", responses=problems(JobNotFound, InvalidCursor))
@@ -177,6 +177,10 @@ def model_for(catalog: Catalog, asked: str | None, kind: JobKind) -> str | None:
     if name is not None and catalog.entry(name).can(kind.value) is False:
         raise ModelCannot(f"The model {name} cannot {kind.value} pages; `folioscope models list` tells which can.")
     return name
+
+
+def _within(region: list[float] | None) -> dict[str, Any]:
+    return {} if region is None else {"region": region}
 
 
 def _job(caller: Caller, once: Once, kind: JobKind, asked: OfDocumentsIn, params: dict[str, Any]) -> Response:

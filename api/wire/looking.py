@@ -91,7 +91,9 @@ class ClassifyPageIn(OfAPageIn, _Labels):
 
 
 class LocatePageIn(OfAPageIn, _Sought):
-    """Find where something stands on a page."""
+    """Find where something stands on a page, or in a region of it."""
+
+    region: Region | None = Field(None, description="Only what stands here; default: all.", examples=[None])
 
 
 class PlaceOut(Out):

@@ -184,6 +184,7 @@ def test_a_page_or_region_that_is_not_there_is_refused(client: TestClient, docum
     for region in ([0.5, 0, 0.5, 1], [0, 0, 1, 1.1], [0, 0, 1]):
         body = {"region": region, "wait": 0}
         assert problem(client.post(f"{pages}/1/describe", json=body)) == (422, "invalid-request")
+        assert problem(client.post(f"{pages}/1/locate", json=body | {"text": "Total"})) == (422, "invalid-request")
 
 
 def test_findings_are_those_of_jobs_that_have_some_and_nobody_else_s(

@@ -2,7 +2,10 @@
 
 import pytest
 
-from workers.locate import wanted_in
+from core.records import Box, StopReason
+from workers.infer import Inference
+from workers.locate import prompt_of, said_in, wanted_in
+from workers.vlm.interface import Generation, Line
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,21 @@ from workers.locate import wanted_in
 )
 def test_what_is_looked_for(asked: str, wanted: str) -> None:
     assert wanted_in(asked) == wanted
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        (None, [0.1, 0.2, 0.3, 0.4]),
+        ([0.5, 0, 1, 0.5], [0.55, 0.1, 0.65, 0.2]),
+        ([0, 0.8, 1, 1], [0.1, 0.84, 0.3, 0.88]),
+    ],
+)
+def test_places_in_a_region_are_told_on_the_page(region: list[float] | None, place: list[float]) -> None:
+    """A model that was shown the region alone tells boxes in shares of that."""
+    prompt = prompt_of({"text": "Total", "region": region})
+    box = Box(0.1, 0.2, 0.3, 0.4)
+    for lines in ((Line("Total", box, 0.9),), ()):  # by its lines, or by its box alone
+        generation = Generation("Total", None, box, StopReason.END, 0.0, 0.9, lines)
+        said = said_in(Inference(prompt, "key", generation, fresh=True))
+        assert said["box"] == said["places"][0]["box"] == place

@@ -147,6 +147,20 @@ def test_a_region_is_shown_alone_and_kept_apart_from_the_page(bench: Bench, monk
     assert result["box"] == [0, 0, 1, 0.5]
 
 
+def test_what_is_located_in_a_region_has_its_place_on_the_page(bench: Bench) -> None:
+    document = bench.document(5)
+    whole = look(bench, JobKind.LOCATE, {"text": "Total"}, document)
+    part = look(bench, JobKind.LOCATE, {"text": "Total", "page": 1, "region": [0, 0, 1, 0.5]}, document)
+    bench.run()
+    boxes = []
+    for job in (whole, part):
+        result = bench.items(job)[1].result
+        assert result is not None
+        assert [place["box"] for place in result["places"]] == [result["box"]]
+        boxes.append(result["box"])
+    assert boxes == [[0.1, 0.2, 0.3, 0.4], [0.1, 0.1, 0.3, 0.2]]
+
+
 def test_pages_of_a_claim_are_shown_to_a_model_that_batches_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,9 @@ def test_one_page_is_answered_at_once(live: Live, ids: dict[str, str]) -> None:
         "Total",
         "  0.10 0.20 0.30 0.40  Total  (80%)",
     ]
+    assert live.machine.run("locate", "Total", *page, "--region", "0 0 1 0.5").stdout.splitlines()[1:] == [
+        "  0.10 0.10 0.30 0.20  Total  (80%)",
+    ]
     none = live.machine.run("locate", "Total", "--documents", "2.png", "--page", "1")
     assert none.stdout.strip() == "Nothing that fits was found."
 
@@ -89,6 +92,7 @@ def test_one_page_is_answered_at_once(live: Live, ids: dict[str, str]) -> None:
     "words",
     [
         ("describe", "--region", "0 0 1 1"),
+        ("locate", "Total", "--region", "0 0 1 1"),
         ("describe", "--documents", "1.png", "--page", "1", "--region", "0 0 one"),
         ("describe", "--page", "1"),
         ("locate", "Total", "--documents", "1.png,2.png", "--page", "1"),
@@ -113,6 +117,8 @@ def test_the_client_finds_the_same(live: Live, ids: dict[str, str]) -> None:
         assert json.loads(exported)["document"] == ids["1.png"]
         placed = folioscope.locate_on_page(ids["1.png"], 1, "Total")
         assert [place.text for place in placed.places] == ["Total"]
+        within = folioscope.locate_on_page(ids["1.png"], 1, "Total", region=Box(0, 0, 1, 0.5))
+        assert within.box == within.places[0].box == Box(0.1, 0.1, 0.3, 0.2)
         told = folioscope.describe_page(ids["1.png"], 1, region=Box(0, 0, 1, 0.5))
         assert (told.text, told.box) == ("A letter about rent.", Box(0, 0, 1, 0.5))
         assert folioscope.classify_page(ids["2.png"], 1, ["letter"]).state == "nothing"
