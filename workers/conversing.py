@@ -48,9 +48,9 @@ def ask_in(
     `start_ask` raises.
     """
     conversation = conversations.get_conversation(session, workspace_id, conversation_id, hold=True)
-    scope = _still_there(session, Scope.of(conversation.scope))
+    scope = _still_there(session, workspace_id, Scope.of(conversation.scope))
     told = _told(session, conversation, scope)
-    meant = _about_what_is_there(session, follow_up(question, told))
+    meant = _about_what_is_there(session, workspace_id, follow_up(question, told))
     narrowed = meant.documents is not None
     asked = Asked(meant.question, Scope(meant.documents) if narrowed else scope, conversation.model)
     job = start_ask(session, settings, catalog, workspace_id, asked)
@@ -60,22 +60,22 @@ def ask_in(
     return conversations.add_turn(session, conversation, question.strip(), meant.question, job.id), job
 
 
-def _still_there(session: Session, scope: Scope) -> Scope:
+def _still_there(session: Session, workspace_id: str, scope: Scope) -> Scope:
     """A conversation outlives documents of its scope, but not all of them. Raises DocumentNotFound."""
     if scope.documents is None:
         return scope
-    names = documents.names_of(session, scope.documents)
+    names = documents.names_in(session, workspace_id, scope.documents)
     left = tuple(one for one in scope.documents if one in names)
     if not left:
         raise DocumentNotFound("All documents of the conversation were deleted.")
     return replace(scope, documents=left)
 
 
-def _about_what_is_there(session: Session, meant: Meant) -> Meant:
+def _about_what_is_there(session: Session, workspace_id: str, meant: Meant) -> Meant:
     """The documents that a question points to may have been deleted; then it points to nothing."""
     if meant.documents is None:
         return meant
-    names = documents.names_of(session, meant.documents)
+    names = documents.names_in(session, workspace_id, meant.documents)
     left = tuple(one for one in meant.documents if one in names)
     if left:
         return replace(meant, documents=left)
