@@ -57,7 +57,7 @@ def currency_at(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
     code = _NAMES.get(" ".join(stem_of(token.word) for token in some))
     if code is not None:
         return code, len(some)
-    if not some or some[0].quoted or any(c.isdecimal() for c in some[0].text):
+    if not some or some[0].quoted or any(c.isdecimal() or c == "-" for c in some[0].text):  # non-EUR is in others
         return None, 0
     code = _currency(some[0].text)
     return (code, 1) if code else (None, 0)

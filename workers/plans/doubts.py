@@ -40,16 +40,29 @@ def check_doubts(marks: Sequence[Placed], intent: Intent) -> None:
     check_average(marks, intent)
     nouns = [p for p in marks if isinstance(p.mark, Noun)]
     demand(not any(one.end == other.at for one in nouns for other in nouns))  # brief letters are no letters of letters
-    asked = [p.at for p in marks if isinstance(p.mark, Asks) and p.mark.intent is intent]
+    asked = [p.at for p in marks if (isinstance(p.mark, Asks) and p.mark.intent is intent) or _is_top(p)]
     limited = any(isinstance(p.mark, Limit) for p in marks)
     if intent is Intent.AVERAGE or (intent in EXTREMES and limited):  # the total of the three largest adds them up
         demand(not any(isinstance(p.mark, Total) and p.at < asked[0] for p in marks if asked))
     if intent in EXTREMES and not limited:  # the largest invoices are more than one, and nobody says how many
-        ends = {p.end for p in marks if isinstance(p.mark, Asks)}
-        demand(not any(isinstance(p.mark, Noun) and not p.mark.one and p.at in ends for p in marks))
+        ends, starts = ({place(p) for p in marks if isinstance(p.mark, Asks)} for place in (_end, _start))
+        many = [p for p in marks if isinstance(p.mark, Noun) and not p.mark.one]
+        demand(not any(p.at in ends or p.end in starts for p in many))
     for number, placed in enumerate(marks):
         following = [p for p in marks[number + 1 :] if not isinstance(p.mark, LIGHT)]
         demand(not _is_doubtful(placed, intent, _next(marks[:number][::-1]), following))
+
+
+def _is_top(placed: Placed) -> bool:
+    return isinstance(placed.mark, Limit) and placed.mark.top
+
+
+def _start(placed: Placed) -> int:
+    return placed.at
+
+
+def _end(placed: Placed) -> int:
+    return placed.end
 
 
 def check_average(marks: Sequence[Placed], intent: Intent) -> None:

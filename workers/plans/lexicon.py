@@ -46,7 +46,8 @@ INTENTS: Mapping[Intent, tuple[tuple[str, ...], ...]] = {
         "gunstigste, gunstigsten, minimale",
     ),
     Intent.LIST: phrases(
-        "which, list, list all, show, show me, show all, find, find all, give me all, give me a list of, display, what",
+        "who are, which, list, list all",
+        "show, show me, show all, find, find all, give me all, give me a list of, display, what",
         "welche, welcher, welches, welchen, liste, zeige, zeig mir, zeige mir, finde, nenne, nenne alle, auflisten",
     ),
     Intent.LOOKUP: phrases(
@@ -187,7 +188,7 @@ WHETHER = words_in(
 )
 MOST = phrases(
     "most, the most, more than any other, highest number of, the highest number of, greatest number of",
-    "the greatest number of, largest number of, the largest number of, am meisten, die meisten, meisten",
+    "the greatest number of, largest number of, the largest number of, am meisten, die meisten, den meisten, meisten",
 )
 FEWEST = phrases(
     "lowest number of, the lowest number of, smallest number of, the smallest number of, fewest, the fewest, the least",
@@ -199,6 +200,7 @@ BY_COUNT = phrases(
 )
 COUNTED_BEHIND = phrases("by count, by number, by frequency, by volume of")
 WHICH = phrases("which, what, in which, in what, during which, welcher, welches, welchem, in welchem, welchen")
+PAID_HOW = phrases("paid by, paid in, paid with, paid using, were paid by, were paid in, were paid with, bezahlt mit")
 # What only asks nicely, and restricts nothing.
 POLITE = phrases(
     "please, kindly, hello, hi, hey, thanks, thank you, thanks a lot, many thanks, i would like to know",

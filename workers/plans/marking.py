@@ -80,6 +80,7 @@ class Marker:
             self._group,
             self._having,
             self._lacks,
+            self._paid_how,
             self._asks,
             self.calling.rows,
             self.calling.noun,
@@ -212,6 +213,13 @@ class Marker:
             return None
         return Where(Condition(found[0].subject.field, Op.IS, ("absent",))), found[1] + n
 
+    def _paid_how(self, at: int) -> tuple[Mark, int] | None:
+        """A way of paying that records name: `paid by Visa`."""
+        n = longest(lexicon.PAID_HOW, self.words[at:])
+        field = self.vocabulary.of_concept("payment") if n else None
+        found = self.naming.value_of(field, at + n) if field else None
+        return found and (replace(found[0], party=False), found[1] - at)
+
     def _is_compared(self, at: int) -> bool:
         """Whether a field begins here with what it is compared with: `with a total over 100`."""
         ways = (self.calling.total(at), self.calling.mention(at)) if at < len(self.tokens) else ()
@@ -227,6 +235,8 @@ class Marker:
 
     def _ends_having(self, at: int) -> bool:
         """Whether the next words begin something else, and say nothing more of the field before them."""
+        if self.words[at] in {"and", "but", "und", "aber"} and at + 1 < len(self.words):
+            return bool(self._having(at + 1))
         begun = (self.dating.dated(at), self._group(at))
         return any(begun) or self.words[at] in {"from", "by", "von"}
 
@@ -280,7 +290,7 @@ class Marker:
 
     def _asked_verb(self, at: int) -> tuple[Mark, int] | None:
         """What somebody did: `bill us`, `did Acme bill`, `did Acme send us`."""
-        word, did = self.words[at], "did" in self.words[:at]
+        word, did = self.words[at], bool({"did", "has"} & set(self.words[:at]))
         us = bool(lexicon.US & set(self.words[at + 1 : at + 2]))
         if word in lexicon.BILLED and us:
             return Verb(billed=True), 2
@@ -316,7 +326,9 @@ class Marker:
         noun = next((n for n in range(at + 1, len(self.words)) if self.words[n] not in lexicon.GLUE), None)
         if noun is None:
             return 0
-        extreme = self._asks(noun)
+        extreme, field = self._asks(noun), self.calling.mention(noun)
+        if field and isinstance(field[0], Where):  # from vendors other than Acme
+            return 1
         return int(bool(self.calling.noun(noun) or self.calling.rows(noun) or (extreme and _is_extreme(extreme[0]))))
 
 

@@ -11,6 +11,7 @@ from workers.plans.reading import Token
 from workers.plans.vocabulary import Vocabulary
 
 _SHORTEST = 6  # letters of a word that is put right
+_SWAPPED = 5  # of one in which two are swapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,12 @@ def _right(token: Token, words: frozenset[str] | set[str]) -> str | None:
 
 
 def _shaped(words: frozenset[str] | set[str]) -> Iterable[str]:
-    return (
-        word for base in words for word in (base, base + "s") if len(base) >= _SHORTEST - 1 and len(word) >= _SHORTEST
-    )
+    return (word for base in words if len(base) >= _SWAPPED for word in (base, base + "s"))
 
 
 def _is_misspelt(word: str, right: str) -> bool:
+    if len(right) < _SHORTEST and len(word) != len(right):
+        return False
     match len(word) - len(right):
         case 0:
             swapped = (right[:n] + right[n + 1] + right[n] + right[n + 2 :] for n in range(len(right) - 1))

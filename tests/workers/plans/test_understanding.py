@@ -16,6 +16,7 @@ UNDERSTOOD = {
     "In 2023, how many invoices did we get from Bank of America?": (
         'count invoice where invoice_date between 2023-01-01 and 2023-12-31 and vendor_name = "bank of america"'
     ),
+    "How many invoices from vendors other than Acme?": 'count invoice where not (vendor_name = "acme ltd")',
     "How many invoices not from Acme?": 'count invoice where not (vendor_name = "acme ltd")',
     "How many invoices except those from Acme?": 'count invoice where not (vendor_name = "acme ltd")',
     "How many invoices in the last quarter of 2023?": (
@@ -123,7 +124,6 @@ LEFT_TO_THE_PAGES = [
     "How many invoices signed by Bolt AG?",
     "How many employees does Acme have?",
     # what is turned around or cut out
-    "How many invoices from vendors other than Acme?",
     "How many invoices from Acme, excluding 2023?",
     "How many invoices from neither Acme nor Meyer GmbH?",
     # days and numbers that may be two

@@ -3,6 +3,7 @@
 TABLE = """
 hoeveel, hoe veel, wat is het aantal, aantal, het aantal, welk aantal = how many
 aantal van, het aantal van, totaal aantal = number of
+hoeveel hebben we betaald, hoeveel hebben we uitgegeven, hoeveel hebben wij betaald = how much we paid
 hoeveel geld, welk bedrag, voor hoeveel, hoeveel euro, hoeveel bedraagt = how much
 op aantal, naar aantal, op basis van aantal = by number of
 de meeste, meeste, het meest = the most

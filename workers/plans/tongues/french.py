@@ -30,6 +30,7 @@ la plus petite, le plus petit, plus petite, plus petit = smallest
 plus petites, la plus basse, minimum, la moins chere = smallest
 premiere, premier, la plus ancienne, le plus ancien, plus ancienne, plus anciennes = earliest
 derniere, dernier, la plus recente, le plus recent, plus recente, plus recentes, plus recents = latest
+dernieres, derniers = latest
 top = top
 par, pour chaque, de chaque, par chaque, chaque, selon le, selon la, selon = per
 mois = month
