@@ -129,4 +129,7 @@ def _part(session: Session, where: Any, after: Place | None, before: Place | Non
             there = (place.patience, place.record_id, place.field, place.row)
             query = query.where(tuple_(*_ORDER) > there if is_behind else tuple_(*_ORDER) < there)
     ordered = query.order_by(*(column.desc() if before else column for column in _ORDER))
-    return [Waiting(Place(*row[:4]), *row[4:]) for row in session.execute(ordered.limit(limit))]
+    return [
+        Waiting(Place(patience or 0.0, record_id, field, row), document_id, schema_id)
+        for patience, record_id, field, row, document_id, schema_id in session.execute(ordered.limit(limit))
+    ]
