@@ -1,17 +1,15 @@
-"""Questions that one page answers, and such as no page does."""
+"""Questions that one page answers."""
 
 from collections.abc import Iterable
-from random import Random
 from typing import TypeVar
 
 from benchmarks.archive_documents import Known, Told
-from benchmarks.archive_wordings import ASKED, FOREIGN, WANTED, asked_of
+from benchmarks.archive_wordings import ASKED, WANTED, asked_of
 from benchmarks.archive_world import Question, World
 from training.render.dice import chance
 from workers.typed.folding import bare
 
 T = TypeVar("T")
-NEAR = 0.2  # of the questions about a number that is nowhere ask for one that differs from a real one in a digit
 LEAST_CHARACTERS = 4  # of what names a document
 
 
@@ -20,7 +18,7 @@ def lookup(world: World) -> Question | None:
     if chance(world.dice, 0.15):
         return _number_of_issuer(world)
     known = world.dice.choice(world.archive)
-    subject = _subject(world, known)
+    subject = subject_of(world, known)
     offers = [told for told in known.told if told.field in ASKED or _is_plain(told)]
     if subject is None or not offers:
         return None
@@ -52,54 +50,13 @@ def _number_of_issuer(world: World) -> Question | None:
     return Question("lookup", text, answers, places, "invoice", field, about=vendor)
 
 
-def _subject(world: World, known: Known) -> tuple[Told, str] | None:
+def subject_of(world: World, known: Known) -> tuple[Told, str] | None:
     """What names a document alone: its number or reference, or the person of a form."""
     for field, form in WANTED[known.schema]:
         told = known.value(field)
         if told and len(bare(told.text)) >= LEAST_CHARACTERS and world.texts[bare(told.text)] == 1:
             return told, form.format(told.text)
     return None
-
-
-def unanswerable(world: World) -> Question | None:
-    """A number or a company that is nowhere, a field that a document lacks, or another world."""
-    match world.dice.choice(("number", "number", "vendor", "lacking", "lacking", "lacking", "foreign")):
-        case "number":
-            return _no_such_number(world)
-        case "vendor":
-            name, field = world.values.company(), world.dice.choice(("iban", "vat_number"))
-            text = asked_of(world.dice, "invoice", field, field, name)
-            return None if world.texts[bare(name)] else Question("unanswerable", text, about="no such company")
-        case "lacking":
-            return _lacking(world)
-    return Question("unanswerable", world.dice.choice(FOREIGN), about="another world")
-
-
-def _no_such_number(world: World) -> Question | None:
-    known = world.dice.choice([one for one in world.archive if one.schema in {"invoice", "receipt"}] or world.archive)
-    named = _subject(world, known)
-    offers = [told for told in known.told if told.field in ASKED and named and told is not named[0]]
-    if named is None or not offers:
-        return None
-    told = world.dice.choice(offers)
-    near = chance(world.dice, NEAR)
-    number = _changed(world.dice, named[0].text) if near else world.values.identifier()
-    if world.texts[bare(number)]:
-        return None
-    subject = named[1].replace(named[0].text, number)
-    text = asked_of(world.dice, known.schema, told.field, told.prompt, subject)
-    return Question("unanswerable", text, about="one digit differs" if near else "no such number")
-
-
-def _lacking(world: World) -> Question | None:
-    known = world.dice.choice(world.archive)
-    subject = _subject(world, known)
-    if subject is None or not known.lacks:
-        return None
-    field = world.dice.choice(known.lacks)
-    prompt = field.replace("_", " ")
-    text = asked_of(world.dice, known.schema, field, prompt, subject[1])
-    return Question("unanswerable", text, schema=known.schema, field=field, about="not on it")
 
 
 def _is_plain(told: Told) -> bool:
@@ -109,13 +66,3 @@ def _is_plain(told: Told) -> bool:
 
 def _unique(entries: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(entries))
-
-
-def _changed(dice: Random, number: str) -> str:
-    """A number with one digit, or letter, of its own changed."""
-    places = [i for i, c in enumerate(number) if c.isdigit()]
-    if not places:
-        return number + "1"
-    place = dice.choice(places)
-    digit = dice.choice([d for d in "0123456789" if d != number[place]])
-    return number[:place] + digit + number[place + 1 :]

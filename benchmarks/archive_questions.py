@@ -5,7 +5,8 @@ from random import Random
 
 from benchmarks.archive_counts import count, dates, documents, extreme, total
 from benchmarks.archive_documents import Known
-from benchmarks.archive_lookups import lookup, unanswerable
+from benchmarks.archive_lookups import lookup
+from benchmarks.archive_refusals import unanswerable
 from benchmarks.archive_world import Question, World
 from training.render.page import Split
 

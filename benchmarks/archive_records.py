@@ -80,12 +80,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--database", choices=("SQLite", "PostgreSQL"), default="SQLite")
     parser.add_argument("--keep", type=Path, help="an SQLite file in which the archive stays")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, help="ask these kinds alone")
     parser.add_argument("--replies", type=Path, help="a file for every question with what became of it, as JSON lines")
     given = parser.parse_args()
     server = {"SQLite": sqlite, "PostgreSQL": postgresql}[given.database]
     with contextlib.nullcontext(f"sqlite:///{given.keep}") if given.keep else server() as url:
         filled = fill(url, list(described(given.documents, given.split, given.seed)))
-        said = [said_to(filled, one) for one in ask(filled.archive, given.questions, given.split, given.seed)]
+        asked = ask(filled.archive, given.questions, given.split, given.seed)
+        said = [said_to(filled, one) for one in asked if not given.kinds or one.kind in given.kinds]
         filled.engine.dispose()
     if given.replies:
         lines = (json.dumps(asdict(one), ensure_ascii=False) for one in said)
@@ -201,10 +203,26 @@ def print_table(said: Sequence[Said], pages: int, database: str) -> None:
             shares = (share(len(exact), len(group)), share(len(right), len(exact)), share(cited, len(exact)))
             table.add_row(kind, f"{len(group)}", *shares, f"{spent:.0f}")
     Console(width=150).print(table)
+    print_refusals([one for one in said if one.question.kind == "unanswerable"])
     lookups = [one for one in said if one.question.kind == "lookup"]
     for among in (1, FIRST, Settings().ask_pages):
         found = sum(_is_found(one, among) for one in lookups)
         print(f"lookups with a right page among the first {among}: {share(found, len(lookups))}")
+
+
+def print_refusals(said: Sequence[Said]) -> None:
+    """What became of questions that nothing answers: answered, refused at once, or left to the pages of a model."""
+    table = Table("nothing answers", "asked", "answered from records", "refused at once", "pages asked, mean")
+    kinds = sorted({one.question.about for one in said})
+    for kind in (*kinds, "all"):
+        group = [one for one in said if kind in {"all", one.question.about}]
+        answered = sum(bool(one.verdict and one.verdict.answered) for one in group)
+        refused = sum(one.result is not None and one.result.get("state") == "not_found" for one in group)
+        if group:
+            pages = statistics.mean(len(one.pages) for one in group)
+            shares = (share(answered, len(group)), share(refused, len(group)))
+            table.add_row(kind, f"{len(group)}", *shares, f"{pages:.1f}")
+    Console(width=150).print(table)
 
 
 def _is_found(one: Said, among: int) -> bool:
