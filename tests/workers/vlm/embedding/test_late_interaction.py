@@ -12,11 +12,10 @@ from core.errors import ModelUnavailable, UnknownModel
 from core.settings import Settings
 from tests.workers.vlm.embedding.tiny_searchers import FAMILIES, WIDTH
 from tests.workers.vlm.local.checkpoints import FAMILIES as READERS
-from workers.vlm.catalog import read_catalog
+from workers.vlm.catalog import ONLY_EMBEDS, read_catalog
 from workers.vlm.embedding import backend, interface
 from workers.vlm.embedding.backend import LateInteraction
 from workers.vlm.embedding.registry import load_embedding_model
-from workers.vlm.interface import Capability
 
 
 @pytest.fixture(scope="module", params=sorted(FAMILIES))
@@ -39,7 +38,7 @@ def page(number: int, size: tuple[int, int] = (60, 84)) -> Image.Image:
 
 def test_a_checkpoint_is_known_to_embed_and_for_nothing_else_without_loading_it(folder: Path) -> None:
     catalog = read_catalog(Settings(model=str(folder)))
-    assert catalog.entry(str(folder)).capabilities == {Capability.EMBED}
+    assert catalog.entry(str(folder)).capabilities == ONLY_EMBEDS
     assert catalog.entry(str(folder)).can_talk is False
     with pytest.raises(UnknownModel, match="embeds pages"):
         catalog.chosen(str(folder))
