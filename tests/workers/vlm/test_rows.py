@@ -322,6 +322,48 @@ def test_a_receipt_may_tell_how_many_before_or_below(drawn: str, rows: list[list
     assert read(drawn, GOODS) == rows
 
 
+@pytest.mark.parametrize(
+    "feet",
+    [
+        ("TOT. IMPONIBILE.      2,46", "I.V.A.                0,24", "TOTALE                2,70"),
+        ("T.V.A.                0,24", "TOTAL TTC             2,70"),
+        ("B.T.W.                0,24", "TOTAAL                2,70"),
+        ("TOT. EURO             2,70", "Contanti              2,00", "Carta                 0,70"),
+        ("TOTALE EURO", "                      2,70", "Contanti              2,00", "Carta                 0,70"),
+    ],
+)
+def test_short_forms_of_sums_and_what_is_paid_below_a_total_are_no_things_bought(feet: tuple[str, ...]) -> None:
+    drawn = "\n".join(("ALIMENTARI ROSSI", "", "Pane di casa          1,20", "Latte intero          1,50", *feet))
+    assert read(drawn, GOODS) == [["Pane di casa", None, None, "1,20"], ["Latte intero", None, None, "1,50"]]
+
+
+def test_paper_that_is_bought_is_no_payment() -> None:
+    drawn = """
+CARTOLERIA
+
+Carta                 1,20
+Penne blu             1,50
+TOTALE                2,70
+Carta                 2,70
+"""
+    assert read(drawn, GOODS) == [["Carta", None, None, "1,20"], ["Penne blu", None, None, "1,50"]]
+
+
+def test_titles_of_a_statement_in_short_forms_are_no_row() -> None:
+    drawn = """
+Data cont.  Data val.   Descrizione                 Importo      Saldo
+02/01       02/01       Bonifico Bianchi             120,00     620,00
+03/01       03/01       Addebito luce                -45,10     574,90
+Data cont.  Data val.   Descrizione                 Importo      Saldo
+07/01       07/01       Prelievo                     -50,00     524,90
+"""
+    assert read(drawn, MOVEMENTS) == [
+        ["02/01", "Bonifico Bianchi", "120,00", "620,00"],
+        ["03/01", "Addebito luce", "-45,10", "574,90"],
+        ["07/01", "Prelievo", "-50,00", "524,90"],
+    ]
+
+
 def test_a_table_of_words_is_found_by_the_names_of_its_columns() -> None:
     drawn = """
 Attendees of the meeting

@@ -16,6 +16,7 @@ NEXT = 1.75  # in line heights: a wrapped line stands no farther from its row
 SMALL = 0.7  # of a row's type: what is printed smaller is no more of it
 FULL = 0.6  # of the most cells that a row has: strips with fewer tell no habits
 HALF = 0.5  # of its signs: a strip that has fewer is no row
+FEW = 2  # signs, such as words and an amount, that also a sum has
 EVEN, HOLE = 0.1, (1.8, 2.2)  # rows that stand evenly, and a gap in which one of them is missing
 
 
@@ -175,6 +176,14 @@ def _is_told(label: str) -> bool:
     return has_total(label) or (phrase is not None and is_all(label, phrase))
 
 
+def _is_total(label: str) -> bool:
+    """Whether a label says nothing but that a total follows."""
+    phrase = sum_of(label)
+    if phrase is None or is_carried(phrase) or is_payment(phrase):
+        return False
+    return has_total(label) and is_all(label, phrase)
+
+
 class _Walk:
     """Down the strips of a table, row by row."""
 
@@ -222,9 +231,12 @@ class _Walk:
         self.closed = False
 
     def _go_on(self, line: _Line) -> bool:
-        """A line without figures: more of the row above, or nothing."""
+        """A line without figures: more of the row above, a total whose amount stands elsewhere, or nothing."""
         if not self.rows:
             self.waiting.append(line)
+            return True
+        if len(self.habits.signs) <= FEW and _is_total(label_of(line.strip)):  # with more, a movement may be named so
+            self.closed = True
             return True
         row = self.rows[-1]
         if not self.closed and self._is_wrapped(line, row, line.strip.middle - row.low):

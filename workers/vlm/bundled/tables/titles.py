@@ -117,12 +117,13 @@ _TITLES = {
         "|service date|post date|when|datum|buchung|buchungstag|buchungsdatum|tag|bu tag|leistungsdatum|buchdatum"
         "|bu datum|date operation|date d operation|date de l operation|jour|date comptable|date compta|le|fecha"
         "|fecha operacion|fecha de operacion|fecha oper|f operacion|dia|fecha contable|f oper|data"
+        "|fecha cont|date cpta|date op|data cont|data oper|data reg"
         "|data operazione|data contabile|data movimento|giorno|data op|data registrazione|boekdatum|boekingsdatum"
         "|transactiedatum|boeking|dag|datum boeking|geboekt|uitgevoerd"
     ),
     Means.VALUE_DATE: (
         "value date|val date|value|effective date|wertstellung|valuta|wert|valutadatum|wertdatum|date valeur"
-        "|date de valeur|valeur|fecha valor|f valor|valor|data valuta|rentedatum|val"
+        "|date de valeur|valeur|fecha valor|f valor|valor|data valuta|rentedatum|val|data val|fecha val"
     ),
     Means.DEBIT: (
         "debit|debits|out|paid out|withdrawals|withdrawal|money out|payments|debit amount|charges|payments out"
@@ -209,10 +210,12 @@ _QUALIFIED = _parts(
     "|inclusive|exclusive|net|gross|ht|ttc|netto|brutto|inkl|exkl|zzgl|neto|bruto|lordo|of|in|pro|par|por|the"
     "|and|und|et|y|e|en|de|des|du|del|della|di|van|der|vat|tax|mwst|ust|tva|iva|btw"
 )
-_FILLING = _parts("amount|amt|betrag|montant|importe|importo|bedrag|no|nr|rate|at|on|for|to|from|by|with")
+_TOTALS = _parts("tot|total|totale|totaal")
+_FILLING = _TOTALS | _parts("amount|amt|betrag|montant|importe|importo|bedrag|no|nr|rate|at|on|for|to|from|by|with")
 _TOTAL = re.compile(
-    r"\b(?:(?:sub|sous) ?)?(?:total|totale|totaal|subtotal[eo]?|summe|gesamt\w*|suma|somma|zwischensumme)\b"
+    r"\b(?:(?:sub|sous) ?)?(?:tot|total|totale|totaal|subtotal[eo]?|summe|gesamt\w*|suma|somma|zwischensumme)\b"
 )
+_SPELT = re.compile(r"\b[a-z](?: [a-z]\b)+")  # `t v a`, once its dots are gone
 
 
 @lru_cache(maxsize=4096)
@@ -294,10 +297,20 @@ def alike(one: str, other: str) -> float:
 
 
 def sum_of(label: str) -> str | None:
-    """The words that begin a label, where they name a sum; None where the line is none."""
-    words = fold(label).split()
+    """The words that begin a label, where they name a sum; None where the line is none.
+
+    Short forms are known: `T.V.A.`, and `Tot. imponibile`, where what follows the total is a sum by itself.
+    """
+    folded = fold(label)
+    return _sum_in(folded.split()) or _sum_in(_SPELT.sub(lambda found: found[0].replace(" ", ""), folded).split())
+
+
+def _sum_in(words: list[str]) -> str | None:
     while words and words[0].isdigit():
         words = words[1:]
+    if words and words[0] == "tot":
+        what = _sum_in(words[1:])
+        return what if what is not None and not is_payment(what) else "total"
     for count in range(min(len(words), _LONGEST_SUM), 0, -1):
         text = " ".join(words[:count])
         if text in _SUMS:
@@ -324,7 +337,8 @@ def has_total(label: str) -> bool:
 
 def is_all(label: str, phrase: str) -> bool:
     """Whether a label says nothing beside the words of a sum: figures, currencies and dates are nothing."""
-    words = [w for w in fold(label).split() if not w.isdecimal() and len(w) > 1 and w not in _QUALIFIED | _FILLING]
+    spelt = _SPELT.sub(lambda found: found[0].replace(" ", ""), fold(label))
+    words = [w for w in spelt.split() if not w.isdecimal() and len(w) > 1 and w not in _QUALIFIED | _FILLING]
     return len(words) <= len([word for word in phrase.split() if word not in _QUALIFIED | _FILLING])
 
 
