@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Index, func, insert, inspect, literal, select, text
+from sqlalchemy import func, insert, inspect, literal, select, text
 
 from benchmarks.databases import postgresql, sqlite
 from core.records import DocumentState, FieldKind
@@ -18,7 +18,7 @@ from storage.database import Engine, Session, Sessions, make_engine, make_sessio
 from storage.migrate import upgrade
 from storage.paging import in_parts
 from storage.record_values import NO_ROW, row_of
-from storage.tables import Blob, Document, Record, RecordValue
+from storage.tables import Base, Blob, Document, Record, RecordValue
 from storage.wanted import Wanted
 from storage.workspaces import ensure_workspace
 
@@ -88,7 +88,7 @@ def _fill(filled: Filled) -> None:
     with filled.sessions() as session:
         if session.scalar(select(func.count()).select_from(Record)):
             return
-    indexes = [one for one in inspect(RecordValue).local_table.indexes if isinstance(one, Index)]
+    indexes = Base.metadata.tables[RecordValue.__tablename__].indexes
     with filled.sessions.begin() as session:
         for index in indexes:
             index.drop(session.connection())

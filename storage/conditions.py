@@ -1,29 +1,22 @@
-"""SQL of a filter: what holds of a record, and which few records can pass at all."""
+"""SQL of a filter: what holds of a record."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, false, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, false, func, literal, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 from core.records import Decision, FieldKind, ValueState
-from storage.database import Session
 from storage.filters import AllOf, AnyOf, Comparison, Is, Node, NoneOf, Op
 from storage.literals import Operand
 from storage.record_values import NUMBERS
 from storage.subjects import Part
 from storage.tables import Document, DocumentName, Record, RecordValue
-
-FEW = 1_000  # records that are looked at one by one rather than in the order that is asked for
-_MOST_PROBED = 8  # comparisons of a filter that are tried as the one that leaves few
-_MOST_TEXTS = 3_000  # different texts of a field that are gone through one by one
-_MOST_LISTED = 500  # of them that a statement lists
-_READS_ALL = 3  # the rank of what an index answers only by being read from end to end
 
 # Made once: an alias costs more than the rest of a statement. None is used within another of its kind.
 _VALUE = aliased(RecordValue)
@@ -58,74 +51,6 @@ def holds_along(node: Node, value: Any, field: str) -> Condition:
     return and_(*(value_passes(one, value) for one in own), *(holds_of(part, value.record_id) for part in others))
 
 
-def few_records(session: Session, schema_id: str, node: Node) -> Subquery | None:
-    """The ids of all records of the schema that can pass, and maybe some that do not; None where they are many.
-
-    A filter of which one part is rare is answered from that part's index, however many records there are.
-    """
-    parts = [part for part in (node.nodes if isinstance(node, AllOf) else (node,)) if _rank(part) is not None]
-    quick = [part for part in parts if _rank(part) != _READS_ALL]
-    slow = [part for part in parts if _rank(part) == _READS_ALL]
-    few = _rarest(session, [_ids_of(schema_id, part) for part in quick[:_MOST_PROBED]])
-    if few is not None:
-        return few
-    spelled_out = [_spelled_out(session, schema_id, part) for part in slow[:_MOST_PROBED]]
-    return _rarest(session, [_ids_of(schema_id, part) for part in spelled_out])
-
-
-def _rarest(session: Session, passing: Sequence[Select[Any]]) -> Subquery | None:
-    """Those of the ids that are fewest, unless they are many."""
-    counts = [select(func.count()).select_from(ids.limit(FEW + 1).subquery()).scalar_subquery() for ids in passing]
-    counted = list(session.execute(select(*counts)).one()) if counts else []
-    if not counted or min(counted) > FEW:
-        return None
-    return passing[counted.index(min(counted))].limit(2 * FEW).subquery("few")
-
-
-def _spelled_out(session: Session, schema_id: str, node: Node) -> Node:
-    """A search within texts as a list of the texts that have it, where a field has few different ones, as vendors."""
-    if not isinstance(node, Comparison) or node.op is not Op.CONTAINS:
-        return node
-    texts = _texts_with(session, schema_id, node.subject.field, str(node.operands[0].value))
-    return node if texts is None else replace(node, op=Op.IN, operands=tuple(Operand(text) for text in texts))
-
-
-def _texts_with(session: Session, schema_id: str, field: str, part: str) -> list[str] | None:
-    """All different texts of a field that have this part, jumping from one to the next; None where they are many."""
-    mine = (_VALUE.schema_id == schema_id, _VALUE.field == field)
-    first = select(func.min(_VALUE.folded).label("folded"), literal(1).label("number")).where(*mine)
-    texts = first.cte("texts", recursive=True)
-    following = select(func.min(_VALUE.folded)).where(*mine, _VALUE.folded > texts.c.folded).scalar_subquery()
-    going_on = texts.c.folded.is_not(None) & (texts.c.number < _MOST_TEXTS)
-    texts = texts.union_all(select(following, texts.c.number + 1).where(going_on))
-    wanted = or_(_contains(texts.c.folded, part), texts.c.number == _MOST_TEXTS)
-    found = session.execute(select(texts).where(wanted).limit(_MOST_LISTED + 1)).all()
-    if len(found) > _MOST_LISTED or any(number == _MOST_TEXTS for _, number in found):
-        return None
-    return [text for text, _ in found]
-
-
-def _ids_of(schema_id: str, node: Node) -> Select[Any]:
-    """The ids of the records that pass this part of a filter, each once."""
-    ways: list[Condition] = []
-    for one in node.nodes if isinstance(node, AnyOf) else (node,):
-        assert isinstance(one, Comparison)  # noqa: S101 - only such have a rank
-        ways.append(and_(_VALUE.field == one.subject.field, value_passes(one, _VALUE)))
-    mine = select(_VALUE.record_id).where(_VALUE.schema_id == schema_id, or_(*ways))
-    return mine.distinct() if isinstance(node, AnyOf) or node.subject.cell else mine  # type: ignore[union-attr]
-
-
-def _rank(node: Node) -> int | None:
-    """How promising it is to go by this part: lower is rarer, as far as can be told unseen. None: no index has it."""
-    if isinstance(node, AnyOf):
-        ranks = [_rank(one) if isinstance(one, Comparison) else None for one in node.nodes]
-        known = [rank for rank in ranks if rank is not None]
-        return max(known) if len(known) == len(ranks) else None
-    if not isinstance(node, Comparison) or node.subject.part is not Part.VALUE or node.other:
-        return None
-    return _RANKS.get(node.op)
-
-
 def _passes(asked: Comparison, record_id: Any) -> Condition:
     """The comparison of one record: of what it has itself, or of any of its values under the field."""
     match asked.subject.part:
@@ -158,11 +83,17 @@ def value_passes(asked: Comparison, value: Any) -> Condition:
     if asked.subject.part is Part.CONFIDENCE:
         return _compared(asked, value.confidence)
     if asked.op is Op.CONTAINS:
-        return _contains(value.folded, str(asked.operands[0].value))
+        return contains(value.folded, str(asked.operands[0].value))
     if asked.subject.kind not in NUMBERS:
-        column = value.date if asked.subject.kind is FieldKind.DATE else value.folded
-        return _compared(asked, column)
+        return _compared(asked, compared_column(asked, value))
     return _amount_passes(asked, value)
+
+
+def compared_column(asked: Comparison, value: Any) -> Any:
+    """The column of a row of values that is compared; null where nothing can be."""
+    if asked.subject.kind in NUMBERS:
+        return value.number
+    return value.date if asked.subject.kind is FieldKind.DATE else value.folded
 
 
 def _amount_passes(asked: Comparison, value: Any) -> Condition:
@@ -209,9 +140,9 @@ def _is(state: Is, value: Any) -> Condition:
             assert_never(state)
 
 
-def _contains(column: Any, text: str) -> Condition:
+def contains(column: Any, text: str) -> Condition:
     """Both databases fold case differently, or not at all, so texts are folded before they come here."""
-    return column.contains(text, autoescape=True)  # type: ignore[no-any-return]
+    return _place_of(column, literal(text)) > 0
 
 
 def _document_passes(asked: Comparison, record_id: Any) -> Condition:
@@ -227,7 +158,7 @@ def _name_passes(asked: Comparison, column: Any) -> Condition:
     given = [str(operand.value).translate(_LOWER_CASE) for operand in asked.operands]
     lower: Any = _ascii_lower(column)
     if asked.op is Op.CONTAINS:
-        return _contains(lower, given[0])
+        return contains(lower, given[0])
     lowered = tuple(replace(operand, value=text) for operand, text in zip(asked.operands, given, strict=True))
     return _compared(replace(asked, operands=lowered), lower)
 
@@ -252,6 +183,40 @@ def _moment_passes(asked: Comparison, column: Any) -> Condition:
     return not_(passes) if asked.other else passes
 
 
+class _place_of(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """Where a text begins within another, from 1; 0: nowhere. LIKE takes longer: it folds case, and escapes."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_place_of)
+def _instr(element: Any, compiler: Any, **more: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_place_of, "postgresql")
+def _strpos(element: Any, compiler: Any, **more: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **more)})"
+
+
+class not_by_index(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """The same text, for which SQLite uses no index, nor makes one: it begins with the table that has this column."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(not_by_index)
+def _itself(element: Any, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(not_by_index, "sqlite")
+def _plus(element: Any, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"
+
+
 class _ascii_lower(FunctionElement[str]):  # noqa: N801 - a function of SQL
     """Lower case of ASCII letters alone, on every database."""
 
@@ -269,16 +234,6 @@ def _lower_of_ascii(element: Any, compiler: Any, **more: Any) -> str:
     return f'lower({compiler.process(element.clauses, **more)} COLLATE "C")'
 
 
-_RANKS = {  # of what can be looked up in an index: lower leaves fewer, as a rule
-    Op.EQUALS: 0,
-    Op.IN: 0,
-    Op.BETWEEN: 1,
-    Op.LESS: 2,
-    Op.AT_MOST: 2,
-    Op.MORE: 2,
-    Op.AT_LEAST: 2,
-    Op.CONTAINS: _READS_ALL,
-}
 _SIGNS: Mapping[Op, Callable[[Any, Any], Condition]] = {
     Op.EQUALS: operator.eq,
     Op.LESS: operator.lt,

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _BUSY_SECONDS = 30.0  # how long SQLite waits for another writer
+_CACHE = "cache_size=-32768"  # KiB of a connection, as far as it reads so much; by default 2 MiB
 _WRITES = "folioscope_writes"  # execution option of connections whose transaction will write
 _Scope: TypeAlias = Iterator[Session]
 
@@ -155,7 +156,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     """WAL lets readers go on beside one writer; foreign keys are off in SQLite until asked for."""
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", _CACHE):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, select
 from sqlalchemy.orm import aliased, defer
 
-from storage.conditions import few_records, holds_along, holds_of
+from storage.conditions import holds_along, holds_of, not_by_index
 from storage.database import Session
+from storage.few import find_possible
 from storage.filters import Filter
 from storage.paging import Listing, clamp
 from storage.record_values import NO_ROW
@@ -73,10 +74,10 @@ def find_records(
 
 def find_documents(session: Session, query: Query, limit: int) -> list[str]:
     """The documents of the records that pass, at most so many, those of the newest records first."""
-    few = few_records(session, query.schema_id, query.where.node) if query.where else None
+    possible = find_possible(session, query.schema_id, query.where.node) if query.where else None
     found = select(Record.document_id)
-    if few is not None:
-        found = found.select_from(few).join(Record, Record.id == few.c[0])
+    if possible is not None and possible.few:
+        found = found.select_from(possible.ids).join(Record, Record.id == not_by_index(possible.ids.c.record_id))
     found = found.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)
     if query.where is not None:
         found = found.where(holds_of(query.where.node, Record.id))
@@ -85,12 +86,13 @@ def find_documents(session: Session, query: Query, limit: int) -> list[str]:
 
 def _places(session: Session, query: Query, after: Place | None, limit: int) -> list[Place]:
     """The next records by their places in the order."""
-    few = few_records(session, query.schema_id, query.where.node) if query.where else None
+    possible = find_possible(session, query.schema_id, query.where.node) if query.where else None
+    few = possible.ids if possible is not None and possible.few else None
     if few is not None or query.document_ids is not None or not _is_walkable(query):
         return _sorted(session, query, after, limit, few)
     places: list[Place] = []
     if after is None or after.values[0] is not None:
-        places = _walked(session, query, after, limit)
+        places = _walked(session, query, after, limit, None if possible is None else possible.ids)
         after = None
     if len(places) < limit:
         places += _sorted(session, query, after, limit - len(places), None, without_first=True)
@@ -102,8 +104,8 @@ def _is_walkable(query: Query) -> bool:
     return bool(query.sort) and query.sort[0].subject.part is Part.VALUE
 
 
-def _walked(session: Session, query: Query, after: Place | None, limit: int) -> list[Place]:
-    """The next records that have a value in the first column, along its index."""
+def _walked(session: Session, query: Query, after: Place | None, limit: int, possible: Subquery | None) -> list[Place]:
+    """The next records that have a value in the first column, along its index, past those that are not possible."""
     first, *others = query.sort
     value = _WALKED
     column = column_of(first.subject, value)
@@ -115,6 +117,8 @@ def _walked(session: Session, query: Query, after: Place | None, limit: int) -> 
     statement, columns = _joined(statement, others, value.record_id)
     columns = [column, *columns]
     by = ordered(query.sort, columns, value.record_id)[1:]  # all have a value: the index gives them in order
+    if possible is not None and session.get_bind().dialect.name == "sqlite":  # PostgreSQL would make a join of it
+        statement = statement.where(not_by_index(value.record_id).in_(select(possible.c.record_id)))
     if query.where is not None:
         statement = statement.where(holds_along(query.where.node, value, first.subject.field))
     if after is not None:
@@ -134,7 +138,9 @@ def _sorted(
 ) -> list[Place]:
     """The next of these few records, or of all; or, `without_first`, of those that lack the first column."""
     start = (
-        select().select_from(Record) if few is None else select().select_from(few).join(Record, Record.id == few.c[0])
+        select().select_from(Record)
+        if few is None
+        else select().select_from(few).join(Record, Record.id == not_by_index(few.c.record_id))
     )
     statement = start.join(Document, Document.id == Record.document_id)
     statement = statement.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)

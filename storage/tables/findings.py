@@ -94,7 +94,7 @@ class Record(Base):
     __tablename__ = "records"
     __table_args__ = (
         UniqueConstraint("document_id", "schema_id"),
-        Index(None, "schema_id", "id"),
+        Index("ix_records_narrow", "schema_id", "id", "workspace_id", "document_id", "complete"),  # without their JSON
         Index(None, "schema_id", "updated_at", "id"),
     )
 

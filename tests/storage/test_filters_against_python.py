@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import conditions
+from storage import few
 from storage.record_values import fold
 from tests.storage.records_world import Archive, archive_in
 from tests.storage.world import World
@@ -128,10 +128,11 @@ FILTERS: st.SearchStrategy[Asked] = st.recursive(
 )
 
 
-@pytest.fixture(params=[0, conditions.FEW], ids=["many", "few"])
+@pytest.fixture(params=[(0, 0), (0, few.SOME), (few.FEW, few.SOME)], ids=["many", "some", "few"])
 def archive(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    """All records under their numbers; once a rare comparison leads, once the order does."""
-    monkeypatch.setattr(conditions, "FEW", request.param)
+    """All records under their numbers; the order leads, past what a comparison leaves, or that alone is sorted."""
+    monkeypatch.setattr(few, "FEW", request.param[0])
+    monkeypatch.setattr(few, "SOME", request.param[1])
     archive = archive_in(world)
     for number, said in enumerate(RECORDS):
         archive.add(f"{number:02}", **said)

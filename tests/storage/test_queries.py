@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidCursor
-from storage import conditions, documents
+from storage import documents, few
 from storage.queries import find_records
 from storage.sorting import Place, encode_place
 from tests.storage.records_world import Archive, archive_in, names_of
@@ -18,11 +18,13 @@ def archive(world: World) -> Archive:
     return archive_in(world)
 
 
-@pytest.fixture(params=["few", "many"])
+@pytest.fixture(params=["few", "some", "many"])
 def stocked(request: pytest.FixtureRequest, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    """Five records; once a rare comparison is looked up, once the order is walked as if many passed."""
+    """Five records; once a rare comparison is looked up, else the order is walked as if some or many passed."""
+    if request.param != "few":
+        monkeypatch.setattr(few, "FEW", 0)
     if request.param == "many":
-        monkeypatch.setattr(conditions, "FEW", 0)
+        monkeypatch.setattr(few, "SOME", 0)
     archive.add("a", total="1204.00 USD", vendor_name="ACME Ltd", invoice_date="2024-03-01", paid=True, status="open")
     archive.add("b", total="99.50 EUR", vendor_name="Bäcker & Söhne", invoice_date="2023-12-31", paid=False, count=3)
     archive.add("c", total="1000 EUR", vendor_name="acme gmbh 100%_x", iban="DE89370400440532013000", tax=-0.5)

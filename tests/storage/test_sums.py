@@ -11,12 +11,14 @@ from typing import Any, TypeAlias
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
-from storage import cited, sums
+from storage import cited, few, sums
 from storage.filters import parse_filter
 from storage.record_values import fold
 from storage.subjects import fields_by_path
 from storage.sums import MILLION, Asked, Cut, Standing, Version
+from storage.tables import RecordValue
 from tests.storage.records_world import BODY, Archive, archive_in
 from tests.storage.world import World
 
@@ -75,9 +77,13 @@ class Stock:
         return Asked(workspace_id, tuple(versions), field=subject, by=fields[by] if by else None, columns=table, **more)
 
 
-@pytest.fixture
-def stock(world: World) -> Stock:
-    """Documents with a record under the first version, under the second, or under both."""
+@pytest.fixture(params=[0, few.FEW_TO_ADD], ids=["many", "few"])
+def stock(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Stock:
+    """Documents with a record under the first version, under the second, or under both.
+
+    Once all are added up, once those alone that a rare comparison leaves.
+    """
+    monkeypatch.setattr(few, "FEW_TO_ADD", request.param)
     first, second = archive_in(world), archive_in(world, body=later_body())
     said = {}
     for number, values in records():
@@ -296,6 +302,19 @@ def test_records_behind_the_wall_count_for_nobody_else(world: World, other: Worl
     with world.sessions() as session:
         asked = Asked(world.workspace_id, (Version(mine.schema_id, 1), Version(theirs.schema_id, 1)))
         assert [one.rows for one in sums.tally(session, asked)] == [1]
+
+
+def test_a_record_whose_values_have_no_rows_is_told_as_empty_whatever_is_asked(world: World) -> None:
+    archive = archive_in(world)
+    archive.add("a", total="1 EUR", vendor_name="Acme")
+    stale = archive.add("b", total="2 EUR", vendor_name="Acme")
+    with world.sessions.begin() as session:
+        session.execute(delete(RecordValue).where(RecordValue.document_id == stale))
+    for where in (None, "vendor_name = acme", "vendor_name = nobody", "not total = 1"):
+        condition = parse_filter(where, archive.wanted) if where else None
+        asked = Asked(world.workspace_id, (Version(archive.schema_id, 1, condition),))
+        with world.sessions() as session:
+            assert [one.rows for one in sums.tally(session, asked) if one.standing is Standing.EMPTY] == [1]
 
 
 def test_a_scope_of_thousands_of_documents_is_one_question(world: World) -> None:
