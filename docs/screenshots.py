@@ -23,6 +23,7 @@ PICTURES = ROOT / "docs" / "images" / "web"
 SAMPLES = ROOT / "samples"
 SCHEMES = ("light", "dark")
 SIZE = {"width": 1280, "height": 860}
+READ = {"invoice": ("invoice-01.pdf", "invoice-02.pdf", "invoice-03.pdf", "invoice-05.pdf"), "form": ("form-01.pdf",)}
 QUALITY = 82  # of WebP
 PATIENCE = 300_000  # milliseconds
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -40,9 +41,8 @@ class Shown:
 def fill(folioscope: Client) -> Shown:
     """Upload all samples, read some, ask some, and leave a long job running."""
     taken = {one.name: one.id for one in folioscope.upload(sorted(SAMPLES.glob("*.pdf"))).documents}
-    for schema in ("invoice", "receipt", "form"):
-        ids = [id_ for name, id_ in taken.items() if name.startswith(schema)]
-        folioscope.wait(folioscope.extract(schema, documents=ids))
+    for schema, files in READ.items():
+        folioscope.wait(folioscope.extract(schema, documents=[taken[name] for name in files]))
     talk = folioscope.begin_conversation()
     for question in ("What is the invoice number of Inzaze AG?", "and the due date?"):
         folioscope.ask_in(talk.id, question)

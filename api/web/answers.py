@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.routes.given import id_or_nobody
-from api.shapes import FEW_GAPS, answer_out, job_out
+from api.shapes import FEW_GAPS, job_out
 from api.wire.jobs import JobOut
 from api.wire.questions import AnswerOut, CitationOut, EvidenceOut, LookedAtOut
 from core.errors import DocumentNotFound, JobNotFound, PageNotFound
-from core.records import FINAL_JOB_STATES, JobKind
+from core.records import FINAL_JOB_STATES, JobKind, JobState
 from storage import documents, jobs, questions
 from storage.database import Session
 from storage.questions import PageInHand
@@ -34,9 +34,12 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswer:
-    """A question's job with its answer, or with what is being done for it."""
+    """A question with its answer, or with what is being done for it."""
 
-    job: JobOut
+    id: str  # of its job
+    question: str
+    state: JobState
+    job: JobOut | None  # of a question that has no answer yet, or came to none
     answer: AnswerOut | None
     said: str  # the answer in words, without what is offered as a button
     excerpt: Excerpt | None
@@ -46,12 +49,12 @@ class ShownAnswer:
     @property
     def open(self) -> bool:
         """Whether there is something to wait for."""
-        return self.job.state not in FINAL_JOB_STATES
+        return self.state not in FINAL_JOB_STATES
 
     @property
     def mark(self) -> str:
         """Another one whenever there is something else to show."""
-        return f"{self.job.state.value}-{len(self.pages)}-{self.job.progress.total}"
+        return f"{self.state.value}-{len(self.pages)}-{self.job.progress.total if self.job else 0}"
 
 
 def shown_answer(session: Session, workspace_id: str, job_id: str) -> ShownAnswer:
@@ -63,13 +66,20 @@ def shown_answer(session: Session, workspace_id: str, job_id: str) -> ShownAnswe
 
 
 def shown_of(session: Session, job: Job) -> ShownAnswer:
-    """A question by its job's row."""
-    out = job_out(session, job, FEW_GAPS)
-    answer = answer_out(out) if out.state in FINAL_JOB_STATES else None
-    searched = (job.result or {}).get("searched") or job.params.get("searched") or {}
-    pages = () if answer else tuple(questions.pages_in_hand(session, job.id))
-    excerpt = _excerpt(session, job.workspace_id, answer.evidence) if answer else None
-    return ShownAnswer(out, answer, _said(answer), excerpt, searched, pages)
+    """A question by its job's row; one that is answered needs nothing else, so that a long conversation is quick."""
+    result = job.result if job.state in FINAL_JOB_STATES else None
+    answer = AnswerOut.model_validate({**result, "job_id": job.id}) if result else None
+    return ShownAnswer(
+        id=job.id,
+        question=str(job.params.get("question") or ""),
+        state=job.state,
+        job=None if answer else job_out(session, job, FEW_GAPS),
+        answer=answer,
+        said=_said(answer),
+        excerpt=_excerpt(session, job.workspace_id, answer.evidence) if answer else None,
+        searched=job.params.get("searched") or {},
+        pages=() if answer else tuple(questions.pages_in_hand(session, job.id)),
+    )
 
 
 def address_of_place(place: EvidenceOut | CitationOut | LookedAtOut, schema: str | None = None) -> str:

@@ -75,7 +75,8 @@ def test_the_queue_of_unsure_values_is_gone_through_by_the_keyboard_alone(
 
 
 def test_an_answer_shows_its_page_with_its_box_lit_and_leads_there(visit: Page, invoice: str) -> None:
-    visit.goto("/ask")
+    visit.goto(f"/ask?documents={invoice}")
+    expect(visit.get_by_role("checkbox", name="invoice-02.pdf")).to_be_checked()
     visit.keyboard.type("What is the invoice number?")
     visit.keyboard.press("Enter")
     turn = visit.locator("#turn-1")
@@ -93,7 +94,8 @@ def test_an_answer_shows_its_page_with_its_box_lit_and_leads_there(visit: Page, 
     visit.keyboard.press("Enter")
     expect(visit.locator("#turn-2 .said")).to_have_text("03.09.2006")
     visit.locator("#turn-2 .excerpt a").click()
-    expect(visit).to_have_url(re.compile(rf"/documents/{invoice}\?page=1&box="))
+    expect(visit).to_have_url(re.compile(rf"/documents/{invoice}\?page=1.*&box="))
+    expect(visit.locator("#paper rect.cited")).to_be_visible()
 
 
 def test_what_no_page_knows_is_refused_with_what_was_searched(visit: Page, invoice: str) -> None:
