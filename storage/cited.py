@@ -158,7 +158,7 @@ def list_spellings(
     shown = func.coalesce(RecordValue.text, RecordValue.raw)
     ways: dict[str, list[str]] = {}
     for key, way in session.execute(select(RecordValue.folded, shown).where(*mine).distinct().order_by(shown)):
-        ways.setdefault(key, []).append(way or "")
+        ways.setdefault(key or "", []).append(way or "")
     return {key: found for key, found in ways.items() if len(found) > 1}
 
 

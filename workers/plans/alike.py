@@ -14,7 +14,16 @@ MOST_COMPARED = 5_000  # names among which alike ones are sought
 _SHORTEST = 5  # letters of a name of which one may differ
 _NEAREST, _MOST_NEAREST = 0.7, 3
 # What readers of pages take for one another, as the one form that all of them get.
-_LOOKS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"), ("0", "o"), ("1", "l"), ("i", "l"))
+_LOOKS: tuple[tuple[str, str], ...] = (
+    ("rn", "m"),
+    ("nn", "m"),
+    ("vv", "w"),
+    ("cl", "d"),
+    ("ii", "u"),
+    ("0", "o"),
+    ("1", "l"),
+    ("i", "l"),
+)
 _LOOKS += (("5", "s"), ("8", "b"), ("6", "b"), ("2", "z"))
 
 
