@@ -74,9 +74,11 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
         done = self._send(Parcel((given,)), password, alone=True)
         return done.documents[0]
 
-    def documents(self, *, state: str | None = None) -> Iterator[Document]:
-        """All documents, the newest first."""
-        return self._each(Document, "/v1/documents", {"state": state})
+    def documents(
+        self, *, state: str | None = None, name: str | None = None, tag: str | None = None, order: str | None = None
+    ) -> Iterator[Document]:
+        """All documents, or those that pass; the newest first, or as `order` says: `oldest`, `name`, `pages`."""
+        return self._each(Document, "/v1/documents", {"state": state, "name": name, "tag": tag, "order": order})
 
     def document(self, document_id: str) -> Document:
         """One document. Raises DocumentNotFound."""
@@ -97,6 +99,11 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
     def delete(self, document_id: str) -> None:
         """Delete a document with everything that was read from it."""
         self._request("DELETE", f"/v1/documents/{document_id}")
+
+    def tag(self, document_id: str, tags: Sequence[str]) -> Document:
+        """Give a document these tags and no others."""
+        answer = self._request("PUT", f"/v1/documents/{document_id}/tags", json={"tags": list(tags)})
+        return made_from(Document, answer.json())
 
     def unlock(self, document_id: str, password: str) -> Document:
         """Open a document that waits for its password. Raises WrongPassword."""

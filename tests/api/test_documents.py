@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from api.client import Client
 from api.desk import FrontDesk
 from core.records import DocumentState
 from ingest import intake
@@ -246,3 +247,12 @@ def test_a_stranger_tags_nothing(client: TestClient, stranger: dict[str, str], d
     assert problem(client.put(f"{place}/tags", json={"tags": ["x"]}, headers=stranger)) == (404, "document-not-found")
     assert problem(client.put(f"{place}/tags", json={"tags": ["x" * 51]})) == (422, "invalid-request")
     assert client.get(place).json()["tags"] == []
+
+
+def test_a_program_tags_documents_and_lists_them_by_it(server: str, key: str, tmp_path: Path) -> None:
+    with Client(server, key) as folioscope:
+        for name in ("b", "a"):
+            document = folioscope.upload_file(born_digital(tmp_path / f"{name}.pdf", pages=1))
+            assert folioscope.tag(document.id, ["To pay"]).tags == ("to pay",)
+        assert [one.name for one in folioscope.documents(tag="to pay", order="name")] == ["a.pdf", "b.pdf"]
+        assert [one.name for one in folioscope.documents(name="B.")] == ["b.pdf"]
