@@ -1,7 +1,8 @@
 """What a first visit to each page of the web page costs: the server's time, beside 200 ms, and bytes, beside 150 kB.
 
 Over a workspace of 2,000 documents with a record each, seeded straight into storage, served over the loopback. The time
-is from the request to the last byte of the page itself; its bytes are those of the page and all files that it loads,
+is from the request to the last byte of the page itself, beside the CPU time that it took of this process, in which both
+server and client are: on a busy machine that says more. Its bytes are those of the page and all files that it loads,
 pressed as a browser gets them, without pictures of documents. `python -m benchmarks.web`
 """
 
@@ -93,17 +94,18 @@ def pages(seeded: Seeded) -> list[str]:
 
 
 def measure(client: httpx.Client, place: str, rounds: int) -> tuple[float, float, int]:
-    """The median and the largest of the times, in ms, and the bytes of a first visit."""
+    """The medians of the time and of the CPU time, in ms, and the bytes of a first visit."""
     shown = client.get(place)
     shown.raise_for_status()
     files = set(_LOADED.findall(shown.text))
     weight = _sent(shown) + sum(_sent(client.get(file)) for file in files)
-    times = []
+    times, busy = [], []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         client.get(place)
         times.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times), max(times), weight
+        busy.append(1000 * (time.process_time() - worked))
+    return statistics.median(times), statistics.median(busy), weight
 
 
 def main() -> None:
@@ -120,12 +122,12 @@ def main() -> None:
             seeded = seed(session, BlobStore(settings.blobs), given.documents)
         engine.dispose()
         with _served(settings) as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
-            print(f"{'page':40} {'median ms':>9} {'most ms':>8} {'kB':>6}   ({MOST_MS} ms and {MOST_BYTES // 1000} kB)")
+            print(f"{'page':40} {'median ms':>9} {'CPU ms':>8} {'kB':>6}   ({MOST_MS} ms and {MOST_BYTES // 1000} kB)")
             for place in pages(seeded):
-                median, most, weight = measure(client, place, given.rounds)
+                median, busy, weight = measure(client, place, given.rounds)
                 name = re.sub(r"[0-9a-f]{32}", "ID", place)
                 kept = "" if median < MOST_MS and weight < MOST_BYTES else "   too much"
-                print(f"{name[:40]:40} {median:9.0f} {most:8.0f} {weight / 1000:6.1f}{kept}")
+                print(f"{name[:40]:40} {median:9.0f} {busy:8.0f} {weight / 1000:6.1f}{kept}")
 
 
 def _add_record(

@@ -26,6 +26,7 @@ SIZE = {"width": 1280, "height": 860}
 READ = {"invoice": ("invoice-01.pdf", "invoice-02.pdf", "invoice-03.pdf", "invoice-05.pdf"), "form": ("form-01.pdf",)}
 QUALITY = 82  # of WebP
 PATIENCE = 300_000  # milliseconds
+SETTLED = 1_500  # of them, until pictures that are loaded late are drawn
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -63,10 +64,9 @@ def places(shown: Shown) -> dict[str, str]:
 
 
 def taken(page: Page) -> Image.Image:
-    """What a browser shows, once all pictures in it are there."""
+    """What a browser shows, once the pictures in it are there; a page that is told news is never idle."""
     page.wait_for_load_state("load")
-    page.wait_for_function("[...document.images].every((one) => one.complete)")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(SETTLED)
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 
 
