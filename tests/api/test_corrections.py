@@ -65,6 +65,16 @@ def test_what_a_document_does_not_have_is_absent_and_an_undone_correction_lets_t
     assert [(entry["state"], entry["undone"]) for entry in history] == [("absent", False), ("absent", True)]
 
 
+def test_a_value_that_is_right_as_read_is_confirmed_and_keeps_its_place(client: TestClient, read: str) -> None:
+    before = _total(client)
+    said = client.patch(_path(read), json={"confirm": True}).json()
+    assert (said["value"]["raw"], said["value"]["confirmed"], said["value"]["by"]) == ("12.00", True, "tests")
+    assert (said["value"]["page"], said["value"]["decision"]) == (before["page"], "accepted")
+    assert said["value"]["at"] == said["history"][-1]["created_at"]
+    assert client.patch(_path(read), json={"raw": "13.00"}).json()["value"]["confirmed"] is False
+    assert problem(client.patch(_path(read), json={"confirm": True, "raw": "12.00"})) == (422, "invalid-request")
+
+
 def test_all_corrections_are_listed_the_newest_first(client: TestClient, read: str) -> None:
     for raw in ("13.00", "14.00"):
         client.patch(_path(read), json={"raw": raw})
