@@ -112,8 +112,8 @@ def _asked_again(visitor: Visitor, ids: Sequence[str], back: str) -> Response:
     """The page that says how many would go, and asks."""
     with visitor.caller.sessions() as session:
         names = sorted(documents.names_of(session, ids).values())
-    shown = {"names": names[:_MOST_NAMED], "more": max(0, len(names) - _MOST_NAMED)}
-    return render(visitor, "documents_delete.html", ids=ids, back=back, **shown)
+    named, more = names[:_MOST_NAMED], max(0, len(names) - _MOST_NAMED)
+    return render(visitor, "documents_delete.html", ids=ids, back=back, names=named, more=more)
 
 
 def _tags(visitor: Visitor, document_id: str, *, editing: bool, **more: Any) -> Response:

@@ -186,7 +186,7 @@ def _table(
 def _rows(session: Session, read: Asked, items: list[Any]) -> list[Mapping[str, Any]]:
     """Each record with its values in the order of the columns, and how many rows its tables have."""
     counted = totals.count_rows(session, [record.id for record, _ in items], read.chosen.tables)
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for record, document in items:
         values = {value.path: value for value in shown_values(record, read.schema)}
         cells = [values.get(field.path) for field in read.chosen.fields]

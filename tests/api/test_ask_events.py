@@ -75,9 +75,7 @@ def test_a_question_in_a_conversation_tells_first_how_it_was_understood(
         assert (names[:2], set(names[2:-1]), names[-1]) == (["turn", "searching"], {"looking"}, "turn")
         assert events[0][1]["answer"] is None
         assert {said["job_id"] for _, said in events} == {events[0][1]["job_id"]}
-    assert [(said["number"], said["meant"]) for said in (second[0][1], second[-1][1])] == [
-        (2, "What is the tax?")
-    ] * 2
+    assert [(said["number"], said["meant"]) for said in (second[0][1], second[-1][1])] == [(2, "What is the tax?")] * 2
     assert (second[-1][1]["state"], second[-1][1]["answer"]["text"]) == ("succeeded", "$12.00")
 
 

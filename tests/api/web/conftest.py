@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from ingest.sandbox import Sandbox
 from tests.api.conftest import started
 
+Browser: TypeAlias = TestClient | httpx.Client  # within the process, or over a line
 WORD = re.compile(r'data-word="([0-9a-f]{64})"')
 
 
@@ -28,12 +30,12 @@ def browser(app: FastAPI, key: str, sandbox: Sandbox) -> Iterator[TestClient]:
         yield running
 
 
-def sign_in(browser: TestClient, key: str, **fields: str) -> Any:
+def sign_in(browser: Browser, key: str, **fields: str) -> Any:
     """Send the form with a key."""
     return browser.post("/sign-in", data={"key": key, **fields}, follow_redirects=False)
 
 
-def word_of(browser: TestClient) -> str:
+def word_of(browser: Browser) -> str:
     """What forms of this browser carry."""
     found = WORD.search(browser.get("/ask").text)
     assert found is not None

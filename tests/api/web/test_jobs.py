@@ -13,7 +13,7 @@ from api.web.pace import Pacer, duration
 from api.wire.jobs import JobOut
 from core.records import JobState
 from tests.api.conftest import parts
-from tests.api.web.conftest import sign_in, word_of
+from tests.api.web.conftest import Browser, sign_in, word_of
 from tests.scripted_model import ScriptedModel
 
 WORD = "X-Folioscope-Word"
@@ -27,7 +27,7 @@ def uploaded(browser: TestClient, pdf: Path, work: Callable[[], None]) -> str:
     return answer.text.partition('href="/documents/')[2][:32]
 
 
-def start(browser: TestClient, **chosen: str) -> str:
+def start(browser: Browser, **chosen: str) -> str:
     """Start a job by its form; where it is watched."""
     data = {"word": word_of(browser), **chosen}
     answer = browser.post("/jobs", data=data, follow_redirects=False)
@@ -121,10 +121,10 @@ def test_a_job_is_watched_under_the_cookie_until_it_ends(
 ) -> None:
     with httpx.Client(base_url=server, trust_env=False) as http:
         assert http.get(f"/jobs/{'0' * 32}/events").headers["location"].startswith("/sign-in")
-        sign_in(http, key)  # type: ignore[arg-type] - a browser is what it needs of it
+        sign_in(http, key)
         http.post("/v1/documents", files=parts(pdf), headers={"Authorization": f"Bearer {key}"}).raise_for_status()
         work()
-        place = start(http, kind="extract", schema="invoice")  # type: ignore[arg-type] - the same
+        place = start(http, kind="extract", schema="invoice")
         told = []
         with http.stream("GET", f"{place}/events") as events:
             assert events.headers["content-type"].startswith("text/event-stream")

@@ -40,7 +40,7 @@ POLICY = {
     "rules": "all cars: sum(cars.premium) = total",
     "target": "0.95",
 }
-BODY = {
+BODY: dict[str, Any] = {
     "type": "object",
     "properties": {
         "policy_number": {"type": "string", "title": "Policy number", "examples": ["A-1", "A-2"]},
@@ -99,7 +99,7 @@ def test_what_the_form_has_no_word_for_is_kept() -> None:
     odd = {"enum": [1, 2]}
     items = {"type": "array", "minItems": 2, "items": {"type": "string", "format": "date"}}
     group = {"type": "object", "properties": {"a": {"type": "integer", "minimum": 3}}}
-    body = {"type": "object", "properties": {"code": leaf, "odd": odd, "days": items, "group": group}}
+    body: dict[str, Any] = {"type": "object", "properties": {"code": leaf, "odd": odd, "days": items, "group": group}}
     body |= {"folioscope": {"verify": False, "rules": ["code = code"]}, "additionalProperties": False}
     assert build(draft_of_body("x", body)).body == body
 
@@ -135,7 +135,7 @@ def test_a_form_makes_a_schema_and_changes_it_into_the_next_version(browser: Tes
     assert "total is called \N{LEFT DOUBLE QUOTATION MARK}Sum" in shown
     assert "paid is asked for newly." in shown
     assert "payment is asked for no more." in shown
-    assert body_of(browser, key, "policy")["body"]["properties"]["policy_number"] == BODY["properties"]["policy_number"]  # type: ignore[index] - JSON
+    assert body_of(browser, key, "policy")["body"]["properties"]["policy_number"] == BODY["properties"]["policy_number"]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def ids_of(text: str) -> list[int]:
 def test_a_page_is_as_legible_as_its_characters_are_sure_and_its_letters_apart() -> None:
     letters, figures = ids_of("ab"), ids_of("7")
     page = Legibility.of([word((1.0, 0.4), letters), word((1.0,), figures)], ALPHABET)
-    assert (page.all, page.letters, page.most) == (pytest.approx(0.8), pytest.approx(0.7), pytest.approx(0.7))
+    assert [page.all, page.letters, page.most] == pytest.approx([0.8, 0.7, 0.7])
     assert Legibility.of([], ALPHABET) == Legibility()
 
 
