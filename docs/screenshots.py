@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from api.client import Client
 from api.own_service import own_service
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "images" / "web"
 SAMPLES = ROOT / "samples"
 SCHEMES = ("light", "dark")
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 READ = {"invoice": ("invoice-01.pdf", "invoice-02.pdf", "invoice-03.pdf", "invoice-05.pdf"), "form": ("form-01.pdf",)}
 QUALITY = 82  # of WebP
 PATIENCE = 300_000  # milliseconds

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from api.routes.given import id_or_nobody
 from api.shapes import FEW_GAPS, job_out
+from api.web.frames import frame_of
 from api.wire.jobs import JobOut
 from api.wire.questions import AnswerOut, CitationOut, EvidenceOut, LookedAtOut
 from core.errors import DocumentNotFound, JobNotFound, PageNotFound
@@ -120,7 +121,7 @@ def _around(width: int, height: int, box: Sequence[float] | None) -> Excerpt:
     x, shown_x = _span(box[0], box[2], _AROUND[0], _LEAST[0])
     y, shown_y = _span(box[1], box[3], _AROUND[1], _LEAST[1])
     shown = _pixels(x, y, shown_x, shown_y, width, height)
-    return Excerpt(width, height, shown, _pixels(box[0], box[1], box[2] - box[0], box[3] - box[1], width, height))
+    return Excerpt(width, height, shown, _pixels(*frame_of(box), width, height))
 
 
 def _span(first: float, last: float, around: float, least: float) -> tuple[float, float]:

@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.caller import Caller
 from api.web.deciding import BoxGiven, DoneGiven, MarkGiven, PageGiven, RawGiven, decided, place_of_form
+from api.web.frames import Sides
 from api.web.site import render
-from api.web.values import ShownValue, Sides, shown_value
+from api.web.values import ShownValue, shown_value
 from api.web.visitor import ChangingVisitorDep, Visitor, VisitorDep
 from core.errors import FolioscopeError, RecordNotFound, ValueChanged
 from core.records import PageState

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from api.web.doubts import doubts_of, meaning_of
+from api.web.frames import Sides, frame_of
 from core.records import Decision, ValueState
 from storage import records, schemas
 from storage.database import Session
@@ -12,8 +13,6 @@ from storage.tables import Record, Schema
 from storage.wanted import Wanted
 from workers.correct import entry_of, mark_of
 from workers.placing import CELL
-
-Sides: TypeAlias = tuple[float, float, float, float]  # x, y, width, height: shares of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ class _Judge:
             confidence=entry.get("confidence"),
             meaning=meaning_of(entry),
             page=entry.get("page"),
-            box=(box[0], box[1], box[2] - box[0], box[3] - box[1]) if box else None,
+            box=frame_of(box) if box else None,
             needs_review=entry.get("decision") == Decision.NEEDS_REVIEW.value,
             corrected=bool(entry.get("corrected")),
             confirmed=bool(entry.get("confirmed")),

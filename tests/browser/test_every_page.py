@@ -2,12 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.conftest import Service, visited
 
 MOST_BYTES = 150_000
-PHONE = {"width": 375, "height": 800}
+PHONE: ViewportSize = {"width": 375, "height": 800}
 PAGES = (
     "/", "/documents/{invoice}", "/review", "/records", "/records/invoice", "/schemas", "/schemas/invoice", "/ask",
     "/ask?documents={invoice}", "/conversations/{conversation}", "/jobs", "/jobs/{job}", "/sign-in",
