@@ -107,7 +107,7 @@ def locate(  # noqa: PLR0913, PLR0917 - the options of a command
     Example:
         folioscope locate "Total due"
         folioscope locate "signature" --documents contract.pdf --model big
-        folioscope locate "Date" --documents contract.pdf --page 3 --region "0 0.7 1 1"
+        folioscope locate "Date" --documents a.pdf --page 3 --region "0 0.7 1 1"
     """
     box = _box_in(region, page)
     with open_client() as folioscope:

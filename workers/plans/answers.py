@@ -234,9 +234,9 @@ class _Teller:
         if left.empty:
             said.append(f"Left out: {counted(left.empty, 'document', 'documents')} in which nothing was found.")
         if left.unsure:
-            said.append(f"To be reviewed: {self._things(left.unsure)} that count.")
+            said.append(f"Counted, and to be reviewed: {self._things(left.unsure)}.")
         if left.incomplete:
-            said.append(f"Not read to the end: {counted(left.incomplete, 'document', 'documents')} that count.")
+            said.append(f"Counted, and not read to the end: {counted(left.incomplete, 'document', 'documents')}.")
         return said
 
     def beyond(self) -> list[str]:
