@@ -1,17 +1,14 @@
 """A document: the pictures of its pages with the boxes of its values over them, and its record beside them."""
 
-import io
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
-from PIL import Image
+from fastapi import APIRouter, Form, Query
 from starlette.responses import RedirectResponse, Response
 
 from api.caller import Caller
-from api.routes.given import DocumentId, PageNumber, id_or_nobody
+from api.routes.given import DocumentId, id_or_nobody
 from api.routes.jobs import plan_job
-from api.routes.pages import fetch_image
 from api.shapes import documents_out, page_out
 from api.watch import read_job
 from api.web.site import render
@@ -19,16 +16,13 @@ from api.web.values import ShownRecord, shown_records
 from api.web.visitor import ChangingVisitorDep, VisitorDep
 from api.wire.documents import PageOut
 from api.wire.jobs import JobIn, JobOut
-from core.errors import PageNotFound
 from core.records import FINAL_JOB_STATES, JobKind, Queue
 from storage import documents, schemas
 from workers import send
 
 router = APIRouter(prefix="/documents", include_in_schema=False)
 
-THUMBNAIL = (160, 226)  # pixels
 MOST_IN_STRIP = 60  # pages; of longer documents those around the one that is shown
-_FOR_EVER = "private, max-age=31536000, immutable"
 
 SchemaGiven = Annotated[str, Query(max_length=100)]
 JobGiven = Annotated[str, Query(max_length=32)]
@@ -82,24 +76,6 @@ def extract(document_id: DocumentId, visitor: ChangingVisitorDep, under: SchemaI
     return RedirectResponse(f"/documents/{document_id}?{urlencode({'schema': under, 'job': job_id})}#record", 303)
 
 
-@router.get("/{document_id}/pages/{number}/image")
-def show_picture(document_id: DocumentId, number: PageNumber, visitor: VisitorDep, request: Request) -> Response:
-    """The page's picture, as the API gives it."""
-    return fetch_image(document_id, number, visitor.caller, request.headers.get("if-none-match"))
-
-
-@router.get("/{document_id}/pages/{number}/thumbnail")
-def show_thumbnail(document_id: DocumentId, number: PageNumber, visitor: VisitorDep) -> Response:
-    """The page's picture, small."""
-    caller = visitor.caller
-    with caller.sessions() as session:
-        page = documents.get_page(session, caller.workspace_id, document_id, number, with_words=False)
-    if page.image_sha256 is None:
-        raise PageNotFound(page.error_detail or "The page is not drawn yet.")
-    picture = _made_small(caller.blobs.read(page.image_sha256))
-    return Response(picture, media_type="image/webp", headers={"Cache-Control": _FOR_EVER})
-
-
 def _start(caller: Caller, document_id: str, schema: str) -> str:
     """The id of a job that reads one document. Raises SchemaNotFound and DocumentNotFound."""
     words = {"kind": JobKind.EXTRACT, "schema": schema, "documents": [document_id], "queue": Queue.INTERACTIVE}
@@ -132,12 +108,3 @@ def _chosen(records: list[ShownRecord], schema: str, job: JobOut | None) -> Show
     if asked is None and job is not None and schema:
         return None
     return asked or (records[0] if records else None)
-
-
-def _made_small(picture: bytes) -> bytes:
-    with Image.open(io.BytesIO(picture)) as image:
-        image.draft("L", THUMBNAIL)
-        image.thumbnail(THUMBNAIL, Image.Resampling.BOX, reducing_gap=2.0)
-        small = io.BytesIO()
-        image.save(small, "WEBP", quality=60)
-        return small.getvalue()

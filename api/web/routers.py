@@ -10,6 +10,7 @@ from api.web import (
     files,
     jobs,
     pages,
+    pictures,
     previewing,
     records,
     review,
@@ -21,6 +22,6 @@ from api.web import (
 )
 
 _LISTED = (documents, uploading, choosing, samples)
-_READ = (pages, correcting, review, records, drafting, previewing, schemas, starting, jobs)
+_READ = (pages, pictures, correcting, review, records, drafting, previewing, schemas, starting, jobs)
 _ROOMS = (*_LISTED, *_READ, asking, conversing, signing, files)
 ROUTERS = tuple(room.router for room in _ROOMS)

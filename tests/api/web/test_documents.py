@@ -111,6 +111,16 @@ def test_pictures_come_small_for_lists(browser: TestClient, uploaded: str) -> No
     assert len(small.content) < 20_000
 
 
+def test_pictures_come_whole_in_few_bytes_and_once(browser: TestClient, uploaded: str, key: str) -> None:
+    drawn = browser.get(f"/v1/documents/{uploaded}/pages/1/image", headers={"Authorization": f"Bearer {key}"})
+    shown = browser.get(f"/documents/{uploaded}/pages/1/image")
+    with Image.open(io.BytesIO(drawn.content)) as one, Image.open(io.BytesIO(shown.content)) as other:
+        assert one.size == other.size
+        assert other.format == "WEBP"
+    again = browser.get(f"/documents/{uploaded}/pages/1/image", headers={"If-None-Match": shown.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_a_document_is_deleted_by_its_form(browser: TestClient, uploaded: str) -> None:
     place = f"/documents/{uploaded}/delete"
     assert browser.post(place).status_code == 403
