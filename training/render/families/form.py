@@ -76,7 +76,8 @@ def _entries(canvas: Canvas) -> list[Item]:
     }
     named = chance(dice, 0.75)
     entries = [item(canvas, name, value) for name, value in offers.items() if named and chance(dice, 0.62)]
-    entries += labelled(canvas, entries, _offers(canvas), dice.randint(8, 40))
+    wanted = dice.randint(8, 40)
+    entries += labelled(canvas, entries, _offers(canvas), wanted)
     dice.shuffle(entries)
     return entries
 
