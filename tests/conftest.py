@@ -23,7 +23,7 @@ from storage.tables import Workspace
 from storage.workspaces import ensure_workspace
 
 DATABASES = ("sqlite", "postgresql")
-TEMPLATE = "migrated"
+BARE, FURNISHED = "bare", "furnished"  # databases to copy: migrated; and with the workspace named default, too
 WHOLE = ("integration", "e2e", "browser")  # folders of tests that drive the whole service, for minutes each
 _PATIENCE = 20.0  # seconds until a server must be up
 
@@ -34,10 +34,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest) -> str:
+def each_database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database at its newest form, once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def database_url(each_database_url: str) -> str:
+    """The database of a test: each kind in turn, unless a folder or a file says that one will do."""
+    return each_database_url
 
 
 @pytest.fixture
@@ -68,18 +74,24 @@ def workspace(sessions: Sessions) -> Workspace:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+def template(request: pytest.FixtureRequest) -> str:
+    """Which database a test gets a copy of: making the built-in schemas takes a fifth of a second."""
+    return FURNISHED if "workspace" in request.fixturenames else BARE
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_templates: Path, template: str) -> str:
     """A fresh SQLite file at its newest form."""
     path = tmp_path / "folioscope.db"
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(sqlite_templates / template, path)
     return f"sqlite:///{path}"
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+def postgresql_url(postgresql_server: str, postgresql_templates: str, template: str) -> Iterator[str]:
     """A fresh PostgreSQL database at its newest form."""
     name = f"test_{uuid4().hex}"
-    _run_sql(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    _run_sql(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_templates}{template}")
     yield _database(postgresql_server, name)
     _run_sql(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -98,19 +110,27 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate(f"sqlite:///{path}")
-    return path
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the SQLite files to copy."""
+    folder = tmp_path_factory.mktemp("templates")
+    for kind in (BARE, FURNISHED):
+        _prepare(f"sqlite:///{folder / kind}", kind)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
-    """A migrated PostgreSQL database to copy."""
-    _run_sql(postgresql_server, f"CREATE DATABASE {TEMPLATE}")
-    _migrate(_database(postgresql_server, TEMPLATE))
-    return TEMPLATE
+def sqlite_template(sqlite_templates: Path) -> Path:
+    """The SQLite file without a workspace, for what makes databases of its own."""
+    return sqlite_templates / BARE
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates(postgresql_server: str) -> str:
+    """What the names of the PostgreSQL databases to copy begin with."""
+    for kind in (BARE, FURNISHED):
+        _run_sql(postgresql_server, f"CREATE DATABASE template_{kind}")
+        _prepare(_database(postgresql_server, f"template_{kind}"), kind)
+    return "template_"
 
 
 @pytest.fixture(scope="session")
@@ -158,9 +178,12 @@ def redis_server() -> Iterator[str]:
             server.wait(_PATIENCE)
 
 
-def _migrate(url: str) -> None:
+def _prepare(url: str, kind: str) -> None:
     engine = make_engine(url)
     upgrade(engine)
+    if kind == FURNISHED:
+        with make_sessions(engine).begin() as session:
+            ensure_workspace(session, "default")
     engine.dispose()
 
 

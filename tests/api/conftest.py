@@ -1,4 +1,4 @@
-"""The app on both databases, a client with a key, a stranger with another, and a desk that does the work."""
+"""The app, a client with a key, a stranger with another, and a desk that does the work."""
 
 import os
 import socket
@@ -43,6 +43,12 @@ def sandbox() -> Iterator[Sandbox]:
     """Warm children for all tests: starting one costs more than a test."""
     with Sandbox(Limits(), 2) as shared:
         yield shared
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """SQLite alone, but for files that say otherwise: SQL is tested on both where it is asked."""
+    return sqlite_url
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ FIRST = {1: [("Paper", "3.00"), ("Ink", "9.00")], 2: [("Glue", None)]}
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of database: nothing here is said in SQL."""
-    return sqlite_url
-
-
-@pytest.fixture
 def read(client: TestClient, document: dict[str, Any], work: Callable[[], None]) -> str:
     """The id of a document of two pages with three rows."""
     client.post("/v1/jobs", json={"kind": "extract", "schema": "invoice"})

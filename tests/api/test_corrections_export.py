@@ -20,12 +20,6 @@ NASTY = ["\u2028line\u2029", "=1+1", "x" * 10_000, "\u202egnp", '"}]}', "\U0001f
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of database: a test of its own says that the other lists the same."""
-    return sqlite_url
-
-
-@pytest.fixture
 def read(client: TestClient, document: dict[str, Any], work: Callable[[], None]) -> str:
     """The id of a document of two pages that was read as an invoice: total 12.00 on both, no IBAN on either."""
     client.post("/v1/jobs", json=INVOICE)

@@ -28,6 +28,12 @@ PATIENCE = 60.0
 
 
 @pytest.fixture
+def database_url(each_database_url: str) -> str:
+    """Both kinds: what is asked here is said in SQL, or holds because of locks."""
+    return each_database_url
+
+
+@pytest.fixture
 def read(client: TestClient, document: dict[str, Any], work: Callable[[], None]) -> str:
     """The id of a document that was read as an invoice."""
     client.post("/v1/jobs", json=INVOICE)

@@ -19,6 +19,12 @@ OTHER = {"type": "object", "properties": {"b": {"type": "string"}}}
 
 
 @pytest.fixture
+def database_url(each_database_url: str) -> str:
+    """Both kinds: what is asked here is said in SQL, or holds because of locks."""
+    return each_database_url
+
+
+@pytest.fixture
 def requests(document: dict[str, Any], pdf: Path, tmp_path: Path) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """For each route that creates: a request, and another one."""
     other = born_digital(tmp_path / "other.pdf", pages=1)

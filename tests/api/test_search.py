@@ -11,6 +11,12 @@ from tests.scripted_model import ScriptedModel
 
 
 @pytest.fixture
+def database_url(each_database_url: str) -> str:
+    """Both kinds: what is asked here is said in SQL, or holds because of locks."""
+    return each_database_url
+
+
+@pytest.fixture
 def read(client: TestClient, document: dict[str, Any], work: Callable[[], None]) -> dict[str, Any]:
     """The job that read both pages of the document."""
     started = client.post("/v1/jobs", json={"kind": "read"})

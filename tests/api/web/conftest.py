@@ -17,12 +17,6 @@ WORD = re.compile(r'data-word="([0-9a-f]{64})"')
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """SQLite alone: what pages ask of a database is tested on both where it is answered."""
-    return sqlite_url
-
-
-@pytest.fixture
 def browser(app: FastAPI, key: str, sandbox: Sandbox) -> Iterator[TestClient]:
     """A browser that is signed in."""
     with started(app, sandbox) as running:
