@@ -64,7 +64,9 @@ def test_the_queue_of_unsure_values_is_gone_through_by_the_keyboard_alone(
     expect(left).to_contain_text(f"{count - 1} value")
     visit.keyboard.press("u")
     expect(left).to_contain_text(f"{count} values left")
+    shown = visit.url
     visit.keyboard.press("s")
+    expect(visit).not_to_have_url(shown)  # keys pressed before the next value stands there would be lost
     for number in range(count, 0, -1):
         expect(left).to_contain_text(f"{number} value")
         visit.keyboard.press("Enter")

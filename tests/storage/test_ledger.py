@@ -260,7 +260,7 @@ def test_a_claim_that_is_given_back_costs_no_attempt(world: World) -> None:
         ledger.release(session, claim)
         ledger.release(session, claim)
     assert [(row.state.value, row.attempt, row.owner) for row in world.items(job_id)] == [
-        ("done", 1, None),
+        ("done", 1, "a"),
         ("waiting", 0, None),
     ]
 

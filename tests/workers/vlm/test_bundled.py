@@ -154,9 +154,16 @@ def test_the_auto_classes_load_it_as_any_checkpoint(model: BundledModel, invoice
     inputs = processor(images=invoice, text=list(ASKED))
     said = loaded.generate(**inputs, return_dict_in_generate=True)
     assert torch.equal(loaded.generate(**inputs), said.sequences)
-    assert processor.batch_decode(said.sequences) == [answer.text or "" for answer in told(model, invoice, *ASKED)]
-    sure = [answer.confidence for answer in told(model, invoice, *ASKED)]  # norms folded there, and not here
-    assert said.probabilities.tolist() == pytest.approx(sure, abs=1e-3)
+    answers = told(model, invoice, *ASKED)
+    assert processor.batch_decode(said.sequences) == [answer.text or "" for answer in answers]
+    for probability, answer in zip(
+        said.probabilities.tolist(), answers, strict=True
+    ):  # norms are folded there
+        assert answer.confidence is not None
+        if answer.text is None:  # never surer than the page's letters are
+            assert answer.confidence <= probability + 1e-3
+        else:
+            assert answer.confidence == pytest.approx(probability, abs=1e-3)
     assert said.boxes.shape == (len(ASKED), 4)
     assert isinstance(AutoConfig.from_pretrained(FOLDER), FolioscopeConfig)
 
