@@ -156,9 +156,7 @@ def test_the_auto_classes_load_it_as_any_checkpoint(model: BundledModel, invoice
     assert torch.equal(loaded.generate(**inputs), said.sequences)
     answers = told(model, invoice, *ASKED)
     assert processor.batch_decode(said.sequences) == [answer.text or "" for answer in answers]
-    for probability, answer in zip(
-        said.probabilities.tolist(), answers, strict=True
-    ):  # norms are folded there
+    for probability, answer in zip(said.probabilities.tolist(), answers, strict=True):  # norms are folded there
         assert answer.confidence is not None
         if answer.text is None:  # never surer than the page's letters are
             assert answer.confidence <= probability + 1e-3
