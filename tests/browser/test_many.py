@@ -48,3 +48,18 @@ def small(path: Path, number: int) -> Path:
         document.new_page(width=200, height=100).insert_text((20, 50), f"Note {number}", fontsize=12)
         document.save(path)
     return path
+
+
+DROP = """name => {
+    const held = new DataTransfer();
+    held.items.add(new File(["not a document"], name));
+    for (const kind of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: held, bubbles: true, cancelable: true }));
+    }
+}"""
+
+
+def test_a_file_may_be_dropped_on_any_page(visit: Page) -> None:
+    visit.goto("/jobs")
+    visit.evaluate(DROP, "dropped.pdf")
+    expect(visit.get_by_text("dropped.pdf").first).to_be_visible()
