@@ -6,23 +6,35 @@ growth means something on a busy one, too; there the least time says more of the
 
 import statistics
 import time
-from argparse import Namespace
-from collections.abc import Callable, Sequence
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.many_records import Filled
+from benchmarks.many_records import Filled, add_options, filled_pair
 
 Clock: TypeAlias = Callable[[], float]
+Seconds: TypeAlias = Callable[[Filled, str, Clock], float]
+
+
+def run(about: str | None, what: str, option: str, choices: Collection[str], seconds: Seconds) -> None:
+    """The command of a benchmark: print for each kind of database how long each of the choices takes."""
+    parser = ArgumentParser(description=about, formatter_class=RawDescriptionHelpFormatter)
+    add_options(parser)
+    parser.add_argument(option, dest="names", action="append", choices=choices, help="this alone")
+    arguments = parser.parse_args()
+    for kind in arguments.databases.split(","):
+        with filled_pair(kind, arguments) as pair:
+            print_growth(f"{what} on {kind}", pair, arguments.names or list(choices), seconds, arguments)
 
 
 def print_growth(
     title: str,
     pair: tuple[Filled, Filled],
     names: Sequence[str],
-    seconds: Callable[[Filled, str, Clock], float],
+    seconds: Seconds,
     arguments: Namespace,
 ) -> None:
     """Measure each of the names in both databases, in turn so that none is favoured, and print what came of it."""

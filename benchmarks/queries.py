@@ -5,11 +5,10 @@ query the median of `--rounds` first pages of 50 records is printed, as a caller
 values; and how much it grew. A selective filter leaves a handful of records, an unselective one half of them.
 """
 
-import argparse
 from collections.abc import Callable
 
-from benchmarks.growth import print_growth
-from benchmarks.many_records import Filled, add_options, filled_pair
+from benchmarks.growth import run
+from benchmarks.many_records import Filled
 from storage.filters import parse_filter
 from storage.queries import Query, find_records
 from storage.sorting import parse_sort
@@ -30,14 +29,7 @@ QUERIES = {
 
 def main() -> None:
     """Print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
-    parser.add_argument("--query", action="append", choices=QUERIES, help="this alone")
-    arguments = parser.parse_args()
-    names = arguments.query or list(QUERIES)
-    for name in arguments.databases.split(","):
-        with filled_pair(name, arguments) as pair:
-            print_growth(f"A page of records on {name}", pair, names, _seconds, arguments)
+    run(__doc__, "A page of records", "--query", QUERIES, _seconds)
 
 
 def _seconds(filled: Filled, query: str, clock: Callable[[], float]) -> float:

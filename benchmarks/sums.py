@@ -4,11 +4,10 @@ The databases are those of `benchmarks.queries`: 5,000 records and 50,000, of 20
 over all of its records, as an answer needs it: the number, and what it leaves out.
 """
 
-import argparse
 from collections.abc import Callable
 
-from benchmarks.growth import print_growth
-from benchmarks.many_records import Filled, add_options, filled_pair
+from benchmarks.growth import run
+from benchmarks.many_records import Filled
 from storage import sums
 from storage.filters import parse_filter
 from storage.subjects import fields_by_path
@@ -32,14 +31,7 @@ QUESTIONS: dict[str, tuple[str | None, str | None, tuple[str, Cut] | None]] = {
 
 def main() -> None:
     """Print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_options(parser)
-    parser.add_argument("--question", action="append", choices=QUESTIONS, help="this alone")
-    arguments = parser.parse_args()
-    names = arguments.question or list(QUESTIONS)
-    for name in arguments.databases.split(","):
-        with filled_pair(name, arguments) as pair:
-            print_growth(f"Exact answers on {name}", pair, names, _seconds, arguments)
+    run(__doc__, "Exact answers", "--question", QUESTIONS, _seconds)
 
 
 def _seconds(filled: Filled, question: str, clock: Callable[[], float]) -> float:
