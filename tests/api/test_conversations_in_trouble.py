@@ -1,13 +1,16 @@
-"""Conversations whose documents go, that two people hold at once, and that others would look into."""
+"""Conversations that go on for long, whose documents go, that two hold at once, that others would look into."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
-from storage.database import Sessions
+from storage import conversations
+from storage.database import Engine, Sessions
 from storage.tables import Workspace
 from tests import instructions
 from tests.api.conftest import problem, upload
@@ -41,6 +44,21 @@ def answer_in(*documents: dict[str, Any], text: str = "$12.00") -> dict[str, Any
     return said | {"alternatives": [], "pages_looked_at": 0, "pages_unreadable": 0, "not_looked_at": 0}
 
 
+def statements(act: Callable[[], Any]) -> int:
+    """How many statements an act takes."""
+    counted = []
+
+    def count(*_: object) -> None:
+        counted.append(1)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        act()
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    return len(counted)
+
+
 # -- documents that go
 
 
@@ -66,6 +84,55 @@ def test_what_points_to_a_document_that_is_gone_is_asked_as_it_stands(
     turn = ask(client, work, conversation, POINTED)
     assert (turn["rule"], turn["narrowed_to"]) == ("open", None)
     assert "deleted" in turn["why"]
+
+
+def test_a_document_that_goes_while_a_turn_waits_for_its_answer_is_a_gap(
+    client: TestClient, conversation: str, document: dict[str, Any], work: Work, tmp_path: Path
+) -> None:
+    work()
+    turn = client.post(f"/v1/conversations/{conversation}/ask", json={"question": "What is the total?", "wait": 0})
+    client.delete(f"/v1/documents/{document['id']}")
+    upload(client, born_digital(tmp_path / "other.pdf", pages=1, lines=3))
+    work()
+    (told,) = client.get(f"/v1/conversations/{conversation}").json()["items"]
+    assert told["job_id"] == turn.json()["job_id"]
+    assert told["answer"] is None or told["answer"]["state"] == "not_found"
+    again = ask(client, work, conversation, "And the tax?")  # the talk goes on
+    assert again["number"] == 2
+
+
+# -- a long talk
+
+
+def test_two_hundred_turns_are_looked_back_on_as_far_as_it_takes(
+    client: TestClient, conversation: str, document: dict[str, Any], work: Work, sessions: Sessions,
+    workspace: Workspace,
+) -> None:  # fmt: skip
+    work()
+    path = f"/v1/conversations/{conversation}/ask"
+
+    def follow() -> None:
+        assert client.post(path, json={"question": "and in 2023?", "wait": 0}).status_code in {200, 202}
+
+    for number in range(3):
+        put(sessions, workspace, conversation, answer_in(document), meant=f"What is the total of {number + 2000}?")
+    few = statements(follow)
+    for number in range(200):
+        put(sessions, workspace, conversation, answer_in(document), meant=f"What is the total of {number + 1900}?")
+    many = statements(follow)
+    assert many <= few + 2
+    work()
+    with sessions() as session:
+        (last,) = conversations.last_turns(session, conversation, 1)
+    assert (last[0].number, last[0].meant) == (205, "What is the total of 2023?")
+    listed, cursor = [], None
+    while True:
+        part = client.get(f"/v1/conversations/{conversation}", params={"cursor": cursor} if cursor else {}).json()
+        listed += [turn["number"] for turn in part["items"]]
+        cursor = part["next_cursor"]
+        if cursor is None:
+            break
+    assert listed == list(range(1, 206))
 
 
 # -- two at once
