@@ -15,6 +15,7 @@ from workers.plans.marking import Marker
 from workers.plans.marks import Noun
 from workers.plans.names import Names
 from workers.plans.naming import Naming
+from workers.plans.placed import Marks
 from workers.plans.reading import Token, tokens_of, words_of
 from workers.plans.spelling import put_right
 from workers.plans.tongues import translations
@@ -82,7 +83,7 @@ class _Desk:
             return None
         if not names.schema_ids and not any(isinstance(p.mark, Noun) for p in marks):
             return None  # nothing names the schema, and nothing was read under it
-        understood = Assembler(marks, vocabulary).understood()
+        understood = Assembler(Marks(marks), vocabulary).understood()
         if understood is None:
             return None
         unknown = understood.unknown
