@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.boxes import read_box
 from api.routes.given import DocumentId, SchemaNamed
-from api.web.deciding import BoxGiven, DoneGiven, MarkGiven, PageGiven, RawGiven, decided, place_of_form
+from api.web.deciding import BoxGiven, DecisionDep, PageGiven, decided, place_of_form
 from api.web.site import render
 from api.web.values import ShownValue, shown_value
 from api.web.visitor import ChangingVisitorDep, Visitor, VisitorDep
@@ -30,30 +30,22 @@ def show_form(document_id: DocumentId, schema: SchemaNamed, field: str, visitor:
 
 
 @router.post("/values/{schema}/{field:path}")
-def put_right(  # noqa: PLR0913, PLR0917 - the fields of a form
-    document_id: DocumentId,
-    schema: SchemaNamed,
-    field: str,
-    visitor: ChangingVisitorDep,
-    done: DoneGiven,
-    raw: RawGiven = "",
-    mark: MarkGiven = "",
-    page: PageGiven = "",
-    box: BoxGiven = "",
+def put_right(
+    document_id: DocumentId, schema: SchemaNamed, field: str, visitor: ChangingVisitorDep, said: DecisionDep
 ) -> Response:
-    """Let a person's word count, and show the value as it is now. `done` is `leave`, or what `decided` takes.
+    """Let a person's word count, and show the value as it is now; a form that does `leave` decides nothing.
 
     Where somebody else decided meanwhile, the form comes again, with what they said and what was typed.
     """
     caller = visitor.caller
-    if done != "leave":
+    if said.done != "leave":
         try:
             with caller.sessions.begin() as session:
                 asked, _ = _read_under(session, visitor, document_id, schema)
-                target = Target(caller.workspace_id, document_id, asked, field, mark or None)
-                decided(session, target, done, raw, place_of_form(page, box), caller.name)
+                target = Target(caller.workspace_id, document_id, asked, field, said.mark or None)
+                decided(session, target, said, caller.name)
         except ValueChanged as error:
-            return _shown(visitor, document_id, schema, field, form=True, typed=raw, changed=error.detail)
+            return _shown(visitor, document_id, schema, field, form=True, typed=said.raw, changed=error.detail)
     return _shown(visitor, document_id, schema, field, form=False)
 
 

@@ -1,10 +1,11 @@
 """What a person decided about a value, as forms say it, made to count."""
 
 import json
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Annotated, Any
 
-from fastapi import Form
+from fastapi import Depends, Form
 
 from core.errors import InvalidRequest
 from core.records import Box, ValueState
@@ -17,34 +18,46 @@ from workers.record import Corrected
 _ALIKE = 0.6  # texts that share more than this stand at the same place: one is a misreading of the other
 _SIDES = 4
 
-RawGiven = Annotated[str, Form(max_length=10_000)]
-DoneGiven = Annotated[str, Form(max_length=20)]
-MarkGiven = Annotated[str, Form(max_length=64)]
-BoxGiven = Annotated[str, Form(max_length=200)]
 PageGiven = Annotated[str, Form(max_length=10)]
+BoxGiven = Annotated[str, Form(max_length=200)]
 
 
-def decided(
-    session: Session, target: Target, done: str, raw: str, place: tuple[int, Box] | None, made_by: str
-) -> Correction:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A form about a value: what is done (see `decided`), with the mark of the value that the person saw."""
+
+    done: Annotated[str, Form(max_length=20)]
+    mark: Annotated[str, Form(max_length=64)] = ""
+    raw: Annotated[str, Form(max_length=10_000)] = ""  # what was typed
+    page: PageGiven = ""
+    box: BoxGiven = ""
+
+
+DecisionDep = Annotated[Decision, Depends()]
+
+
+def decided(session: Session, target: Target, said: Decision, made_by: str) -> Correction:
     """Let it count: `accept`, `keep` what was typed, `absent`, `undo`, or `other-0`, another reading.
 
     Nothing typed means that there is nothing. Raises what `decide` and `confirm` raise.
     """
-    if done == "accept":
+    if said.done == "accept":
         return confirm(session, target, made_by)
-    entry = _entry(session, target)
+    place = place_of_form(said.page, said.box)
+    return decide(session, target, _corrected(_entry(session, target), said.done, said.raw.strip(), place), made_by)
+
+
+def _corrected(entry: dict[str, Any], done: str, raw: str, place: tuple[int, Box] | None) -> Corrected | None:
+    """What the value is to be; None: what the model said."""
     if done == "undo":
-        said = None
-    elif done.startswith("other-"):
-        said = _other(entry, done.removeprefix("other-"))
-    elif done == "absent" or not raw.strip():
-        said = Corrected(ValueState.ABSENT, None, None, None)
-    elif done == "keep":
-        said = _typed(entry, raw.strip(), place)
-    else:
-        raise InvalidRequest("Say one thing of the value: that it is right, what it is, or that it is absent.")
-    return decide(session, target, said, made_by)
+        return None
+    if done.startswith("other-"):
+        return _other(entry, done.removeprefix("other-"))
+    if done == "absent" or not raw:
+        return Corrected(ValueState.ABSENT, None, None, None)
+    if done == "keep":
+        return _typed(entry, raw, place)
+    raise InvalidRequest("Say one thing of the value: that it is right, what it is, or that it is absent.")
 
 
 def place_of_form(page: str, box: str) -> tuple[int, Box] | None:

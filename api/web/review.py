@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from starlette.responses import RedirectResponse, Response
 
 from api.caller import Caller
-from api.web.deciding import BoxGiven, DoneGiven, MarkGiven, PageGiven, RawGiven, decided, place_of_form
+from api.web.deciding import DecisionDep, decided
 from api.web.frames import Sides
 from api.web.site import render
 from api.web.values import ShownValue, shown_value
@@ -111,14 +111,10 @@ def show_queue(
 
 
 @router.post("")
-def decide(  # noqa: PLR0913, PLR0917 - the fields of a form
+def decide(
     visitor: ChangingVisitorDep,
     at: TextInForm,
-    done: DoneGiven,
-    mark: MarkGiven,
-    raw: RawGiven = "",
-    page: PageGiven = "",
-    box: BoxGiven = "",
+    said: DecisionDep,
     narrowed: NarrowedInForm = "",
     steps: TextInForm = "",
 ) -> Response:
@@ -130,11 +126,11 @@ def decide(  # noqa: PLR0913, PLR0917 - the fields of a form
     try:
         with caller.sessions.begin() as session:
             record, read, path = _at(session, caller, place)
-            target = Target(caller.workspace_id, record.document_id, read, path, mark)
-            made = decided(session, target, done, raw, place_of_form(page, box), caller.name)
+            target = Target(caller.workspace_id, record.document_id, read, path, said.mark)
+            made = decided(session, target, said, caller.name)
             walk = Walk(narrowed, (*walk.decided, made.id)[-STEPS_BACK:])
     except ValueChanged as error:
-        return _again(visitor, walk, place, error, raw)
+        return _again(visitor, walk, place, error, said.raw)
     return RedirectResponse(walk.address(after=at), _SEE_OTHER)
 
 
