@@ -74,14 +74,22 @@ def find_records(
 
 def find_documents(session: Session, query: Query, limit: int) -> list[str]:
     """The documents of the records that pass, at most so many, those of the newest records first."""
+    found = passing(session, query).add_columns(Record.document_id)
+    return list(session.scalars(found.order_by(Record.id.desc()).limit(limit)))
+
+
+def passing(session: Session, query: Query) -> Select[Any]:
+    """The records of a query, to which columns are still to be added; where an index leaves few, no others are read."""
     possible = find_possible(session, query.schema_id, query.where.node) if query.where else None
-    found = select(Record.document_id)
+    found = select()
     if possible is not None and possible.few:
         found = found.select_from(possible.ids).join(Record, Record.id == not_by_index(possible.ids.c.record_id))
+    else:
+        found = found.select_from(Record)
     found = found.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)
-    if query.where is not None:
-        found = found.where(holds_of(query.where.node, Record.id))
-    return list(session.scalars(found.order_by(Record.id.desc()).limit(limit)))
+    if query.document_ids is not None:
+        found = found.where(Record.document_id.in_(query.document_ids))
+    return found if query.where is None else found.where(holds_of(query.where.node, Record.id))
 
 
 def _places(session: Session, query: Query, after: Place | None, limit: int) -> list[Place]:

@@ -6,13 +6,11 @@ A value that was not read, or whose text is no number, adds nothing; how many va
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 
-from storage.conditions import holds_of
 from storage.database import Session
-from storage.queries import Query
+from storage.queries import Query, passing
 from storage.record_values import NO_ROW
 from storage.sums import MILLION
 from storage.tables import Record, RecordValue
@@ -36,7 +34,7 @@ def totals(session: Session, query: Query, fields: Sequence[str]) -> list[Total]
     value = RecordValue
     mine = and_(value.record_id == Record.id, value.field.in_(fields), value.row == NO_ROW)
     high, low = func.sum(value.millionths // MILLION), func.sum(value.millionths % MILLION)
-    statement = _passing(query).join(value, mine).where(value.millionths.is_not(None))
+    statement = passing(session, query).join(value, mine).where(value.millionths.is_not(None))
     statement = statement.add_columns(value.field, value.currency, func.count(), high, low)
     rows = session.execute(statement.group_by(value.field, value.currency))
     found = [Total(field, unit, count, int(high) * MILLION + int(low)) for field, unit, count, high, low in rows]
@@ -46,7 +44,7 @@ def totals(session: Session, query: Query, fields: Sequence[str]) -> list[Total]
 
 def count_records(session: Session, query: Query) -> int:
     """How many records `find_records` would give."""
-    return session.scalars(_passing(query).add_columns(func.count(Record.id))).one()  # type: ignore[no-any-return]
+    return session.scalars(passing(session, query).add_columns(func.count(Record.id))).one()  # type: ignore[no-any-return]
 
 
 def count_versions(session: Session, workspace_id: str, schema_ids: Sequence[str]) -> dict[str, int]:
@@ -66,12 +64,3 @@ def count_rows(session: Session, record_ids: Sequence[str], tables: Sequence[Tab
         table = columns[field]
         found[record_id][table] = max(last + 1, found[record_id].get(table, 0))
     return dict(found)
-
-
-def _passing(query: Query) -> Select[Any]:
-    """The records of a query, to which columns are still to be added."""
-    found = select().select_from(Record)
-    found = found.where(Record.workspace_id == query.workspace_id, Record.schema_id == query.schema_id)
-    if query.document_ids is not None:
-        found = found.where(Record.document_id.in_(query.document_ids))
-    return found if query.where is None else found.where(holds_of(query.where.node, Record.id))
