@@ -24,7 +24,8 @@ _CELL = re.compile(r"(?P<table>.+)\[(?P<row>\d+)\]\.(?P<column>.+)", re.DOTALL)
 def merge_record(session: Session, workspace_id: str, job_id: str, document_id: str, schema_id: str) -> None:
     """Make the document's record anew from its pages' values; what is missing under the job are its gaps.
 
-    Pages that a job planned later has read are not missing. Hold the document while you call it.
+    Pages that a job planned later has read are not missing. A field that nobody could read and that a person has
+    corrected is no gap; the receipt goes on to say what became of the pages. Hold the document while you call it.
     """
     schema = schemas.get_schema_by_id(session, workspace_id, schema_id)
     wanted = schemas.wanted_of(schema.body)
@@ -42,7 +43,11 @@ def merge_record(session: Session, workspace_id: str, job_id: str, document_id: 
     model = values.model_of(session, document_id, schema_id)
     meaning = Calibrator.of(session, workspace_id, model)
     draft = make_record(wanted, said, meaning)
-    short = [(page, s.code, s.detail) for page, receipt in receipts.items() if (s := shortfall(receipt)) is not None]
+    short = [
+        (page, lack.code, lack.detail)
+        for page, receipt in receipts.items()
+        if (lack := shortfall(receipt, said.corrected)) is not None
+    ]
     gaps = sorted([*failures, *short])
     record = records.replace_record(
         session,

@@ -4,7 +4,7 @@ A receipt is plain JSON, so that it can stand in rows and on the wire. Whatever 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from core.errors import IncompletePage
@@ -41,9 +41,12 @@ def gap_of(receipt: Mapping[str, Any]) -> tuple[str, str] | None:
     return None if short is None else (short.code, short.detail)
 
 
-def shortfall(receipt: Mapping[str, Any]) -> IncompletePage | None:
-    """What a page is short of, as the error that its gap shows; None where all that was asked for was read."""
-    short = receipt["short"]
+def shortfall(receipt: Mapping[str, Any], told: Container[str] = ()) -> IncompletePage | None:
+    """What a page is short of, as the error that its gap shows; None where all that was asked for was read.
+
+    `told` are the fields of which somebody has said what stands there: of these nothing is missing any more.
+    """
+    short = [one for one in receipt["short"] if one["field"] not in told]
     said = []
     if short:
         named = ", ".join(f"{one['field']} ({one['code']})" for one in short[:_NAMED])

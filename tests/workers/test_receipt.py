@@ -1,8 +1,11 @@
 """A receipt says what became of every page, and names whatever is short."""
 
 from core.records import FieldValue, LayerVerdict, ValueState
+from storage import schemas
 from tests.workers.conftest import Bench
+from workers.correct import correct, take_back
 from workers.receipt import receipt_of_job, receipt_of_page, receipt_of_pages, shortfall
+from workers.record import Corrected
 
 FOUND = FieldValue("total", ValueState.FOUND, "12.00", 0.9, None, "key", verified=True, layer=LayerVerdict.AGREES)
 ABSENT = FieldValue("iban", ValueState.ABSENT, None, 0.9, None, "key")
@@ -62,3 +65,28 @@ def test_a_job_over_a_field_that_could_not_be_read_is_partial_and_says_which(ben
     result = bench.job(job).result
     assert result is not None
     assert (result["pages"], result["looked_at"], result["short"]) == (2, 2, 1)
+
+
+def test_what_a_person_says_closes_the_gap_of_its_field_alone_until_it_is_taken_back(bench: Bench) -> None:
+    schema_id, document = bench.schema(total="total amount", tax="tax"), bench.document(1)
+    bench.model.acts["1"] = "budget"
+    bench.extract(schema_id, document)
+    bench.run()
+    made = ""
+    for field, state, left in (("total", ValueState.FOUND, ["tax"]), ("tax", ValueState.ABSENT, [])):
+        with bench.sessions.begin() as session:
+            schema = schemas.get_schema_by_id(session, bench.workspace_id, schema_id)
+            said = Corrected(state, "12.00" if state is ValueState.FOUND else None, None, None)
+            made = correct(session, bench.workspace_id, document, schema, field, said, "Ada").id
+        record = bench.record(document, schema_id)
+        assert record is not None
+        assert record.complete is not bool(left)
+        assert [gap["detail"] for gap in record.gaps] == [
+            f"1 field could not be read: {name} (generation-cut-short)." for name in left
+        ]
+        assert record.receipt["short"] == [1]
+    with bench.sessions.begin() as session:
+        take_back(session, bench.workspace_id, made, "Ada")
+    record = bench.record(document, schema_id)
+    assert record is not None
+    assert (record.complete, len(record.gaps)) == (False, 1)
