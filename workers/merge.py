@@ -111,12 +111,12 @@ def _said(
         else:
             place = (page, int(cell["row"]))
             rows.setdefault(cell["table"], {}).setdefault(place, {})[cell["column"]] = value
-    tables = receipt_of_pages(receipts, ())["tables"]
+    pages = receipt_of_pages(receipts, ())
     ordered = {
         table: [PageRow(page, cells) for (page, _), cells in sorted(by_place.items())]
         for table, by_place in rows.items()
     }
-    return Said(scalars, ordered, tables, pages_missing=pages_missing)
+    return Said(scalars, ordered, pages["tables"], pages_missing=pages_missing, blank=frozenset(pages["blank"]))
 
 
 def _rows_of(wanted: Wanted, draft: Draft) -> list[RecordValueRow]:

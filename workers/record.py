@@ -6,7 +6,7 @@ year_from where other fields tell the year of a date. Where a person spoke, also
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -61,6 +61,7 @@ class Said:
     counts: Mapping[str, Json] = field(default_factory=dict)  # by table: seen and read
     corrected: Mapping[str, Corrected] = field(default_factory=dict)  # by path; of a cell with its row in the record
     pages_missing: int = 0  # gave no result: what the others do not have may stand on them
+    blank: Container[int] = ()  # pages of which the pixels tell that they have nothing: no model was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +195,7 @@ class _Maker:
         }
 
     def _nothing(self, said: Sequence[tuple[int, FieldValue]]) -> Json:
-        """Unreadable where any page is, for what nobody could read is not absent; else as sure as the least sure.
-
-        Without any page that was read, nothing is absent. While pages are missing, nobody is sure that anything is.
-        """
+        """Unreadable where any page is, as what nobody could read is not absent; so without any page that was read."""
         if not said:
             unread = {"state": ValueState.UNREADABLE.value, "reason": UnreadablePage.code}
             return _EMPTY | unread | {"decision": self._review()}
@@ -205,10 +203,18 @@ class _Maker:
             if value.state is ValueState.UNREADABLE:
                 shown = {"state": ValueState.UNREADABLE.value, "page": page, "reason": value.reason}
                 return _EMPTY | shown | {"decision": self._review()}
-        doubts = [(self._meant(None, v), v.confidence) for _, v in said if v.confidence is not None]
+        return self._absent([value for page, value in said if page not in self.said.blank])
+
+    def _absent(self, asked: Sequence[FieldValue]) -> Json:
+        """As sure as the least sure page of which the model was asked; where all are blank, as sure as pixels tell.
+
+        While pages are missing, nobody is sure that anything is absent.
+        """
+        doubts = [(self._meant(None, v), v.confidence) for v in asked if v.confidence is not None]
         meant = min((m for m, _ in doubts if m is not None), default=None)
         model = min((m for _, m in doubts if m is not None), default=None)
-        sure = self.wanted.target is not None and meant is not None and meant >= self.wanted.target
+        target = self.wanted.target
+        sure = target is not None and (not asked or (meant is not None and meant >= target))
         sure = sure and not self.said.pages_missing
         return _EMPTY | {
             "state": ValueState.ABSENT.value,

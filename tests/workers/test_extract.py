@@ -1,7 +1,7 @@
 """Pages to values: what the model says becomes values with evidence; what it said once is not asked again."""
 
 from core.records import ItemState, JobState, Queue
-from storage import calibrations, schemas, values
+from storage import calibrations, review, schemas, values
 from tests.workers.conftest import Bench
 from workers.confidence import Curve, TrustTable, rows_of
 from workers.work import MODEL_QUEUES, work_once
@@ -118,6 +118,21 @@ def test_a_blank_page_gives_no_values_and_is_not_shown_to_the_model(bench: Bench
     record = bench.record(document, schema)
     assert record is not None
     assert (record.values["total"]["state"], bench.state(job)) == ("absent", JobState.SUCCEEDED)
+
+
+def test_a_blank_document_waits_for_no_review(bench: Bench) -> None:
+    body = {"type": "object", "properties": {"total": {"type": "string"}}, "folioscope": {"target": 0.95}}
+    with bench.sessions.begin() as session:
+        schema = schemas.add_schema(session, bench.workspace_id, "thing", body).id
+    empty, printed = bench.document(1, 2, name="empty.pdf", blank=[1, 2]), bench.document(3)
+    bench.extract(schema, empty, printed)
+    bench.run()
+    record = bench.record(empty, schema)
+    assert record is not None
+    assert (record.unsure, record.values["total"]["decision"]) == (0, "accepted")
+    with bench.sessions() as session:
+        (waiting,) = review.waiting(session, bench.workspace_id, limit=10)
+    assert waiting.document_id == printed
 
 
 def test_a_generation_that_was_cut_short_or_loops_is_never_a_value(bench: Bench) -> None:

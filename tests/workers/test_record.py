@@ -111,6 +111,16 @@ def test_nobody_is_sure_that_a_document_lacks_something_while_pages_are_missing(
     assert _value((1, _absent(0.99)), pages_missing=1)["decision"] == "needs_review"
 
 
+def test_what_blank_pages_lack_is_absent_for_sure_and_what_others_lack_as_surely_as_they_say() -> None:
+    empty = [(1, _absent(None)), (2, _absent(None))]
+    entry = _value(*empty, blank={1, 2})
+    assert (entry["state"], entry["confidence"], entry["decision"]) == ("absent", None, "accepted")
+    assert _value(*empty, blank={1})["decision"] == "needs_review"
+    assert _value(*empty, blank={1, 2}, pages_missing=1)["decision"] == "needs_review"
+    assert _value((1, _absent(None)), (2, _absent(0.6)), blank={1})["decision"] == "needs_review"
+    assert _value((1, _absent(None)), (2, _absent(0.99)), blank={1})["decision"] == "accepted"
+
+
 def test_a_date_that_may_be_read_two_ways_is_decided_by_the_document_s_other_dates_or_told() -> None:
     alone = _value((1, _found("03/04/2025", 0.9, "date")), field="date")
     assert (alone["typed"], alone["problem"]) == (None, "ambiguous-date")
