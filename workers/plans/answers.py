@@ -73,27 +73,28 @@ def answer_of(
 ) -> ExactAnswer:
     """The answer that an outcome makes."""
     teller = _Teller(plan, vocabulary, outcome, shown)
-    texts = [teller.said(), *notes, *teller.left_out(), *teller.beyond(), *([offered.text] if offered else ())]
+    texts = [teller.said(), *notes, *teller.left_out(), *_beyond(vocabulary, outcome, offered)]
     found = outcome.rows > 0 or (plan.intent is Intent.COUNT and outcome.coverage.read > 0)
     return ExactAnswer(found, " ".join(texts), None, plan, _facts(plan, vocabulary, outcome, shown, offered))
 
 
 def unknown_answer(
-    plan: Plan, vocabulary: Vocabulary, outcome: Outcome, unknown: tuple[str, str], nearest: Sequence[str] = ()
+    plan: Plan,
+    vocabulary: Vocabulary,
+    outcome: Outcome,
+    unknown: tuple[str, str],
+    nearest: Sequence[str],
+    offered: Offer | None,
 ) -> ExactAnswer:
     """That no record has the name that is asked for under a field, so that nothing is counted; and what comes near."""
     field, said = unknown
     things = counted(outcome.coverage.read, vocabulary.singular, vocabulary.plural)
     title = title_of(field, vocabulary.wanted)
-    text = f"Among {things} that were read, none has the {title} {said!r}."
-    text += f" The nearest: {', '.join(nearest)}." if nearest else ""
-    return ExactAnswer(
-        found=False,
-        text=text,
-        confidence=None,
-        plan=plan,
-        facts=_facts(plan, vocabulary, outcome, Shown(), None) | _NOTHING,
-    )
+    texts = [f"Among {things} that were read, none has the {title} {said!r}."]
+    texts += [f"The nearest: {', '.join(nearest)}."] if nearest else []
+    texts += _beyond(vocabulary, outcome, offered)
+    facts = _facts(plan, vocabulary, outcome, Shown(), offered) | _NOTHING
+    return ExactAnswer(found=False, text=" ".join(texts), confidence=None, plan=plan, facts=facts)
 
 
 _NOTHING: Json = {"number": 0, "typed": 0, "currency": None, "groups": [], "rows": 0}
@@ -110,6 +111,16 @@ def unread_answer(plan: Plan, vocabulary: Vocabulary, outcome: Outcome, offered:
     text = f"{said} {offered.text}" if offered else said
     facts = _facts(plan, vocabulary, outcome, Shown(), offered) | {"number": None, "typed": None}
     return ExactAnswer(found=False, text=text, confidence=None, plan=plan, facts=facts)
+
+
+def _beyond(vocabulary: Vocabulary, outcome: Outcome, offered: Offer | None) -> list[str]:
+    """How many documents an answer knows nothing of, as they were never read under the schema, and how to read them."""
+    covered, offer = outcome.coverage, [offered.text] if offered else []
+    never = covered.unread + covered.elsewhere
+    if not never:
+        return offer
+    aside = f" ({covered.elsewhere:,} of them as something else)" if covered.elsewhere else ""
+    return [f"Never read as {vocabulary.plural}: {counted(never, 'document', 'documents')}{aside}.", *offer]
 
 
 def typed_of(plan: Plan, outcome: Outcome, figure: Figure) -> Any:
@@ -238,15 +249,6 @@ class _Teller:
         if left.incomplete:
             said.append(f"Counted, and not read to the end: {counted(left.incomplete, 'document', 'documents')}.")
         return said
-
-    def beyond(self) -> list[str]:
-        """What was never read under the schema."""
-        covered = self.outcome.coverage
-        never = covered.unread + covered.elsewhere
-        if not never:
-            return []
-        aside = f" ({covered.elsewhere:,} of them as something else)" if covered.elsewhere else ""
-        return [f"Never read as {self.vocabulary.plural}: {counted(never, 'document', 'documents')}{aside}."]
 
     def _things(self, count: int) -> str:
         return counted(count, things_of(self.plan, self.vocabulary, 1), things_of(self.plan, self.vocabulary))

@@ -140,6 +140,9 @@ class Assembler:
         found = self.vocabulary.wanted.find(plan.field) if plan.field else None
         dated = found is not None and found.kind is FieldKind.DATE
         demand(not asked or (plan.intent is not Intent.LIST and not (plan.intent in EXTREMES and dated)))
+        if plan.intent in ADDING | EXTREMES:  # all invoices without tax: net amounts, or those that state no tax
+            stated = [self.vocabulary.wanted.find(one.field) for one in plan.where if one.op is Op.IS]
+            demand(not any(field is not None and field.kind is FieldKind.MONEY for field in stated))
         if plan.currency is not None:
             others = [one.currency for one in plan.where if one.field == plan.field and one.op is not Op.IS]
             demand(all(one in {None, plan.currency} for one in others))

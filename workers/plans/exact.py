@@ -55,13 +55,29 @@ def _answered(
     outcome = run(session, workspace_id, plan, document_ids)
     unread = outcome.coverage.read == 0 or bool(outcome.lacks)
     if unread:
-        if plan.intent is Intent.LOOKUP or outcome.coverage.documents == 0:
+        if plan.intent is Intent.LOOKUP or understood.single or outcome.coverage.documents == 0:
             return None  # the pages may tell
         offered = _offer(session, workspace_id, outcome, document_ids, model)
         return unread_answer(plan, vocabulary, outcome, offered)
+    return _of_records(session, workspace_id, understood, outcome, document_ids, model)
+
+
+def _of_records(
+    session: Session,
+    workspace_id: str,
+    understood: Understood,
+    outcome: Outcome,
+    document_ids: Collection[str] | None,
+    model: str,
+) -> ExactAnswer | None:
+    """The answer where some documents were read as what is asked about."""
+    plan, vocabulary, more = understood.plan, understood.vocabulary, outcome.coverage.unread > 0
+    if understood.unknown is not None and understood.single and more:
+        return None  # the invoice may be one of those that nobody read
+    offered = _offer(session, workspace_id, outcome, document_ids, model) if more else None
     if understood.unknown is not None:
         field, said = understood.unknown.subject.field, understood.unknown.said
-        return unknown_answer(plan, vocabulary, outcome, (field, said), understood.nearest)
+        return unknown_answer(plan, vocabulary, outcome, (field, said), understood.nearest, offered)
     if plan.intent is Intent.LOOKUP:
         return lookup_answer(session, plan, vocabulary, outcome, understood)
     if understood.single and outcome.records > 1:
@@ -75,7 +91,6 @@ def _answered(
         winners_of(plan, rows),
         alike.facts,
     )
-    offered = _offer(session, workspace_id, outcome, document_ids, model) if outcome.coverage.unread else None
     return answer_of(plan, vocabulary, outcome, shown, offered, (*understood.notes, *alike.texts))
 
 

@@ -100,4 +100,4 @@ def unknown(world: World) -> None:
     result = ask(world, "How many invoices from Meier GmbH?")
     assert (result["state"], result["plan"]["number"]) == ("not_found", 0)
     assert result["text"].startswith("Among 9 invoices that were read, none has the vendor name 'Meier GmbH'.")
-    assert result["text"].endswith("The nearest: MEYER GMBH.")
+    assert "The nearest: MEYER GMBH." in result["text"]
