@@ -94,12 +94,13 @@ def columns_of(chosen: Wanted, table: TableField | None, *, evidence: bool, nest
             columns += _of_field(each, path, path, evidence=evidence)
     elif nested:
         columns += [_of_rows(inner, evidence=evidence) for inner in chosen.tables]
-    return _named_apart(columns)
+    return _named_apart([*columns, Column("flagged", Type.INTEGER, "", "flagged")])
 
 
 def rows_of(columns: Sequence[Column], table: TableField | None, record: Record, document: Document) -> Iterator[Row]:
     """What the cells of a record are taken from: once, or once for each row of the table."""
-    own = {"document": document.name, "document_id": document.id, "complete": record.complete}
+    own = {"document": document.name, "document_id": document.id}
+    own |= {"complete": record.complete, "flagged": record.flagged}
     if table is None:
         yield Row(own, record.values, {column.path: _rows(record, column.path) for column in columns if column.nested})
         return

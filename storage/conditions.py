@@ -62,7 +62,7 @@ def _passes(asked: Comparison, record_id: Any) -> Condition:
         case Part.PAGES:
             joined = select(_RECORD.id).join(_DOCUMENT, _DOCUMENT.id == _RECORD.document_id)
             return _any(joined.where(_RECORD.id == record_id, _compared(asked, _DOCUMENT.page_count)))
-        case Part.UPDATED_AT | Part.COMPLETE | Part.UNSURE:
+        case Part.UPDATED_AT | Part.COMPLETE | Part.UNSURE | Part.FLAGGED:
             column = getattr(_RECORD, asked.subject.part.value)
             passes = _OF_RECORD[asked.subject.part](asked, column)
             return _any(select(_RECORD.id).where(_RECORD.id == record_id, passes))
@@ -245,5 +245,6 @@ _OF_RECORD: Mapping[Part, Callable[[Comparison, Any], Condition]] = {
     Part.UPDATED_AT: _moment_passes,
     Part.COMPLETE: _truth_passes,
     Part.UNSURE: _compared,
+    Part.FLAGGED: _compared,
 }
 _LOWER_CASE = str.maketrans(ascii_uppercase, ascii_lowercase)

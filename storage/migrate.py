@@ -1,7 +1,7 @@
 """Tables are made by the migrations alone, everywhere: on SQLite, on PostgreSQL, in tests.
 
 Views of schema versions are made with these; versions from before there were any get theirs after a migration, and so
-does visual search its table of pgvector, where PostgreSQL has that.
+does visual search its table of pgvector, where PostgreSQL has that. A migration makes views that are there anew.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from storage import page_vectors
 from storage.database import Engine, Session, writing
-from storage.views import ensure_all_views
+from storage.views import ensure_all_views, renew_views
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x666F6C696F  # "folio": the advisory lock that one migrating process holds on PostgreSQL
@@ -25,8 +25,11 @@ def upgrade(engine: Engine) -> None:
     with writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        before = MigrationContext.configure(connection).get_current_heads()
         command.upgrade(_config(connection), "head")
         with Session(connection) as session:  # within the same transaction
+            if MigrationContext.configure(connection).get_current_heads() != before:
+                renew_views(session)
             ensure_all_views(session)
             page_vectors.ensure(session)
             session.commit()

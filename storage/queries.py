@@ -38,6 +38,7 @@ _OWN = {
     Part.UPDATED_AT: Record.updated_at,
     Part.COMPLETE: Record.complete,
     Part.UNSURE: Record.unsure,
+    Part.FLAGGED: Record.flagged,
 }
 # Made once: an alias costs more than the rest of a statement.
 _WALKED = aliased(RecordValue)

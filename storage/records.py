@@ -36,6 +36,7 @@ def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
         "flags": list(flags),
         "receipt": dict(receipt or {}),
         "unsure": unsure,
+        "flagged": len(flags),
         "model": model,
         "updated_at": clock(session),
     }

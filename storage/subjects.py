@@ -21,6 +21,7 @@ class Part(StrEnum):
     UPDATED_AT = "updated_at"
     COMPLETE = "complete"
     UNSURE = "unsure"
+    FLAGGED = "flagged"
 
 
 _OWN = {
@@ -29,6 +30,7 @@ _OWN = {
     Part.UPDATED_AT: FieldKind.DATE,
     Part.COMPLETE: FieldKind.BOOLEAN,
     Part.UNSURE: FieldKind.INTEGER,
+    Part.FLAGGED: FieldKind.INTEGER,
 }
 
 

@@ -8,8 +8,11 @@ value, so a query reads only the columns that it names. docs/sql.md tells people
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import InternalError, ProgrammingError
 
 from core.records import FieldKind
 from storage.database import Session
@@ -51,6 +54,15 @@ def ensure_all_views(session: Session) -> None:
         ensure_views(session, schema)
 
 
+def renew_views(session: Session) -> None:
+    """Make the views that are there anew, under their names, as columns may have come since: the new ones are last."""
+    columns = _POSTGRESQL if _is_postgresql(session) else _SQLITE
+    for schema in session.scalars(select(Schema).order_by(Schema.id)).all():
+        for path, statement in _views(schema.id, Reader(schema.body).read(), columns):
+            if name := (schema.views or {}).get(path):
+                _replace(session, _quoted(name), statement)
+
+
 def drop_views(session: Session, workspace_id: str) -> None:
     """Remove the views of a workspace that is to be deleted: no foreign key takes them with it."""
     for schema in session.scalars(select(Schema).where(Schema.workspace_id == workspace_id)).all():
@@ -77,7 +89,8 @@ def _of_records(schema_id: str, fields: Sequence[Field], columns: "_Columns") ->
         "updated_at": "r.updated_at",
     }
     row = f'v.record_id = r.id AND v."row" = {NO_ROW}'
-    chosen = _chosen(own, [(field, field.path) for field in fields], row, columns)
+    last = {"flagged": "r.flagged"}  # so that no column that people know has another place or name by it
+    chosen = _chosen(own, [(field, field.path) for field in fields], row, columns, last)
     source = "records AS r JOIN documents AS d ON d.id = r.document_id"
     return f"SELECT {chosen} FROM {source} WHERE r.schema_id = {_literal(schema_id)}"  # noqa: S608 - all literals are quoted
 
@@ -99,8 +112,17 @@ def _of_rows(schema_id: str, table: TableField, columns: "_Columns") -> str:
     return f"SELECT {_chosen(own, paths, row, columns)} FROM {source}"  # noqa: S608 - all literals are quoted
 
 
-def _chosen(own: Mapping[str, str], fields: Sequence[tuple[Field, str]], row: str, columns: "_Columns") -> str:
-    """The columns of a view: what a record has itself, then one for each field, of money another for its currency."""
+def _chosen(
+    own: Mapping[str, str],
+    fields: Sequence[tuple[Field, str]],
+    row: str,
+    columns: "_Columns",
+    last: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The columns of a view: what a record has itself, then one for each field, of money another for its currency.
+
+    What else a record has comes last.
+    """
     named = dict(own)
     for field, path in fields:
         where = f"FROM record_values AS v WHERE {row} AND v.field = {_literal(path)}"
@@ -109,7 +131,21 @@ def _chosen(own: Mapping[str, str], fields: Sequence[tuple[Field, str]], row: st
         named[_apart(slug, named)] = f"(SELECT {typed} {where})"
         if field.kind is FieldKind.MONEY:
             named[_apart(f"{slug}_currency", named)] = f"(SELECT v.currency {where})"
+    for name, expression in last.items():
+        named[_apart(name, named)] = expression
     return ", ".join(f"{expression} AS {_quoted(name)}" for name, expression in named.items())
+
+
+def _replace(session: Session, view: str, statement: str) -> None:
+    """Make a view anew. Where people have views of their own on it, PostgreSQL adds columns to it, or leaves it so."""
+    ways = [[f"DROP VIEW IF EXISTS {view}", f"CREATE VIEW {view} AS {statement}"]]
+    if _is_postgresql(session):
+        ways.insert(0, [f"CREATE OR REPLACE VIEW {view} AS {statement}"])
+    for way in ways:
+        with suppress(ProgrammingError, InternalError), session.begin_nested():
+            for each in way:
+                _run(session, each)
+            return
 
 
 def _name(workspace: str, schema: Schema, path: str) -> str:

@@ -110,6 +110,7 @@ class Record(Base):
     flags: Mapped[list[Any]] = mapped_column(default=list)  # broken rules: rule, fields, detail
     receipt: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what became of every page
     unsure: Mapped[int] = mapped_column(default=0)  # values that need a review
+    flagged: Mapped[int] = mapped_column(default=0)  # how many `flags` there are
     model: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -34,7 +34,9 @@ def archive(sessions: Sessions, workspace: Workspace, client: TestClient) -> Arc
     archive.add(
         "b.pdf", total={"typed": None, "raw": "+a lot", "problem": "no-money"}, vendor_name="+49 30", count=10**30
     )
-    archive.add("c.pdf", total="99.5 EUR", vendor_name="\tx", invoice_date="2024-03-01", **{"order No-1": "-12"})
+    broken = [{"rule": "adds up", "fields": ["total"], "detail": "99.50 is not 0.00"}]
+    other = {"vendor_name": "\tx", "invoice_date": "2024-03-01", "order No-1": "-12"}
+    archive.add("c.pdf", total="99.5 EUR", flags=broken, **other)
     return archive
 
 
@@ -47,6 +49,7 @@ def listed(client: TestClient, **asked: Any) -> list[str]:
 def test_records_are_filtered_and_sorted(client: TestClient, archive: Archive) -> None:
     assert listed(client, where="total < 1000 and not paid", sort="-total") == ["c.pdf", "=1+1.pdf"]
     assert listed(client, where="", sort="") == ["=1+1.pdf", "b.pdf", "c.pdf"]
+    assert listed(client, where="flagged > 0") == ["c.pdf"]
     first = client.get("/v1/records/bill", params={"sort": "total", "limit": 2}).json()
     rest = client.get("/v1/records/bill", params={"sort": "total", "cursor": first["next_cursor"]}).json()
     assert [record["document_name"] for record in first["items"] + rest["items"]] == ["=1+1.pdf", "c.pdf", "b.pdf"]
@@ -116,6 +119,7 @@ def test_csv_has_typed_values_and_no_formulas(client: TestClient, archive: Archi
     assert [row["order No-1"] for row in rows] == ["", "-12", ""]
     assert (rows[0]["paid"], rows[1]["invoice_date"], rows[2]["count"]) == ("false", "2024-03-01", str(10**30))
     assert "total_confidence" not in rows[0]
+    assert [(row["flagged"], list(row)[-1]) for row in rows] == [("0", "flagged"), ("1", "flagged"), ("0", "flagged")]
 
 
 def test_csv_of_a_table_has_a_row_for_each_of_its_rows(client: TestClient, archive: Archive) -> None:
@@ -144,6 +148,7 @@ def test_parquet_has_typed_columns_and_tables_within(client: TestClient, archive
     assert table["count"] == [None, None, None]
     assert [str(day) for day in table["invoice_date"]] == ["None", "None", "2024-03-01"]
     assert [len(rows) for rows in table["line_items"]] == [2, 0, 0]
+    assert table["flagged"] == [0, 0, 1]
     assert table["line_items"][0][0]["description"] == "@SUM(A1)"
     empty = client.get("/v1/records/bill/export", params={"format": "parquet", "where": "total > 1e9"})
     assert pq.read_table(io.BytesIO(empty.content)).num_rows == 0

@@ -1,6 +1,6 @@
 """Records made by hand under a schema of every kind, as a merge writes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,14 +57,16 @@ class Archive:
         self.say(document_id, **said)
         return document_id
 
-    def say(self, document_id: str, *, complete: bool = True, unsure: int = 0, **said: Any) -> Record:
+    def say(
+        self, document_id: str, *, complete: bool = True, unsure: int = 0, flags: Sequence[Any] = (), **said: Any
+    ) -> Record:
         """Make this what the document's record says, with all rows of it."""
         tables = {path: said.pop(path) for path in list(said) if isinstance(said[path], list)}
         values = {field.path: entry_of(field.kind, said.get(field.path)) for field in self.wanted.fields}
         kept = {path: self._table(path, rows) for path, rows in tables.items()}
         with self.world.sessions.begin() as session:
             where = (session, self.world.workspace_id, document_id, self.schema_id, JOB)
-            made = records.replace_record(*where, complete, values, [], "m", tables=kept, unsure=unsure)
+            made = records.replace_record(*where, complete, values, [], "m", kept, flags, unsure=unsure)
             record_values.replace(session, made, list(rows_of(self.wanted, values, kept)))
             return made
 

@@ -12,6 +12,8 @@ from storage.sorting import Place, encode_place
 from tests.storage.records_world import Archive, archive_in, names_of
 from tests.storage.world import World
 
+BROKEN = {"rule": "adds up", "fields": ["total", "tax"], "detail": "1000 is not 999.5"}
+
 
 @pytest.fixture
 def archive(world: World) -> Archive:
@@ -27,7 +29,9 @@ def stocked(request: pytest.FixtureRequest, archive: Archive, monkeypatch: pytes
         monkeypatch.setattr(few, "SOME", 0)
     archive.add("a", total="1204.00 USD", vendor_name="ACME Ltd", invoice_date="2024-03-01", paid=True, status="open")
     archive.add("b", total="99.50 EUR", vendor_name="Bäcker & Söhne", invoice_date="2023-12-31", paid=False, count=3)
-    archive.add("c", total="1000 EUR", vendor_name="acme gmbh 100%_x", iban="DE89370400440532013000", tax=-0.5)
+    archive.add(
+        "c", total="1000 EUR", vendor_name="acme gmbh 100%_x", iban="DE89370400440532013000", tax=-0.5, flags=[BROKEN]
+    )
     archive.add("d", total={"typed": None, "raw": "a lot", "problem": "no-money"}, invoice_date="2024-01-01", paid=True)
     items = [{"description": "nails", "amount": "5 EUR"}, {"description": "boat", "amount": "9000 EUR"}]
     archive.add("e", line_items=items, **{"order No-1": "x' OR 1=1"}, status="Closed", complete=False, unsure=2)
@@ -75,6 +79,8 @@ FILTERS = {
     "complete": "abcd",
     "not complete or unsure = 0": "abcde",
     "unsure > 1": "e",
+    "flagged > 0": "c",
+    "flagged = 0 and total is found": "abd",
     "pages = 1 and document = A": "a",
     "document ~ b or document in (c, d)": "bcd",
     "document != a": "bcde",
@@ -98,6 +104,7 @@ ORDERS = {
     "-document": "edcba",
     "complete,-vendor_name": "ebacd",
     "-unsure,-document": "edcba",
+    "-flagged,document": "cabde",
     "pages,updated_at": "abcde",
     "-updated_at": "edcba",
     "total,updated_at": "bcade",

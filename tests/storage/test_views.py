@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import inspect, text
 
-from storage import schemas, views
-from storage.database import Engine
+from storage import migrate, schemas, views
+from storage.database import Engine, writing
 from storage.migrate import upgrade
 from storage.tables import Schema
 from tests.storage.records_world import BODY, Archive, archive_in
@@ -82,7 +83,8 @@ def test_names_that_would_be_the_same_are_told_apart(archive: Archive) -> None:
     assert len(set(main)) == 4
     assert set(main) <= set(known)
     assert columns[6:12] == ["total", "total_currency", "a_b", "a_b_2", "a_b_3", "document_2"]
-    assert len(columns) == len(set(columns)) == 14
+    assert columns[-1] == "flagged"
+    assert len(columns) == len(set(columns)) == 15
 
 
 def test_another_version_has_another_view_and_other_workspaces_their_name_before_it(
@@ -121,6 +123,37 @@ def test_versions_from_before_there_were_views_get_theirs_when_the_database_is_m
     upgrade(engine)
     upgrade(engine)
     assert ask(archive, "SELECT document FROM record_bill_v1_line_items") == []
+
+
+def test_an_upgrade_counts_the_broken_rules_of_old_records_and_keeps_what_looks_at_their_views(
+    archive: Archive, engine: Engine
+) -> None:
+    archive.add("a", flags=[{"rule": "adds up"}, {"rule": "due later"}])
+    archive.add("b")
+    before = without_flagged(engine)
+    with writing(engine).begin() as connection:
+        command.downgrade(migrate._config(connection), "0009")
+        connection.execute(text(f"CREATE VIEW record_bill_v1 AS {before}"))
+        connection.execute(text("CREATE VIEW somebody_s AS SELECT document FROM record_bill_v1"))
+        connection.execute(text("UPDATE schemas SET views = :named"), {"named": '{"": "record_bill_v1"}'})
+    upgrade(engine)
+    assert ask(archive, "SELECT document, flagged FROM record_bill_v1 ORDER BY document") == [("a", 2), ("b", 0)]
+    assert ask(archive, "SELECT document FROM somebody_s ORDER BY document") == [("a",), ("b",)]
+    assert archive.find("flagged > 0") == ["a"]
+
+
+def without_flagged(engine: Engine) -> str:
+    """What the view of bills selects, as it was before records had a count of their flags."""
+    definition = {
+        "sqlite": "SELECT sql FROM sqlite_master WHERE name = 'record_bill_v1'",
+        "postgresql": "SELECT pg_get_viewdef('record_bill_v1'::regclass)",
+    }[engine.dialect.name]
+    with engine.connect() as connection:
+        said = str(connection.execute(text(definition)).scalar_one())
+    select = said[said.index("SELECT") :].rstrip(";")
+    before = re.sub(r',\s+r\.flagged( AS "flagged")?', "", select)
+    assert before != select
+    return before
 
 
 def test_the_examples_of_the_documentation_work(world: World) -> None:
