@@ -7,6 +7,7 @@ from core.records import ClaimedItem
 from storage import inferences, jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
+from workers.confidence import Calibrator
 from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
 from workers.page_question import page_prompts
 from workers.pages import find_picture
@@ -26,7 +27,9 @@ def answer_page(
         made = infer(sessions, blobs, model, item.workspace_id, picture.sha256, prompts, cancelled)
     along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
-        ledger.finish(session, owner, item.id, item.attempt, reply_of(surest(made)) if made else {"text": None})
+        meaning = Calibrator.of(session, item.workspace_id, model.identity.name)
+        said = reply_of(surest(made), meaning) if made else {"text": None}
+        ledger.finish(session, owner, item.id, item.attempt, said)
         inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         put_along(session, item, picture, along)
 
@@ -52,15 +55,22 @@ def surest(made: Sequence[Inference]) -> Inference:
     return max(told, key=lambda one: confidence_of(one.generation) or 0.0, default=[*failed, *made][0])
 
 
-def reply_of(inference: Inference) -> dict[str, Any]:
-    """An inference as the item keeps it. One that failed in any way has no text, and says why."""
+def reply_of(inference: Inference, meaning: Calibrator | None) -> dict[str, Any]:
+    """An inference as the item keeps it. One that failed in any way has no text, and says why.
+
+    Its confidence is the share of such texts that is right, where labelled values tell it of the model; what the model
+    said itself stands beside it.
+    """
     generation = inference.generation
     failure = failure_of(generation)
     if failure is not None:
         return {"text": None, "reason": failure, "inference": inference.key if is_kept(inference) else None}
+    said = confidence_of(generation)
+    meant = None if meaning is None or said is None else meaning.of_answer(said)
     return {
         "text": generation.text,
-        "confidence": confidence_of(generation),
+        "confidence": said if meant is None else meant,
+        "model_confidence": said,
         "box": generation.box.as_list() if generation.box else None,
         "inference": inference.key,
     }

@@ -10,7 +10,7 @@ import importlib.resources
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
@@ -82,29 +82,47 @@ class TrustTable:
 
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """Tells what confidence means, by one table."""
+    """Tells what confidence means, by a table, and by another where that one has no curve for a kind.
+
+    A curve of the kind itself goes before one of all kinds, whichever table it stands in: what texts taught about a
+    model tells less of its dates than dates on other documents do. A curve is read with its own table's evidence.
+    """
 
     table: TrustTable
+    behind: TrustTable | None = None
 
     @classmethod
     def of(cls, session: Session, workspace_id: str, model: str | None) -> Self | None:
-        """By the workspace's own table of a model, else by the one that the model comes with; None without any."""
+        """By the workspace's own table of a model before the one that the model comes with; None without any."""
         if model is None:
             return None
-        own = own_table(session, workspace_id, model)
-        table = packaged_table(model) if own is None else own
-        return None if table is None else cls(table)
+        own, packaged = own_table(session, workspace_id, model), packaged_table(model)
+        tables = [table for table in (own, packaged) if table is not None]
+        return cls(*tables) if tables else None
+
+    def table_of(self, kind: str) -> tuple[TrustTable, Curve] | None:
+        """The curve that tells of a kind of value, or of ABSENT, in its table; None where none does."""
+        tables = [self.table] if self.behind is None else [self.table, self.behind]
+        for name in (kind,) if kind == ABSENT else (kind, ANY):
+            for table in tables:
+                if name in table.curves:
+                    return table, table.curves[name]
+        return None
 
     def meant(
         self, kind: FieldKind | None, confidence: float, *, verified: bool | None, layer: LayerVerdict | None
     ) -> float | None:
         """The share of such values that is right; of a field that is absent with kind None. None where not known."""
-        curves = self.table.curves
-        curve = curves.get(ABSENT) if kind is None else curves.get(kind.value, curves.get(ANY))
-        if curve is None:
+        told = self.table_of(ABSENT if kind is None else kind.value)
+        if told is None:
             return None
-        shift = sum(self.table.evidence.get(name, 0.0) for name in evidence_of(verified=verified, layer=layer))
+        table, curve = told
+        shift = sum(table.evidence.get(name, 0.0) for name in evidence_of(verified=verified, layer=layer))
         return curve.at(score_of(confidence, shift))
+
+    def of_answer(self, confidence: float) -> float | None:
+        """The share of answers to questions that is right: they are texts of any kind, and nothing was held against."""
+        return self.meant(FieldKind.TEXT, confidence, verified=None, layer=None)
 
 
 def evidence_of(*, verified: bool | None, layer: LayerVerdict | None) -> list[str]:
@@ -148,6 +166,12 @@ def packaged_table(model: str) -> TrustTable | None:
     except FileNotFoundError:
         return None
     return TrustTable.from_plain(plain) if sums.startswith(plain["revision"]) else None
+
+
+def still_packaged(own: Collection[str], model: str) -> list[str]:
+    """The kinds, and ABSENT, of which the model's own packaged curves tell beside a workspace's `own` ones."""
+    packaged = packaged_table(model)
+    return [] if packaged is None else [kind for kind in sorted(packaged.curves) if kind not in {ANY, *own}]
 
 
 def rows_of(table: TrustTable) -> Sequence[calibrations.NewCurve]:

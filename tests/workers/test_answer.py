@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from workers.answer import reply_of
 from workers.choice import PageReply, choose_answer
+from workers.confidence import Calibrator, Curve, TrustTable
+from workers.infer import Inference
+from workers.vlm.interface import Generation, Prompt, PromptKind, StopReason
 
 NAMES = {"d1": "one.pdf", "d2": "two.pdf"}
 
@@ -59,3 +63,12 @@ def test_no_pages_at_all_give_no_answer() -> None:
 def test_a_model_without_probabilities_still_answers() -> None:
     answer = _choose(_reply("d1", 1, "12.00", None))
     assert (answer["state"], answer["text"], answer["confidence"]) == ("found", "12.00", None)
+
+
+def test_an_answer_is_as_sure_as_answers_like_it_were_right() -> None:
+    said = Generation("12.00", None, None, StopReason.END, 0.0, 0.9)
+    answered = Inference(Prompt("answer", PromptKind.QUESTION, "What is the total?"), "key", said, fresh=True)
+    table = TrustTable({"any": Curve((0.8, 1.0), (0.4, 0.6), 50)})
+    told = reply_of(answered, Calibrator(table))
+    assert (round(told["confidence"], 3), told["model_confidence"]) == (0.5, 0.9)
+    assert reply_of(answered, None)["confidence"] == 0.9  # nobody has labelled answers of this model
