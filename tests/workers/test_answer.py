@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from core.records import StopReason
 from workers.answer import reply_of
 from workers.choice import PageReply, choose_answer
 from workers.confidence import Calibrator, Curve, TrustTable
 from workers.infer import Inference
-from workers.vlm.interface import Generation, Prompt, PromptKind, StopReason
+from workers.vlm.interface import Generation, Prompt, PromptKind
 
 NAMES = {"d1": "one.pdf", "d2": "two.pdf"}
 
