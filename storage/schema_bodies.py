@@ -17,6 +17,7 @@ from storage.schema_words import (
     escaped,
     examples_of,
     kind_of,
+    part_alone,
     refused_in,
     text_of,
     type_of,
@@ -145,9 +146,11 @@ class Reader:
         return None
 
     def _behind(self, given: dict[str, Any], at: str, path: str) -> tuple[Any, str] | None:
-        """What a node stands for, and where that is: a reference, or the one choice beside null."""
+        """What a node stands for, and where that is: a reference, the one part of it, or the one choice beside null."""
         if "$ref" in given:
             return self._referred(given["$ref"], f"{at}/$ref")
+        if (part := part_alone(given)) is not None:
+            return part, f"{at}/allOf/0"
         choices = given.get("anyOf")
         if not isinstance(choices, list):
             return None

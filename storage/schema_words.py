@@ -34,6 +34,7 @@ _REFUSED = (
     *("contentEncoding", "contentMediaType", "contentSchema"),
     *("$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor"),
 )
+_TELLING = frozenset({"$ref", "anyOf", "properties", "items"})  # what there is to read, beside `allOf`
 _DECIMAL = "^(?!^[-+.]*$)"  # how the patterns begin that Pydantic writes for a Decimal
 _LONGEST_TEXT = 500  # characters of a title or a description
 _LONGEST_EXAMPLE = 200
@@ -64,7 +65,7 @@ class Node:
 
     def over(self, given: Mapping[str, Any], at: str, *, faulty: bool) -> "Node":
         """This node with what stands behind it. What it says itself wins."""
-        new = {word: said for word, said in given.items() if word not in {"$ref", "anyOf"}}
+        new = {word: said for word, said in given.items() if word not in {"$ref", "anyOf", "allOf"}}
         places = {**dict.fromkeys(new, at), **self.places}
         return Node({**new, **self.words}, places, at, self.faulty or faulty)
 
@@ -137,9 +138,20 @@ def decimal_in(choices: Sequence[object]) -> dict[str, Any] | None:
     return numbers[0] if numbers and len(numbers) + len(others) == len(choices) else None
 
 
+def part_alone(given: Mapping[str, Any]) -> Any | None:
+    """What `allOf` holds where that is one thing, with words about it beside: so Pydantic before 2.9 refers to a model.
+
+    None where there are several, or where what stands beside it says as well what there is to read.
+    """
+    parts = given.get("allOf")
+    alone = isinstance(parts, list) and len(parts) == 1 and not _TELLING & given.keys()
+    return parts[0] if alone else None
+
+
 def refused_in(given: Mapping[str, Any], at: str) -> list[Fault]:
     """The words of JSON Schema that no field can be read by."""
-    faults = [Fault(f"{at}/{word}", f'"{word}" is not supported.') for word in _REFUSED if word in given]
+    used = [word for word in _REFUSED if word in given and not (word == "allOf" and part_alone(given) is not None)]
+    faults = [Fault(f"{at}/{word}", f'"{word}" is not supported.') for word in used]
     if not isinstance(given.get("additionalProperties", False), bool):
         said = '"additionalProperties" with a schema is not supported: fields have names.'
         faults.append(Fault(f"{at}/additionalProperties", said))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.web.drafts import KINDS, PARTED, Draft, DraftField, Json
-from storage.schema_words import decimal_in
+from storage.schema_words import decimal_in, part_alone
 
 _BY_FORMAT = {form: kind for kind, (_, _, form) in KINDS.items() if form is not None} | {"idn-email": "email"}
 _PLAIN = {"string": "text", "number": "number", "integer": "integer", "boolean": "boolean"}
@@ -99,7 +99,7 @@ def _kind_of_array(node: Json) -> str:
     items = node.get("items")
     if not isinstance(items, dict):
         return "json"
-    if "$ref" in items or "properties" in items:
+    if {"$ref", "allOf", "properties"} & items.keys():
         return "table"
     return "list" if items.get("type") in _PLAIN else "json"
 
@@ -109,8 +109,10 @@ def _written_out(node: Any, root: Mapping[str, Any]) -> Any:
     for _ in range(_DEEPEST):
         if not isinstance(node, dict):
             return node
-        reference, choices = node.get("$ref"), node.get("anyOf")
-        if isinstance(reference, str) and reference.startswith("#/"):
+        reference, choices, part = node.get("$ref"), node.get("anyOf"), part_alone(node)
+        if isinstance(part, dict):
+            node = {**part, **{word: what for word, what in node.items() if word != "allOf"}}
+        elif isinstance(reference, str) and reference.startswith("#/"):
             node = {**_found(reference, root), **{word: what for word, what in node.items() if word != "$ref"}}
         elif isinstance(choices, list) and "type" not in node:
             real = [one for one in choices if one != {"type": "null"}]

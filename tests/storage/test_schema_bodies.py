@@ -143,6 +143,29 @@ def test_a_pydantic_model_is_read_as_it_describes_itself() -> None:
     assert name.value_schema == {"type": "string", "examples": ["Acme Ltd"]}
 
 
+def test_a_model_of_pydantic_before_2_9_is_read_with_what_its_fields_say_of_models() -> None:
+    defs = {
+        "Currency": {"enum": ["EUR", "USD"], "title": "Currency", "type": "string"},
+        "Party": of(name={"title": "Name", "type": "string"}) | {"description": "Anybody."},
+    }
+    party, currency = [{"$ref": "#/$defs/Party"}], [{"$ref": "#/$defs/Currency"}]
+    body = {
+        **of(
+            currency={"allOf": currency, "default": "EUR", "description": "What it is paid in."},
+            seller={"allOf": party, "description": "Who sells."},
+            heirs={"type": "array", "items": {"allOf": party, "title": "Heir"}, "title": "Heirs"},
+        ),
+        "$defs": defs,
+        "required": ["seller"],
+    }
+    check_body(body)
+    wanted = wanted_of(body)
+    (paid_in, name), (heirs,) = wanted.fields, wanted.tables
+    assert (paid_in.kind, paid_in.choices, paid_in.title) == (FieldKind.CHOICE, ("EUR", "USD"), "Currency")
+    assert paid_in.description == "What it is paid in."
+    assert (name.path, name.title, [column.path for column in heirs.fields]) == ("seller.name", "Name", ["name"])
+
+
 def test_a_value_is_asked_for_as_it_is_printed_whatever_it_means() -> None:
     bounded = {"minimum": 0, "pattern": "^x"}
     fields = wanted_of(
@@ -188,7 +211,10 @@ def test_a_cell_is_found_by_its_row_and_by_its_column() -> None:
     ("body", "pointer", "said"),
     [
         (of(a={"oneOf": [TEXT]}), "/properties/a/oneOf", "not supported"),
-        (of(a={"allOf": [TEXT]}), "/properties/a/allOf", "not supported"),
+        (of(a={"allOf": [TEXT, {"maxLength": 3}]}), "/properties/a/allOf", "not supported"),
+        (of(a={"allOf": [of(b=TEXT)], "properties": {"c": TEXT}}), "/properties/a/allOf", "not supported"),
+        (of(a={"allOf": [of(b={"not": {}})], "title": "A"}), "/properties/a/allOf/0/properties/b/not", "not supported"),
+        (of(a={"allOf": [{"$ref": "#/$defs/B"}]}), "/properties/a/allOf/0/$ref", "points to nothing"),
         ({**of(a=TEXT), "if": {}}, "/if", "not supported"),
         ({**of(a=TEXT), "patternProperties": {}}, "/patternProperties", "not supported"),
         (of(a={"type": "array", "prefixItems": [TEXT]}), "/properties/a/prefixItems", "not supported"),
@@ -262,9 +288,9 @@ def test_what_was_stored_before_rules_were_stricter_is_read_as_far_as_it_goes() 
 
 _WORDS = st.sampled_from(
     [
-        *("type", "properties", "items", "anyOf", "$ref", "$defs", "enum", "const", "format", "title", "description"),
-        *("examples", "folioscope", "rules", "target", "minItems", "a", "object", "array", "string", "number", "null"),
-        *("#", "#/properties/a", "money", "date", "a = a", "count(a) > 1"),
+        *("type", "properties", "items", "anyOf", "allOf", "$ref", "$defs", "enum", "const", "format", "title"),
+        *("description", "examples", "folioscope", "rules", "target", "minItems", "a", "object", "array", "string"),
+        *("number", "null", "#", "#/properties/a", "money", "date", "a = a", "count(a) > 1"),
     ]
 )
 _JSON = st.recursive(
