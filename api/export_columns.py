@@ -99,7 +99,7 @@ def columns_of(chosen: Wanted, table: TableField | None, *, evidence: bool, nest
 
 def rows_of(columns: Sequence[Column], table: TableField | None, record: Record, document: Document) -> Iterator[Row]:
     """What the cells of a record are taken from: once, or once for each row of the table."""
-    own = {"document": document.name, "document_id": document.id}
+    own: dict[str, Any] = {"document": document.name, "document_id": document.id}
     own |= {"complete": record.complete, "flagged": record.flagged}
     if table is None:
         yield Row(own, record.values, {column.path: _rows(record, column.path) for column in columns if column.nested})
