@@ -7,7 +7,7 @@ import pytest
 from workers.vlm.bundled.kinds import KINDS, kind_called
 from workers.vlm.bundled.printed import PrintedLine
 from workers.vlm.bundled.sorting import kind_of, sort_page
-from workers.vlm.bundled.tables.titles import fold
+from workers.vlm.titles import fold
 
 PAPER, ROLL = 600.0, 250.0  # a page's width in pixels, where lines are 12 high
 LABELS = ("invoice", "letter", "contract")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workers.vlm.bundled.printed import LARGE, PrintedLine
-from workers.vlm.bundled.tables.figures import FIGURES, look_of
 from workers.vlm.bundled.tables.sheet import Strip, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import fold
+from workers.vlm.figures import FIGURES, look_of
+from workers.vlm.titles import fold
 
 SURE = 0.75  # a kind or a fact that is less sure is not told
 LEGIBLE = 0.5  # of a title: all of it is likelier right than not

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from workers.vlm.bundled.tables.titles import fold
+from workers.vlm.titles import fold
 
 _NARROW = frozenset({"receipt"})  # on a till's roll
 _ENDINGS = ("s", "es")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workers.vlm.bundled.reading import PixelBox, box_of, lines_of, passage_of
-from workers.vlm.bundled.tables.titles import fold
 from workers.vlm.bundled.words import Word
+from workers.vlm.titles import fold
 
 LONGEST_PHRASE = 5  # words
 LARGE = 1.15  # in usual heights: set larger than most of the page

@@ -8,13 +8,13 @@ from workers.vlm.bundled.tables.cell import PageCell, tidied
 from workers.vlm.bundled.tables.choice import Chosen, choose
 from workers.vlm.bundled.tables.columns import Span, parted, unjoined
 from workers.vlm.bundled.tables.count import is_narrow, seen_beside, seen_on_page, seen_without_rows
-from workers.vlm.bundled.tables.figures import FIGURES
 from workers.vlm.bundled.tables.header import Header, Target, headers_of, is_again, target_of
 from workers.vlm.bundled.tables.lists import counted, list_of
 from workers.vlm.bundled.tables.sheet import Strip, strips_of, text_in
-from workers.vlm.bundled.tables.titles import Means
 from workers.vlm.bundled.words import Word
+from workers.vlm.figures import FIGURES
 from workers.vlm.interface import Column
+from workers.vlm.titles import Means
 
 TRIED = 5  # likely headers that are read on
 LEAST_OPEN = 3  # columns of a table without a header on paper that is wider than a till's

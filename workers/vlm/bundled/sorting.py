@@ -8,7 +8,7 @@ from functools import lru_cache
 from workers.vlm.bundled.kinds import KINDS, Kind, kind_called
 from workers.vlm.bundled.printed import PrintedLine, usual_height
 from workers.vlm.bundled.reading import PixelBox
-from workers.vlm.bundled.tables.titles import ALIKE, alike, fold
+from workers.vlm.titles import ALIKE, alike, fold
 
 # What speaks for a label, in the same measure; set by hand, and looked at on rendered training pages: docs/log.md.
 TITLE, SMALL, LATE, LEAST_COVER = 4.0, 0.55, 0.6, 0.35

@@ -6,9 +6,9 @@ from itertools import combinations, pairwise
 from statistics import median
 
 from workers.vlm.bundled.tables.columns import Cells, Span, cells_of, look_of_column, texts_of
-from workers.vlm.bundled.tables.figures import FIGURES, Look, is_figure, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import has_total, is_all, is_carried, is_payment, sum_of
+from workers.vlm.figures import FIGURES, Look, is_figure, look_of
+from workers.vlm.titles import has_total, is_all, is_carried, is_payment, sum_of
 
 USUAL = 0.75  # of the rows: columns that are filled in so many make a row's sign
 FAR = 5.0  # in line heights: a strip that far below the last row is no more of the table, unless it has all signs

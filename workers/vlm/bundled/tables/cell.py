@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workers.vlm.bundled.reading import PixelBox, box_of
-from workers.vlm.bundled.tables.figures import FIGURES, Look, is_currency, is_figure, is_flag
 from workers.vlm.bundled.tables.sheet import Token, text_in
+from workers.vlm.figures import FIGURES, Look, is_currency, is_figure, is_flag
 
 
 @dataclass(frozen=True, slots=True)

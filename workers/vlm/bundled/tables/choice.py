@@ -7,11 +7,11 @@ from itertools import pairwise
 from core.records import FieldKind
 from workers.vlm.bundled.tables.body import Body, merged
 from workers.vlm.bundled.tables.columns import Span
-from workers.vlm.bundled.tables.figures import FIGURES, Look
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import text_in
-from workers.vlm.bundled.tables.titles import Means, meanings
+from workers.vlm.figures import FIGURES, Look
 from workers.vlm.interface import AGAINST
+from workers.vlm.titles import Means, meanings
 
 _FIGURES = frozenset({*FIGURES, Look.NOTHING})
 _WORDS = frozenset({Look.TEXT, Look.CODE, Look.NOTHING, Look.INTEGER, Look.NUMBER})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from workers.vlm.bundled.tables.figures import FIGURES, Look, is_currency, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
+from workers.vlm.figures import FIGURES, Look, is_currency, look_of
 
 MOST_GAP = 1.2  # in line heights: a wider gap parts columns no better
 CROSSED = -1.2  # what a place inside a word counts

@@ -6,11 +6,11 @@ from itertools import pairwise
 from statistics import median
 
 from workers.vlm.bundled.tables.dated import date_in, dated, seen_dated
-from workers.vlm.bundled.tables.figures import FIGURES, Look, look_of
 from workers.vlm.bundled.tables.garbled import is_garbled, is_telling_sum
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import Strip, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import Means
+from workers.vlm.figures import FIGURES, Look, look_of
+from workers.vlm.titles import Means
 
 FLUSH = 1.0  # in line heights: how far right edges of amounts stand apart
 NEXT = 1.5  # in usual distances: a row above the first one, or below the last one, stands no farther

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from workers.vlm.bundled.tables.figures import MONTHS, Look, is_date, look_of
 from workers.vlm.bundled.tables.garbled import is_garbled, is_telling_sum
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
+from workers.vlm.figures import MONTHS, Look, is_date, look_of
 
 LONGEST, MOST_TOKENS = 30, 4  # of a date, in characters
 FLUSH = 2.0  # in line heights: how far dates of one column begin apart

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from workers.vlm.bundled.tables.figures import FIGURES, Look, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, text_in
-from workers.vlm.bundled.tables.titles import has_total, is_payment, sum_of
+from workers.vlm.figures import FIGURES, Look, look_of
+from workers.vlm.titles import has_total, is_payment, sum_of
 
 
 def is_garbled(tokens: Sequence[Token]) -> bool:

@@ -6,9 +6,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from core.records import FieldKind
-from workers.vlm.bundled.tables.figures import Look, look_of
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import (
+from workers.vlm.figures import Look, look_of
+from workers.vlm.interface import Column
+from workers.vlm.titles import (
     ALIKE,
     Means,
     alike,
@@ -19,7 +20,6 @@ from workers.vlm.bundled.tables.titles import (
     side_of,
     strictly,
 )
-from workers.vlm.interface import Column
 
 MOST_STRIPS = 3  # of a header
 CLOSE = 1.7  # in line heights: strips of one header stand no farther apart

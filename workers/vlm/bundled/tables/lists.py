@@ -9,10 +9,10 @@ from workers.vlm.bundled.tables.cell import PageCell
 from workers.vlm.bundled.tables.columns import Span, parted
 from workers.vlm.bundled.tables.count import is_narrow
 from workers.vlm.bundled.tables.dated import date_in
-from workers.vlm.bundled.tables.figures import FIGURES, Look, is_flag, look_of
 from workers.vlm.bundled.tables.header import Target
 from workers.vlm.bundled.tables.sheet import Strip, Token, pieces_of, text_in
-from workers.vlm.bundled.tables.titles import Means, is_all, is_payment, sum_of
+from workers.vlm.figures import FIGURES, Look, is_flag, look_of
+from workers.vlm.titles import Means, is_all, is_payment, sum_of
 
 FLUSH = 0.8  # in line heights: how far right edges of one column of amounts may stand apart
 CROSSING = 0.12  # of the strips: so many may have words where the others part

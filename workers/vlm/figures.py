@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from workers.vlm.bundled.tables.titles import CODES, SIGNS, fold
+from workers.vlm.titles import CODES, SIGNS, fold
 
 MONTHS = [
     "jan",
