@@ -44,7 +44,8 @@ def gap_of(receipt: Mapping[str, Any]) -> tuple[str, str] | None:
 def shortfall(receipt: Mapping[str, Any], told: Container[str] = ()) -> IncompletePage | None:
     """What a page is short of, as the error that its gap shows; None where all that was asked for was read.
 
-    `told` are the fields of which somebody has said what stands there: of these nothing is missing any more.
+    `told` are the fields of which somebody has said what stands there: of these nothing is missing any more. Rows that
+    a model listed to the end without saying how many there are, are no gap: the receipt tells that nobody counted them.
     """
     short = [one for one in receipt["short"] if one["field"] not in told]
     said = []
@@ -52,9 +53,10 @@ def shortfall(receipt: Mapping[str, Any], told: Container[str] = ()) -> Incomple
         named = ", ".join(f"{one['field']} ({one['code']})" for one in short[:_NAMED])
         more = f" and {len(short) - _NAMED} more" if len(short) > _NAMED else ""
         said.append(f"{_fields(len(short))} could not be read: {named}{more}.")
+    broken_off = {one["field"] for one in receipt["short"]}
     for field, rows in receipt["tables"].items():
         if rows["seen"] is None:
-            said.append(f"How many rows {field} has here is not known; {rows['read']} were read.")
+            said += [f"How many rows {field} has here is not known; {rows['read']} were read."] * (field in broken_off)
         elif rows["read"] < rows["seen"]:
             said.append(f"{rows['read']} of {rows['seen']} rows of {field} were read.")
     return IncompletePage(" ".join(said)) if said else None

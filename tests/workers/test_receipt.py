@@ -33,10 +33,18 @@ def test_rows_that_were_seen_and_not_read_are_counted() -> None:
     assert short.detail == "28 of 30 rows of line_items were read."
 
 
-def test_an_unknown_number_of_rows_is_never_called_complete() -> None:
-    pages = {1: receipt_of_page([], {"rows": (None, 7)}), 2: receipt_of_page([], {"rows": (3, 3)})}
-    assert shortfall(pages[1]) is not None
-    assert receipt_of_pages(pages, ())["tables"] == {"rows": {"seen": None, "read": 10}}
+def test_rows_that_nobody_counted_are_told_as_that_and_are_a_gap_only_where_their_list_broke_off() -> None:
+    broken = FieldValue("rows", ValueState.UNREADABLE, None, None, None, "key", "generation-cut-short")
+    pages = {
+        1: receipt_of_page([], {"rows": (None, 7)}),
+        2: receipt_of_page([], {"rows": (3, 3)}),
+        3: receipt_of_page([broken], {"rows": (None, 2)}),
+    }
+    short = shortfall(pages[3])
+    assert short is not None
+    assert short.detail.endswith("How many rows rows has here is not known; 2 were read.")
+    assert receipt_of_pages(pages, ())["tables"] == {"rows": {"seen": None, "read": 12}}
+    assert receipt_of_pages(pages, ())["short"] == [3]
 
 
 def test_a_document_tells_its_pages_apart() -> None:

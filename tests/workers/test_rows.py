@@ -1,7 +1,7 @@
 """Tables: rows of pages become values of cells, and a document's rows; what is missing is said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -9,8 +9,10 @@ import pytest
 from core.records import Box, FieldKind, FieldValue, JobState, StopReason, ValueState
 from storage import schemas
 from storage.wanted import Field, TableField
+from tests.protocol_server import says_json, served
 from tests.scripted_model import ScriptedModel
 from tests.workers.conftest import Bench
+from tests.workers.vlm.remote.reached import model_of
 from workers.rows import repeated
 from workers.vlm.interface import AGAINST, Capability, Cell, Generation, PageRequest, Table
 
@@ -136,6 +138,42 @@ def test_a_table_that_was_cut_short_keeps_its_whole_rows_and_says_that_more_may_
     assert texts(record.tables["moves"]) == [(1, "Rent", "-800.00")]
     assert (record.tables["moves"]["seen"], record.tables["moves"]["read"]) == (None, 1)
     assert "moves (generation-cut-short)" in record.gaps[0]["detail"]
+    assert bench.state(job) is JobState.PARTIAL
+
+
+@dataclass
+class Silent(ScriptedModel):
+    """A model that lists rows to the end, and does not say how many there are."""
+
+    def _rows(self, said: list[dict[str, str]]) -> Generation:
+        whole = super()._rows(said)
+        return replace(whole, table=Table(() if whole.table is None else whole.table.rows, None))
+
+
+def test_rows_that_a_model_did_not_count_are_never_told_as_all_there_are(bench: Bench) -> None:
+    bench.model = Silent(tables={"1": {"moves": moves(RENT, SALARY)}})
+    schema, document = listing(bench), bench.document(1, 2)
+    job = bench.extract(schema, document)
+    bench.run()
+    record, result = bench.record(document, schema), bench.job(job).result
+    assert record is not None
+    assert result is not None
+    assert (record.tables["moves"]["seen"], record.tables["moves"]["read"]) == (None, 2)
+    assert result["tables"] == {"moves": {"seen": None, "read": 2}}
+    assert (bench.state(job), bench.gaps(job)) == (JobState.SUCCEEDED, [])
+
+
+def test_a_model_behind_an_api_that_skips_rows_which_it_counted_leaves_a_gap(bench: Bench) -> None:
+    with served() as server:
+        rows = [dict(zip(KINDS, row, strict=True)) for row in (RENT, SALARY)]
+        server.plays(says_json({"count": 5, "rows": rows, "holder": "Ann"}))
+        bench.models["big"] = model_of(server)
+        schema, document = listing(bench), bench.document(1)
+        job = bench.extract(schema, document, model="big")
+        bench.run()
+    record = bench.record(document, schema)
+    assert record is not None
+    assert record.gaps[0]["detail"] == "2 of 5 rows of moves were read."
     assert bench.state(job) is JobState.PARTIAL
 
 

@@ -21,9 +21,10 @@ _LOCATE = (
 )
 _JSON = '{text} Reply with JSON alone: {{"value": V}}, where V fits {schema}, or is null if the page does not show it.'
 _ROWS = (
-    "List the rows of the table of {text} on this page, from top to bottom. Reply with JSON alone: "
-    '{{"rows": [{{{keys}}}, ...]}}, each cell exactly as it is printed, null where it is empty, and no rows where the '
-    "page has no such table. Leave out headings and sums. {columns}"
+    "Count the rows of the table of {text} on this page, then list them all, from top to bottom. Headings and sums are "
+    'no rows: neither count nor list them. Reply with JSON alone: {{"count": N, "rows": [{{{keys}}}, ...]}}, where N '
+    "is how many rows the page shows, and each cell is exactly as it is printed, null where it is empty. Where the "
+    "page has no such table, N is 0, and there are no rows. {columns}"
 )
 _DESCRIBE = (
     "Describe this {text} in one or two sentences: what kind of document it is of, who wrote it to whom, what it is "

@@ -126,7 +126,7 @@ class Table:
     """The rows of a page's table, top to bottom, without its header and without carried-over or closing sums."""
 
     rows: tuple[Mapping[str, Cell], ...]  # by a column's key; a cell that the page leaves empty is not there
-    seen: int  # rows that the page shows, as far as can be told; more than `rows` where some could not be read
+    seen: int | None  # rows that the page shows; more than `rows` where some could not be read; None: nobody counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from workers.vlm.local.ways import CannotShare, Row, Way, Whole, token_ids, way_
 
 TOKENS_AT_ONCE = 16_384  # of a batch, padding and replies included: bounds memory
 ROWS_AT_ONCE = 16
-DECODING = "greedy-2"  # changes when the way from prompt to text does
+DECODING = "greedy-3"  # changes when the way from prompt to text does
 _CANCELLED = Spoken((), (), StopReason.CANCELLED)
 _log = get_log(__name__)
 

@@ -32,7 +32,7 @@ from workers.vlm.remote.places import MISSING, WANTED, is_placed, located
 from workers.vlm.remote.protocol import Reply, Server
 from workers.vlm.remote.replies import found, in_json, in_rows, in_words, without_form, without_text
 
-DECODING = 3  # changes when the way from prompt to value does
+DECODING = 4  # changes when the way from prompt to value does
 _BASE_BUDGET, _BUDGET_OF_FIELD = 64, 64  # tokens
 _BUDGETS = {
     PromptKind.READ: 4096,

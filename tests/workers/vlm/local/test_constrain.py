@@ -8,6 +8,8 @@ import torch
 from jsonschema import Draft202012Validator
 
 from tests.workers.vlm.local.tiny import tokenizer_with
+from workers.vlm.interface import Column, Prompt, PromptKind
+from workers.vlm.listing import schema_of_rows
 from workers.vlm.local.constrain import Forced, Rules, grammar_for, vocabulary_of
 
 END = 2
@@ -53,6 +55,16 @@ def test_pure_chance_says_nothing_but_what_its_schema_takes(schema: dict[str, An
         value = json.loads(text)
         Draft202012Validator(whole).validate(value)
         assert text == json.dumps(value, separators=(",", ":"), ensure_ascii=False) or "\\" in text  # no free spaces
+
+
+def test_rows_are_counted_before_they_are_listed() -> None:
+    columns = (Column("what", "description"), Column("amount", "amount"))
+    schema = schema_of_rows(Prompt("items", PromptKind.ROWS, "items", columns=columns))
+    reply = '{"count":2,"rows":[{"what":"Tea","amount":null}]}'
+    for text, taken in ((reply, True), (reply.replace('"count":2,', ""), False)):
+        rule, tokens = grammar_for(TOKENIZER, (END,), schema), TOKENIZER(text, add_special_tokens=False)["input_ids"]
+        assert rule is not None
+        assert (rule.matcher.validate_tokens(tokens) == len(tokens)) is taken
 
 
 def test_a_schema_that_no_grammar_knows_leaves_the_reply_free() -> None:

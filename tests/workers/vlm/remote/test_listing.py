@@ -26,7 +26,7 @@ def texts(said: Generation) -> list[dict[str, str]] | None:
 
 
 def test_rows_are_asked_for_by_a_schema_and_the_meaning_of_their_columns(server: ProtocolServer, kind: Kind) -> None:
-    server.plays(says_json({"rows": [TEA, BUN]}))
+    server.plays(says_json({"count": 2, "rows": [TEA, BUN]}))
     (said,) = ask(model_of(server, kind), TABLE)
     assert texts(said) == [TEA, BUN]
     assert said.table is not None
@@ -35,6 +35,34 @@ def test_rows_are_asked_for_by_a_schema_and_the_meaning_of_their_columns(server:
     assert '"what": what was sold; "amount": amount' in request["messages"][0]["content"][1]["text"]
     schema = json.dumps(request["response_format"])  # each client wraps it in a way of its own
     assert '"required": ["what", "amount"]' in schema
+    assert '{"count": {"type": "integer"}, "rows": {"type": "array"' in schema
+    assert '"required": ["count", "rows"]' in schema
+
+
+@pytest.mark.parametrize(
+    ("reply", "seen"),
+    [
+        ('{"count": 3, "rows": [%s]}', 3),
+        ('{"count": "3", "rows": [%s]}', 3),
+        ('{"rows": [%s], "count": 3}', 3),
+        ('{"count": 1, "rows": [%s, {"what": "Bun", "amount": "1.00"}]}', 2),
+        ('{"count": 2, "rows": []}', 2),
+        ('{"count": 0, "rows": []}', 0),
+        ('{"rows": [%s]}', None),
+        ('{"rows": []}', None),
+        ('{"count": null, "rows": [%s]}', None),
+        ('{"count": -1, "rows": [%s]}', None),
+        ('{"count": 2.5, "rows": [%s]}', None),
+        ('{"rows": [{"what": "\\"count\\": 9", "amount": null}]}', None),
+    ],
+)
+def test_rows_that_a_model_counts_and_leaves_out_are_seen_and_not_read(
+    server: ProtocolServer, reply: str, seen: int | None
+) -> None:
+    server.plays(says(reply.replace("%s", json.dumps(TEA))))
+    (said,) = ask(model_of(server), TABLE)
+    assert said.error is None
+    assert (0 if said.table is None else said.table.seen) == seen
 
 
 def test_a_cells_confidence_is_that_of_its_own_tokens(server: ProtocolServer) -> None:
@@ -56,7 +84,8 @@ def test_a_list_that_is_cut_off_keeps_its_whole_rows_and_is_cut_short(server: Pr
 @pytest.mark.parametrize(
     ("reply", "rows"),
     [
-        ({"rows": []}, None),
+        ({"count": 0, "rows": []}, None),
+        ({"rows": []}, []),
         ({"rows": [TEA, {"what": None, "amount": None}]}, [TEA]),
         ({"rows": [{"what": "Tea", "amount": 2.5}]}, [{"what": "Tea", "amount": "2.5"}]),
         ([TEA], [TEA]),
