@@ -42,6 +42,7 @@ class Calibration:
     evidence: dict[str, float]
     curves: dict[str, Curve]
     created_at: datetime
+    packaged: tuple[str, ...] = ()  # kinds of which the curves go on to tell that the model came with
     records: int | None = None  # of a new one: those that were made anew by it
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.calibrating import Calibration
 from api.commands.reach import open_client
 from api.commands.serving import Json
 from api.commands.show import percent, print_json, print_plain_json, print_table, say
@@ -48,6 +49,8 @@ def list_calibrations(json_: Json = False) -> None:
     ]
     right = ("values", "least sure", "surest")
     print_table(("model", "kind", "values", "least sure", "surest"), rows, right=right, whole=("model",))
+    for one in found:
+        say(f"{one.model}: {packaged_beside(one)}")
 
 
 @calibrations.command("forget")
@@ -67,3 +70,10 @@ def forget_calibration(
         print_plain_json({"model": model})
     else:
         say(f"{model}: its confidence means again what it came with.")
+
+
+def packaged_beside(one: Calibration) -> str:
+    """Which curves of the package go on to count beside one's own, as a sentence."""
+    if not one.packaged:
+        return "No curve of the package counts beside them."
+    return f"Curves of the package, of what your documents have too little of: {', '.join(one.packaged)}."

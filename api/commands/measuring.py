@@ -10,6 +10,7 @@ import typer
 
 from api.calibrating import Calibration
 from api.client import Client
+from api.commands.calibrations import packaged_beside
 from api.commands.reach import open_client, read_settings
 from api.commands.serving import Json
 from api.commands.show import note, percent, print_plain_json, print_table, say, working
@@ -189,9 +190,10 @@ def _hundredths(figure: float | None) -> str:
 
 def _show_calibrations(made: list[Calibration]) -> None:
     for one in made:
-        say(f"{one.model}: calibrated; {one.records} records were made anew.")
+        say(f"{one.model}: calibrated; {one.records} records were made anew. Curves of your own:")
         rows = [
             (kind, curve.values, percent(curve.meant[0]), percent(curve.meant[-1]))
             for kind, curve in one.curves.items()
         ]
         print_table(("kind", "values", "least sure", "surest"), rows, right=("values", "least sure", "surest"))
+        say(packaged_beside(one))

@@ -13,7 +13,7 @@ from core.errors import CalibrationNotFound, InvalidRequest, RequestTooLarge, To
 from storage import calibrations
 from storage.tables import Calibration
 from workers.calibrate import calibrate, merge_model_again
-from workers.confidence import Labelled
+from workers.confidence import Labelled, still_packaged
 
 router = APIRouter(prefix="/v1/calibrations", tags=["calibrations"])
 
@@ -62,4 +62,10 @@ def forget_calibration(model: ModelNamed, caller: CallerDep) -> None:
 def _shown(rows: Sequence[Calibration]) -> CalibrationOut:
     curves = {row.kind: CurveOut(values=row.values_seen, said=row.said, meant=row.meant) for row in rows}
     first = rows[0]
-    return CalibrationOut(model=first.model, evidence=first.evidence, curves=curves, created_at=first.created_at)
+    return CalibrationOut(
+        model=first.model,
+        evidence=first.evidence,
+        curves=curves,
+        packaged=still_packaged(curves, first.model),
+        created_at=first.created_at,
+    )

@@ -47,6 +47,10 @@ class CalibrationOut(Out):
     curves: dict[str, CurveOut] = Field(
         description="By kind of field; `any`: of kinds that have none; `absent`: of fields that are said to be absent."
     )
+    packaged: list[str] = Field(
+        examples=[["absent", "iban"]],
+        description="Kinds of which too few values are known here: of these the model's own curves go on to tell.",
+    )
     created_at: datetime = Field(examples=[A_MOMENT])
 
 

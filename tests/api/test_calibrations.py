@@ -63,6 +63,14 @@ def test_a_calibration_stays_within_the_walls_of_its_workspace(
     assert _total(client) == before
 
 
+def test_a_calibration_says_of_which_kinds_the_packaged_curves_go_on_to_tell(client: TestClient) -> None:
+    assert _calibrate(client, HALF).json()["packaged"] == []
+    beside = _calibrate(client, HALF, "bundled").json()["packaged"]
+    assert {"absent", "money", "date"} <= set(beside)
+    assert not {"any", "text"} & set(beside)
+    assert client.get("/v1/calibrations").json()["items"][0]["packaged"] == beside
+
+
 def test_too_little_truth_is_refused_with_what_is_there_and_what_is_needed(client: TestClient) -> None:
     absent = {"kind": None, "confidence": 0.9, "right": True}
     response = _calibrate(client, [*HALF[1:], *[absent] * 100])

@@ -140,6 +140,33 @@ def test_a_workspace_s_own_calibration_goes_before_and_stays_within_its_walls(
         assert theirs.table is packaged_table("bundled")
 
 
+def test_what_a_workspace_has_too_few_values_of_is_told_by_the_packaged_curves(
+    sessions: Sessions, workspace: Workspace
+) -> None:
+    packaged = packaged_table("bundled")
+    assert packaged is not None
+    wrong = [Labelled(kind, 0.9, right=False) for kind in (FieldKind.TEXT, FieldKind.NUMBER) for _ in range(FEWEST)]
+    with sessions.begin() as session:
+        calibrate(session, workspace.id, "bundled", [*wrong, Labelled(None, 0.9, right=False)])
+        told = Calibrator.of(session, workspace.id, "bundled")
+    assert told is not None
+
+    def share(kind: FieldKind | None) -> float | None:
+        return told.meant(kind, 0.9, verified=True, layer=LayerVerdict.AGREES)
+
+    for kind in (None, FieldKind.MONEY, FieldKind.DATE):
+        assert share(kind) == Calibrator(packaged).meant(kind, 0.9, verified=True, layer=LayerVerdict.AGREES)
+    assert FieldKind.COUNTRY.value not in packaged.curves
+    for kind in (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.COUNTRY):
+        assert (share(kind) or 1.0) < 0.1
+    absences = [Labelled(None, 0.9, right=False)] * 20
+    with sessions.begin() as session:
+        calibrate(session, workspace.id, "bundled", [*wrong, *absences])
+        own = Calibrator.of(session, workspace.id, "bundled")
+    assert own is not None
+    assert (own.meant(None, 0.9, verified=None, layer=None) or 1.0) < 0.1
+
+
 def test_fitting_again_leaves_nothing_of_the_table_before(sessions: Sessions, workspace: Workspace) -> None:
     with sessions.begin() as session:
         calibrate(session, workspace.id, "some", list(overconfident(FEWEST, FieldKind.DATE)))

@@ -20,6 +20,7 @@ def test_calibrations_are_listed_and_forgotten(live: Live) -> None:
     assert any(
         line.split()[:3] == ["scripted", "text", str(FEWEST)] for line in run("calibrations").stdout.splitlines()
     )
+    assert "scripted: No curve of the package counts beside them." in run("calibrations").stdout
     assert run("calibrations", "forget", "scripted").returncode == 0
     assert json.loads(run("calibrations", "--json").stdout) == []
     again = run("calibrations", "forget", "scripted")
