@@ -11,6 +11,7 @@ from core.records import FieldValue, ValueState
 from storage.wanted import TableField, Wanted
 from workers.infer import Inference, failure_of, is_kept
 from workers.record import PageRow, Said
+from workers.sum_rows import without_sums
 from workers.typed import as_number, folded, read_value
 from workers.vlm.interface import AGAINST, Capability, Column, Model, Prompt, PromptKind, capabilities_of
 
@@ -68,9 +69,13 @@ def _not_asked(table: TableField) -> Cells:
 
 
 def _cells_of(inference: Inference) -> Cells:
-    """The rows that were read; where the generation ended early, those before, and nobody knows how many there are."""
+    """The rows that were read, without those that are none, which are not counted either.
+
+    Where the generation ended early, those before, and nobody knows how many there are.
+    """
     path, generation = inference.prompt.key, inference.generation
-    rows = generation.table.rows if generation.table is not None else ()
+    listed = generation.table.rows if generation.table is not None else ()
+    rows = without_sums(inference.prompt.columns, listed)
     key = inference.key if is_kept(inference) else None
     values: list[FieldValue] = []
     against: set[str] = set()
@@ -84,7 +89,8 @@ def _cells_of(inference: Inference) -> Cells:
     if failure is not None:
         values.append(FieldValue(path, ValueState.UNREADABLE, None, None, None, key, failure))
         return Cells(tuple(values), {path: (None, len(rows))} if rows else {}, frozenset(against))
-    seen = generation.table.seen if generation.table is not None else 0
+    shown = generation.table.seen if generation.table is not None else 0
+    seen = None if shown is None else shown - (len(listed) - len(rows))
     return Cells(tuple(values), {path: (seen, len(rows))}, frozenset(against))
 
 
