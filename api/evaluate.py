@@ -1,7 +1,5 @@
 """Measures a service on documents whose truth is known: uploads, extracts, asks, and compares."""
 
-import hashlib
-import json
 import re
 import time
 from collections import defaultdict
@@ -14,10 +12,11 @@ from api.answers import Answer
 from api.calibrating import Labelled
 from api.client import Client
 from api.parcels import Source
-from api.results import Document, Job, Record, Schema, Value
+from api.results import Document, Job, Record, Value
 from api.scores import Outcome, shares
 from api.truth import Truth
-from core.errors import FolioscopeError, InvalidRequest
+from api.truth_schemas import check_truths, made_paths, made_schema
+from core.errors import FolioscopeError
 from core.records import FINAL_JOB_STATES, DocumentState, ValueState
 
 Progress = Callable[[Sequence[Job]], None]
@@ -111,9 +110,11 @@ def read_all(
     """Have the service read every file of the truth. A file that is missing or refused is kept with its error.
 
     If measured, what the text layer had a word about is read once more without it: that asks nothing of the model.
-    Raises InvalidRequest where the wished schema lacks fields that the truth names.
+    Before anything is sent, it raises InvalidRequest where the wished schema, or the one that a line names, lacks
+    fields that the line names, or is not there at all.
     """
     wish = wish or Wish()
+    check_truths(folioscope, truths, wish.schema)
     readings = [_uploaded(folioscope, docs, truth) for truth in truths]
     taken = [reading for reading in readings if reading.document is not None]
     groups = _with_schemas(folioscope, taken, wish.schema)
@@ -232,59 +233,16 @@ def _uploaded(folioscope: Client, docs: Path, truth: Truth) -> Reading:
 
 def _with_schemas(folioscope: Client, readings: Iterable[Reading], wished: str | None) -> dict[str, list[Reading]]:
     """The readings by their schema: the wished one, else the one that the line names, else one of string fields."""
-    known = {schema.name: _paths_of(schema) for schema in folioscope.schemas()}
     groups: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         names = reading.truth.names
-        named = reading.truth.schema_name
-        if wished is not None:
-            _check_fields(
-                reading.truth, wished, known[wished] if wished in known else _paths_of(folioscope.schema(wished))
-            )
-            reading.schema = wished
-        elif named in known and all(_is_in(known[named], name) for name in names):
-            reading.schema = named
-        elif names:
-            reading.paths = {name: _path_of(number, name) for number, name in enumerate(names)}
-            reading.schema = _schema_for(folioscope, reading.paths).name
+        reading.schema = wished or reading.truth.schema_name
+        if reading.schema is None and names:
+            reading.paths = made_paths(names)
+            reading.schema = made_schema(folioscope, reading.paths).name
         if reading.schema is not None and names:
             groups[reading.schema].append(reading)
     return groups
-
-
-def _paths_of(schema: Schema) -> set[str]:
-    """The paths of a schema's fields, and those of its cells without their rows."""
-    cells = {f"{table.path}.{column.path}" for table in schema.tables for column in table.fields}
-    return {f.path for f in schema.fields} | cells
-
-
-def _is_in(paths: set[str], name: str) -> bool:
-    cell = _CELL.fullmatch(name)
-    return (f"{cell['table']}.{cell['column']}" if cell else name) in paths
-
-
-def _check_fields(truth: Truth, schema: str, paths: set[str]) -> None:
-    lacking = [name for name in truth.names if not _is_in(paths, name)]
-    if lacking:
-        raise InvalidRequest(
-            f"The truth of {truth.file} names fields that the schema {schema} has not: {', '.join(lacking)}."
-        )
-
-
-def _schema_for(folioscope: Client, paths: dict[str, str]) -> Schema:
-    properties = {path: {"type": "string", "title": _title_of(name)} for name, path in paths.items()}
-    mark = hashlib.sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest()[:10]
-    return folioscope.add_schema(f"evaluate-{mark}", {"type": "object", "properties": properties})
-
-
-def _path_of(number: int, name: str) -> str:
-    """A path that any schema takes, and that no other name of the line has."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return plain if plain == name else f"{plain[:60] or 'field'}_{number}"
-
-
-def _title_of(name: str) -> str:
-    return re.sub(r"[_.\s]+", " ", name).strip() or name
 
 
 def _ids(readings: Iterable[Reading]) -> list[str]:

@@ -41,6 +41,7 @@ class Truth(BaseModel):
     boxes: dict[str, TrueBox] = {}
     schema_name: Annotated[str | None, Field(alias="schema")] = None
     password: str | None = None
+    line: int = 0  # where it stands in its file, from 1
 
     @property
     def names(self) -> list[str]:
@@ -60,7 +61,7 @@ def read_truth(path: Path) -> list[Truth]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                truths.append(Truth.model_validate_json(line))
+                truths.append(Truth.model_validate_json(line).model_copy(update={"line": number}))
             except ValidationError as error:
                 wrong = error.errors()[0]
                 place = ".".join(str(part) for part in wrong["loc"]) or "it"

@@ -200,6 +200,28 @@ def test_a_schema_and_a_model_can_be_named_and_the_text_layer_left_aside(live: L
     assert "unknown-model" in live.machine.run(*words, "--model", "nobody's").stderr
 
 
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (
+            {"schema": "invoice", "fields": {"vendor_nam": "ACME"}},
+            "the schema invoice has not: vendor_nam; did you mean vendor_name?",
+        ),
+        ({"schema": "invoice", "fields": {}, "absent": ["line_items[3].amont"]}, "did you mean line_items[3].amount?"),
+        ({"schema": "invoce", "fields": {"total": "1"}}, "a schema that is not there: invoce; did you mean invoice?"),
+    ],
+)
+def test_a_name_that_a_line_s_own_schema_has_not_is_refused_with_the_line_and_the_nearest_name(
+    live: Live, docs: Path, names: dict[str, Any], says: str
+) -> None:
+    lines = [TRUTH[0] | {"schema": "invoice", "qa": []}, {"file": "two.png"} | names]
+    (docs.parent / "truth.jsonl").write_text("\n\n".join(json.dumps(line) for line in lines))
+    done = live.machine.run("evaluate", str(docs), "--truth", str(docs.parent / "truth.jsonl"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The truth of two.png (line 3) names" in done.stderr
+    assert says in done.stderr
+
+
 def test_a_share_that_was_asked_for_and_is_missed_is_exit_code_5(live: Live, docs: Path) -> None:
     words = ("evaluate", str(docs), "--truth", str(docs.parent / "truth.jsonl"), "--at-least")
     assert live.machine.run(*words, "0.3").returncode == 0
