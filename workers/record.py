@@ -15,7 +15,7 @@ from core.errors import UnreadablePage
 from core.records import Box, Decision, FieldKind, FieldValue, LayerVerdict, TypedValue, ValueState
 from storage.rules import broken_rules
 from storage.wanted import Field, Wanted
-from workers.typed import Hints, Within, folded, hints_of, read_value, read_yearless, within_of
+from workers.typed import Bounds, Hints, Within, folded, hints_of, read_value, read_yearless, within_of
 
 MOST_ALTERNATIVES = 8
 
@@ -136,6 +136,7 @@ class _Maker:
     meaning: Meaning | None
     hints: Hints
     years: _Years | None = None  # for cells
+    bounds: Bounds = field(default_factory=Bounds)
 
     def entry(self, wanted: Field, said: Sequence[tuple[int, FieldValue]], path: str | None = None) -> Json:
         """A field's entry, from what the pages say and from what a person says instead."""
@@ -169,6 +170,8 @@ class _Maker:
     def _typed(self, wanted: Field, raw: str) -> tuple[TypedValue, tuple[str, ...]]:
         """What a text means, and the fields that tell its year where it prints none."""
         typed = read_value(raw, wanted.kind, choices=wanted.choices, hints=self.hints)
+        if wanted.kind is FieldKind.TEXT:
+            return replace(typed, problem=self.bounds.problem_of(str(typed.value), wanted.bounds)), ()
         if self.years is None or typed.problem != "incomplete-date":
             return typed, ()
         whole = read_yearless(raw, self.years.within)

@@ -121,6 +121,35 @@ def test_what_blank_pages_lack_is_absent_for_sure_and_what_others_lack_as_surely
     assert _value((1, _absent(None)), (2, _absent(0.99)), blank={1})["decision"] == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("bounds", "raw", "problem"),
+    [
+        ({"pattern": "^INV-[0-9]+$"}, "INV-17", None),
+        ({"pattern": "^INV-[0-9]+$"}, "1NV-17", "not-of-its-pattern"),
+        ({"minLength": 3}, "ab", "too-short"),
+        ({"maxLength": 3}, "abcd", "too-long"),
+        ({"minLength": 2, "maxLength": 3}, "  abc ", None),
+        ({"pattern": "^(a|a)*$"}, "a" * 40 + "b", "untried-pattern"),  # would take years without a limit
+    ],
+)
+def test_a_text_that_breaks_what_its_schema_says_of_it_has_a_problem_and_is_never_accepted(
+    bounds: dict[str, Any], raw: str, problem: str | None
+) -> None:
+    body = {"type": "object", "properties": {"vendor": {"type": "string", **bounds}}, "folioscope": {"target": 0.9}}
+    said = Said([(1, _found(raw, 0.99, verified=True))])
+    entry = make_record(wanted_of(body), said, Meant()).values["vendor"]
+    assert (entry["typed"], entry["problem"]) == (raw.strip(), problem)
+    assert entry["decision"] == ("accepted" if problem is None else "needs_review")
+
+
+def test_patterns_that_take_for_ever_hold_up_no_record_of_many_rows() -> None:
+    items = {"type": "object", "properties": {"code": {"type": "string", "pattern": "^(a|a)*$"}}}
+    wanted = wanted_of({"type": "object", "properties": {"rows": {"type": "array", "items": items}}})
+    rows = [PageRow(1, {"code": _found("a" * 40 + "b", 0.9, "rows[0].code")}) for _ in range(1_000)]
+    made = make_record(wanted, Said([], {"rows": rows}, {"rows": {"seen": 1_000, "read": 1_000}}), None)
+    assert {row["cells"]["code"]["problem"] for row in made.tables["rows"]["rows"]} == {"untried-pattern"}
+
+
 def test_a_date_that_may_be_read_two_ways_is_decided_by_the_document_s_other_dates_or_told() -> None:
     alone = _value((1, _found("03/04/2025", 0.9, "date")), field="date")
     assert (alone["typed"], alone["problem"]) == (None, "ambiguous-date")

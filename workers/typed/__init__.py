@@ -4,6 +4,7 @@ Nothing is guessed in silence: where a text means more than one thing, all of th
 values (`hints_of`) may decide. The libraries that know the world's codes are imported where they are first used.
 """
 
+from workers.typed.bounded import Bounds
 from workers.typed.folding import folded
 from workers.typed.gathering import hints_of
 from workers.typed.hints import NO_HINTS, Hints
@@ -13,6 +14,7 @@ from workers.typed.years import Within, read_yearless, within_of
 
 __all__ = [
     "NO_HINTS",
+    "Bounds",
     "Hints",
     "Within",
     "as_date",

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-import regex
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
+from workers.typed.bounded import is_found
 from workers.vlm.interface import Prompt, Token
 
-_PATTERN_SECONDS = 0.5  # a schema's pattern is a caller's: it must not hold up a worker
 _LONGEST_COMPLAINT = 200  # characters
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 _TEXT: Mapping[str, Any] = {"type": "string"}
@@ -239,11 +238,9 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
     """A pattern, looked for within a limit of time."""
     if not isinstance(instance, str):
         return
-    try:
-        if regex.search(pattern, instance, timeout=_PATTERN_SECONDS) is None:
-            yield ValidationError("it does not match")
-    except (regex.error, TimeoutError):
-        yield ValidationError("it cannot be matched")
+    found = is_found(pattern, instance)
+    if not found:
+        yield ValidationError("it cannot be matched" if found is None else "it does not match")
 
 
 _Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
