@@ -19,12 +19,14 @@ from storage.ranking import Candidate, Known, Nearness, Row, Sought, rank
 from storage.search_query import Search, Term, as_match, as_tsquery
 from storage.search_words import LONGEST_WORD
 from storage.tables import Passage
+from storage.units import among
 
 MOST = 400  # pages that one search gives
 MOST_SCORED = 2_000  # pages whose words are read
 SMALL = 300  # pages of a scope that are all read, without any search
-MOST_NAMED = 500  # documents that the index is asked for by name; more are sorted out afterwards
+MOST_NAMED = 500  # documents that the index is asked for by name; of more, the index's pages are held against the scope
 SPREAD = 30  # documents whose other pages are looked at, too
+_WIDER = 4  # how many times as many of the index's pages are taken next, where too few of them are in the scope
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST_NEAR = 5  # letters of a word that may be misread
 _MOST_VARIANTS = 200
@@ -44,9 +46,9 @@ def find_candidates(
     session: Session, workspace_id: str, sought: Sought, document_ids: Sequence[str] | None, limit: int
 ) -> Candidates:
     """The best pages of a workspace, or of these documents. Pages that nobody has read are found by nothing."""
-    archive = _Archive(session, workspace_id, None if document_ids is None else frozenset(document_ids))
-    searched = archive.count_pages()
-    found = _looked_through(archive, sought) if searched <= SMALL else _looked_up(archive, sought, searched)
+    archive = _Archive.of(session, workspace_id, document_ids)
+    searched = archive.pages
+    found = _looked_through(archive, sought) if searched <= SMALL else _looked_up(archive, sought)
     ranked = rank(found.rows, sought, found.known)
     return Candidates(tuple(ranked[:limit]), len(ranked), searched, found.known.counts)
 
@@ -59,27 +61,37 @@ class _Found:
     known: Known
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Archive:
     """The passages of a workspace, or of some documents in it."""
 
     session: Session
     workspace_id: str
     document_ids: frozenset[str] | None
-    reach: int | None = None  # ids between the oldest and the newest passage
+    inside: frozenset[int] | None  # the passages of these documents; None: all
+    pages: int
+    oldest: int  # of the passages; 0 where there is none
+    newest: int
+
+    @classmethod
+    def of(cls, session: Session, workspace_id: str, document_ids: Sequence[str] | None) -> "_Archive":
+        """All that is in the scope, or that there is."""
+        mine = Passage.workspace_id == workspace_id
+        if document_ids is None:
+            ends = select(func.count(), func.min(Passage.id), func.max(Passage.id)).where(mine)
+            pages, oldest, newest = session.execute(ends).one()
+            return cls(session, workspace_id, None, None, pages, oldest or 0, newest or 0)
+        named = frozenset(document_ids)
+        ids = select(Passage.id).where(mine, among(session, Passage.document_id, named))
+        inside = frozenset(session.scalars(ids))
+        ends_of = (min(inside, default=0), max(inside, default=0))
+        return cls(session, workspace_id, named, inside, len(inside), *ends_of)
 
     @property
     def named(self) -> list[str]:
         """The documents that the index is asked for."""
         few = self.document_ids is not None and len(self.document_ids) <= MOST_NAMED
         return sorted(self.document_ids or ()) if few else []
-
-    def count_pages(self) -> int:
-        count = select(func.count()).select_from(Passage).where(Passage.workspace_id == self.workspace_id)
-        if self.document_ids is None:
-            return self.session.scalar(count) or 0
-        parts = in_parts(sorted(self.document_ids))
-        return sum(self.session.scalar(count.where(Passage.document_id.in_(some))) or 0 for some in parts)
 
     def all_rows(self) -> list[Row]:
         """All passages, of a small scope."""
@@ -101,31 +113,42 @@ class _Archive:
     def find(self, search: Search, within: Sequence[str] = ()) -> list[int]:
         """The newest passages that match, MOST and one at most; `within` narrows the scope to some documents."""
         documents = list(within) or self.named
-        given: dict[str, Any] = {"most": MOST + 1}
+        found: list[int] = []
+        below, take = self.newest + 1, MOST + 1
+        while True:
+            ids = self._matching(search, documents, below, take)
+            found += ids if self.inside is None else [one for one in ids if one in self.inside]
+            if len(ids) < take or len(found) > MOST:
+                return found[: MOST + 1]
+            below, take = ids[-1], take * _WIDER
+
+    def _matching(self, search: Search, documents: Sequence[str], below: int, most: int) -> list[int]:
+        """The newest passages under this id that match; none older than the scope."""
         if self.session.get_bind().dialect.name == "sqlite":
-            given["asked"] = as_match(search, self.workspace_id, documents)
+            asked = as_match(search, self.workspace_id, documents)
+            given = {"asked": asked, "most": most, "below": below, "oldest": self.oldest}
             return list(self.session.scalars(_MATCHED, given))
         self.session.execute(_OWN_PLAN)
-        asked = cast(as_tsquery(search, self.workspace_id, documents), TSQUERY)
-        query = select(Passage.id).where(Passage.workspace_id == self.workspace_id, Passage.vector.op("@@")(asked))
-        return list(self.session.scalars(query.order_by(Passage.id.desc()).limit(MOST + 1)))
+        wanted = cast(as_tsquery(search, self.workspace_id, documents), TSQUERY)
+        mine = (Passage.workspace_id == self.workspace_id, Passage.id < below, Passage.id >= self.oldest)
+        query = select(Passage.id).where(*mine, Passage.vector.op("@@")(wanted))
+        return list(self.session.scalars(query.order_by(Passage.id.desc()).limit(most)))
 
-    def estimate(self, ids: Sequence[int], pages: int) -> int:
+    def estimate(self, ids: Sequence[int]) -> int:
         """How many pages match what gave these newest ones: by how close together they lie, where they are cut off."""
         if len(ids) <= MOST:
             return len(ids)
-        if self.reach is None:
-            ends = select(func.max(Passage.id), func.min(Passage.id)).where(Passage.workspace_id == self.workspace_id)
-            newest, oldest = self.session.execute(ends).one()
-            self.reach = newest - oldest + 1
-        share = len(ids) * self.reach / (max(ids) - min(ids) + 1)
-        return max(len(ids), min(pages, round(share)))
+        share = len(ids) * (self.newest - self.oldest + 1) / (max(ids) - min(ids) + 1)
+        return max(len(ids), min(self.pages, round(share)))
 
 
 _OWN_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")  # rare and common words want other plans
 _COLUMNS = (Passage.id, Passage.page_id, Passage.document_id, Passage.page_number)
 _PASSAGES = select(*_COLUMNS, Passage.words, Passage.said, Passage.length)
-_MATCHED = text("SELECT rowid FROM passages_fts WHERE passages_fts MATCH :asked ORDER BY rowid DESC LIMIT :most")
+_MATCHED = text(
+    "SELECT rowid FROM passages_fts WHERE passages_fts MATCH :asked AND rowid >= :oldest AND rowid < :below "
+    "ORDER BY rowid DESC LIMIT :most"
+)
 
 
 def _looked_through(archive: _Archive, sought: Sought) -> _Found:
@@ -137,11 +160,11 @@ def _looked_through(archive: _Archive, sought: Sought) -> _Found:
     return _Found(rows, Known(len(rows), counts, groups, near))
 
 
-def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
+def _looked_up(archive: _Archive, sought: Sought) -> _Found:
     """The passages that the index gives: all of rare words, those of common ones together."""
     lists = {word: archive.find(_all_of(word)) for word in sought.choosing}
-    counts = {word: archive.estimate(ids, pages) for word, ids in lists.items()}
-    groups = [archive.estimate(archive.find(Search((_any_of(group),))), pages) for group in sought.fields]
+    counts = {word: archive.estimate(ids) for word, ids in lists.items()}
+    groups = [archive.estimate(archive.find(Search((_any_of(group),)))) for group in sought.fields]
     near: dict[str, frozenset[str]] = {}
     ids: dict[int, None] = {}
     for word in sorted(lists, key=lambda word: counts[word]):
@@ -151,7 +174,7 @@ def _looked_up(archive: _Archive, sought: Sought, pages: int) -> _Found:
             ids |= dict.fromkeys(row.id for row in there if any(_has(row, other) for other in near[word]))
         elif len(lists[word]) <= MOST:
             ids |= dict.fromkeys(lists[word])
-    known = Known(pages, counts, groups, near)
+    known = Known(archive.pages, counts, groups, near)
     named = {word for ways in sought.names for word in ways[0].words}
     is_enough = any(word in named or not named for word, found in lists.items() if 0 < len(found) <= MOST)
     for search in _together(sought, known, is_enough=is_enough):

@@ -133,6 +133,19 @@ def test_a_scope_of_more_documents_than_a_search_names_is_kept_to(
     assert found.searched == 2
 
 
+def test_a_name_on_many_newer_pages_outside_of_a_large_scope_hides_no_page_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.candidates.MOST_NAMED", 1)
+    scope = [read(world, "meyer iban de1"), read(world, "schulze iban de2")]
+    read(world, *["meyer iban de3"] * 40)
+    scope.append(read(world, "weber iban de4"))
+    found = find(world, Sought((name("meyer"),), (), (("iban",),)), scope)
+    assert places(found)[0] == (scope[0], 1)
+    assert {document for document, _ in places(found)} <= set(scope)
+    assert (found.searched, found.counts["meyer"]) == (3, 1)
+
+
 def test_a_small_scope_is_ranked_the_same_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     right = read(world, "invoice of meyer total 9")
     for number in range(COMMON):
