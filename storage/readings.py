@@ -55,6 +55,12 @@ def has_reading(session: Session, page_id: str) -> bool:
     return bool(session.scalar(select(exists().where(Reading.page_id == page_id))))
 
 
+def find_made(session: Session, page_id: str) -> tuple[ReadingSource, int] | None:
+    """Where a page's text is from, and how many lines it has; None where nobody has read it."""
+    row = session.execute(select(Reading.source, Reading.lines).where(Reading.page_id == page_id)).one_or_none()
+    return None if row is None else (row.source, len(row.lines))
+
+
 def lines_of(session: Session, workspace_id: str, document_id: str, first: int) -> list[list[ReadLine]]:
     """The lines of the first so many pages of a document, page by page, of those that were read."""
     query = select(Reading.text, Reading.lines).join(Page, Page.id == Reading.page_id)

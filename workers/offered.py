@@ -35,9 +35,13 @@ def extract_offered(session: Session, catalog: Catalog, workspace_id: str, quest
 def read_unread(session: Session, catalog: Catalog, workspace_id: str, question_job_id: str) -> Job:
     """A job that reads the pages of a question's documents that nobody has read yet, so that a search finds them.
 
-    Announce it after the commit. Raises JobNotFound, DocumentNotFound, SchemaNotFound and InvalidRequest.
+    Pages that have a reading keep it. Announce it after the commit. Raises JobNotFound, DocumentNotFound,
+    SchemaNotFound, and InvalidRequest where no page is left to read.
     """
     asked = jobs.get_job(session, workspace_id, question_job_id)
     document_ids = documents_in(session, workspace_id, Scope.of(asked.params.get("scope")))
-    new = NewJob(kind=JobKind.READ, queue=Queue.BULK, schema_id=None, params={}, model=catalog.chosen(None))
-    return jobs.plan(session, workspace_id, new, document_ids)
+    new = NewJob(kind=JobKind.READ, queue=Queue.BULK, params={"unread": True}, model=catalog.chosen(None))
+    planned = jobs.plan(session, workspace_id, new, document_ids)
+    if not jobs.progress(session, planned.id).total:
+        raise InvalidRequest("No page of these documents is left to read; ask the question again.")
+    return planned

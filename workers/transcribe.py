@@ -45,11 +45,18 @@ def read_page(
 ) -> None:
     """Write the reading of the item's page anew, and finish the item; the model is got only where it is needed.
 
-    Raises ModelCannot for a model that reads no text, LeaseLost, Interrupted, and the page's own failure.
+    A job over `unread` pages keeps a reading that came meanwhile. Raises ModelCannot for a model that reads no text,
+    LeaseLost, Interrupted, and the page's own failure.
     """
     with sessions() as session:
         picture = find_picture(session, item)
-        new = free_reading(session, item, picture)
+        keeps = jobs.get_job(session, item.workspace_id, item.job_id).params.get("unread") is True
+        known = readings.find_made(session, picture.page_id) if keeps else None
+        new = None if known else free_reading(session, item, picture)
+    if known is not None:
+        with sessions.begin() as session:
+            ledger.finish(session, owner, item.id, item.attempt, _receipt(*known))
+        return
     rows: list[dict[str, Any]] = []
     if new is None:
         model = get_model()
@@ -62,9 +69,10 @@ def read_page(
         rows = rows_of([read], picture.sha256, model.identity)
         new = model_reading(read.generation, model.identity.name)
     with sessions.begin() as session:
-        ledger.finish(session, owner, item.id, item.attempt, {"source": new.source.value, "lines": len(new.lines)})
+        ledger.finish(session, owner, item.id, item.attempt, _receipt(new.source, len(new.lines)))
         inferences.store(session, item.workspace_id, rows)
-        readings.put_reading(session, item.workspace_id, item.document_id, picture.page_id, new)
+        put = readings.put_first_readings if keeps else readings.put_readings
+        put(session, item.workspace_id, item.document_id, {picture.page_id: new})
 
 
 def reading_along(
@@ -157,6 +165,10 @@ def readings_made(results: Iterable[Mapping[str, Any]], failed: int) -> dict[str
     counted = Counter(str(result.get("source")) for result in results)
     by_source = {source.value: counted[source.value] for source in ReadingSource}
     return {"pages": sum(by_source.values()) + failed, **by_source, "failed": failed}
+
+
+def _receipt(source: ReadingSource, lines: int) -> dict[str, Any]:
+    return {"source": source.value, "lines": lines}
 
 
 def _own_reading(plain: Iterable[Sequence[Any]], *, blank: bool) -> NewReading | None:

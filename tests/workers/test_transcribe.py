@@ -5,18 +5,22 @@ from dataclasses import dataclass
 
 import pytest
 
+from core.errors import InvalidRequest
 from core.records import Box, DocumentState, JobKind, JobState, Queue, ReadingSource, StopReason, Word
 from ingest.words import PlacedWord
 from storage import documents, jobs, ledger
 from storage.documents import DrawnPage
 from storage.jobs import NewJob
+from storage.readings import NewReading, put_reading
 from storage.search import Hit, find_pages
 from storage.search_query import parse_search
 from storage.tables import Reading
 from tests.scripted_model import ScriptedModel, picture
 from tests.workers.conftest import Bench
+from workers.offered import read_unread
 from workers.settle import settle_item
 from workers.transcribe import layer_reading, read_layers
+from workers.vlm.catalog import read_catalog
 from workers.vlm.interface import Capability, Generation, Line, Prompt, PromptKind
 
 SOUND = (("Total", 0.1, 0.2, 0.15, 0.22), ("due", 0.16, 0.2, 0.2, 0.22), ("1,204.00", 0.6, 0.2, 0.7, 0.22))
@@ -101,6 +105,35 @@ def test_a_page_that_is_read_again_is_not_asked_again_and_is_there_once(bench: B
     read(bench, document)
     assert [text for _, _, text in readings(bench)] == ["Other words"]
     assert (found(bench, "rent"), len(found(bench, "other"))) == ([], 1)
+
+
+def test_only_pages_that_nobody_has_read_are_read_at_an_answers_word(bench: Bench) -> None:
+    bench.model = Reader()
+    read(bench, bench.document(1, words=SOUND), text_layer=False)
+    bench.document(2, name="b.pdf")
+    with bench.sessions.begin() as session:
+        asked = jobs.plan(session, bench.workspace_id, NewJob(JobKind.ASK, Queue.INTERACTIVE), None)
+        jobs.cancel(session, asked)
+        started = read_unread(session, read_catalog(bench.settings), bench.workspace_id, asked.id).id
+        assert jobs.progress(session, started).total == 1
+    bench.run()
+    assert bench.job(started).result == {"pages": 1, "layer": 0, "model": 1, "blank": 0, "failed": 0}
+    assert [source for source, _, _ in readings(bench)] == [ReadingSource.MODEL] * 2  # no page went back to its layer
+    with pytest.raises(InvalidRequest, match="left to read"), bench.sessions.begin() as session:
+        read_unread(session, read_catalog(bench.settings), bench.workspace_id, asked.id)
+
+
+def test_a_reading_that_came_meanwhile_stays(bench: Bench) -> None:
+    bench.model = Reader()
+    document = bench.document(1)
+    with bench.sessions.begin() as session:
+        new = NewJob(JobKind.READ, Queue.BULK, params={"unread": True})
+        job_id = jobs.plan(session, bench.workspace_id, new, [document]).id
+        page = documents.get_page(session, bench.workspace_id, document, 1).id
+        put_reading(session, bench.workspace_id, document, page, NewReading(ReadingSource.LAYER, None, ()))
+    bench.run()
+    assert (bench.model.calls, bench.state(job_id)) == ([], JobState.SUCCEEDED)
+    assert [source for source, _, _ in readings(bench)] == [ReadingSource.LAYER]
 
 
 def test_blank_pages_are_read_by_nobody_and_pages_without_a_picture_are_gaps(bench: Bench) -> None:
