@@ -78,22 +78,28 @@ def count_read(session: Session, pages: Iterable[PageRef]) -> int:
     return sum(int(session.scalar(counted.where(Reading.page_id.in_(some))) or 0) for some in parts)
 
 
-def find_unread(session: Session, workspace_id: str, document_ids: Sequence[str] | None, limit: int) -> list[PageRef]:
-    """Pages that have no reading, of the newest documents first; those that could not be drawn come last."""
+def find_unread(
+    session: Session, workspace_id: str, document_ids: Sequence[str] | None, limit: int, *, drawn: bool = False
+) -> list[PageRef]:
+    """Pages that have no reading, of the newest documents first; those that could not be drawn come last.
+
+    With `drawn`, pages that are still to be drawn are left out: else they come before those that never will be.
+    """
     if limit <= 0:
         return []
     unread: list[str] = []
     for newest in _newest(workspace_id, document_ids):
         read = select(func.count()).select_from(Reading).where(Reading.document_id == newest.c.id).scalar_subquery()
-        query = select(newest.c.id).where(newest.c.page_count > read).limit(limit)
-        unread += session.scalars(query)
+        unread += session.scalars(select(newest.c.id).where(newest.c.page_count > read))
     found: list[PageRef] = []
-    for some in in_parts(sorted(unread, reverse=True)[:limit]):
-        none = ~exists().where(Reading.page_id == Page.id)
-        failed = case((Page.state == PageState.FAILED, 1), else_=0)
-        query = select(Page.id, Page.document_id, Page.number).where(Page.document_id.in_(some), none)
-        ordered = query.order_by(failed, Page.document_id.desc(), Page.number).limit(limit - len(found))
+    wanted = [~exists().where(Reading.page_id == Page.id), *([Page.state != PageState.WAITING] if drawn else [])]
+    last = case((Page.state == PageState.FAILED, 2), (Page.state == PageState.WAITING, 1), else_=0)
+    for some in in_parts(sorted(unread, reverse=True)):
+        query = select(Page.id, Page.document_id, Page.number).where(Page.document_id.in_(some), *wanted)
+        ordered = query.order_by(last, Page.document_id.desc(), Page.number).limit(limit - len(found))
         found += [PageRef(*row) for row in session.execute(ordered)]
+        if len(found) >= limit:
+            break
     return found
 
 

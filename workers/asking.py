@@ -91,6 +91,9 @@ def choose_pages(
 ) -> Chosen:
     """The pages that may answer a question: those that fit best, and those that nobody has read yet.
 
+    Where pages that were read fit, no more are taken of the others than of these. Pages that are still to be drawn are
+    waited for only in documents that the question names, or where nothing in its scope was read yet.
+
     `seen` are pages that look like it, the best first: their order and that of the words are made one. A page that was
     read and lacks what the question is about is not looked at: its answer would not count.
     """
@@ -108,7 +111,11 @@ def choose_pages(
         more = _further(session, workspace_id, document_ids, ranked, most)
         best += fitting(session, taken, more, weights, strict=strict)[: most - len(best)]
     unread = ask_pages.count_unread(session, workspace_id, document_ids)
-    waiting = ask_pages.find_unread(session, workspace_id, document_ids, settings.ask_max_pages - len(best))
+    room = settings.ask_max_pages - len(best)
+    if ask_pages.count_read(session, counting[:most]):
+        room = min(room, most)  # what fits was read: others are not to take minutes
+    waits = asked.scope.documents is not None or not found.searched  # for pages that are still to be drawn
+    waiting = ask_pages.find_unread(session, workspace_id, document_ids, room, drawn=not waits)
     pages = tuple(dict.fromkeys([*best, *waiting]))
     left = unread - (len(pages) - ask_pages.count_read(session, pages) if seen else len(waiting))
     beyond = max(0, len(counting) - most) if taken.subjects else max(0, found.found - len(best))

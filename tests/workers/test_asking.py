@@ -113,6 +113,30 @@ def test_pages_that_nobody_has_read_are_asked_too_and_counted_beyond_the_limit(b
     assert result(bench, "What is the IBAN of Schulze & Co?", ask_max_pages=2)["not_looked_at"] == 1
 
 
+def test_where_a_page_that_was_read_fits_only_as_many_are_asked_that_nobody_has_read(bench: Bench) -> None:
+    add(bench, 1, "Rechnung Schulze AG\nIBAN DE89 3704")
+    bench.document(*range(11, 21), name="scan.pdf")
+    says(bench, {1: f"{IBAN} @0.8"} | dict.fromkeys(range(11, 21)))
+    found = result(bench, SOLE, ask_pages=3)
+    assert (found["text"], found["pages_looked_at"], found["not_looked_at"]) == (IBAN, 4, 7)
+    assert result(bench, "What is the IBAN of Meyer GmbH?", ask_pages=3)["pages_looked_at"] == 10
+
+
+def test_a_question_does_not_wait_for_pages_that_are_still_being_drawn_unless_it_names_their_document(
+    bench: Bench,
+) -> None:
+    add(bench, 1, "Rechnung Schulze AG\nIBAN DE89 3704")
+    bench.document(2, name="scan.pdf")
+    uploaded = bench.waiting_document(4)
+    says(bench, {1: f"{IBAN} @0.8", 2: None})
+    job = ask(bench, SOLE)
+    assert (job.state, asked_pages(bench)) == (JobState.SUCCEEDED, [1, 2])
+    assert job.result is not None
+    assert (job.result["searched"]["unread"], job.result["not_looked_at"]) == (5, 4)
+    named = ask(bench, SOLE, Scope((uploaded,)))
+    assert (named.state, len(bench.items(named.id))) == (JobState.QUEUED, 4)
+
+
 def test_pages_that_agree_support_each_other_whatever_their_blanks(bench: Bench) -> None:
     first = add(bench, 1, "Schulze AG IBAN DE89")
     second = add(bench, 2, "Schulze AG IBAN DE89")
