@@ -14,7 +14,7 @@ def retry(session: Session, job: Job) -> Job:
     """A job like this final one, over the pages that it has no whole result for, and over documents it could not open.
 
     Where such a job is under way already, it is that one: asking twice is harmless. Raises InvalidRequest for a job
-    that is not final or lacks nothing, and for a question, which is asked anew.
+    that is not final or lacks nothing, for a question, which is asked anew, and for the drawing of an upload.
     """
     _check(job)
     running = _running(session, job)
@@ -29,8 +29,10 @@ def retry(session: Session, job: Job) -> Job:
 
 
 def _check(job: Job) -> None:
-    if job.kind in {JobKind.ASK, JobKind.RASTERIZE}:
+    if job.kind is JobKind.ASK:
         raise InvalidRequest("A question is not run again; ask it anew.")
+    if job.kind is JobKind.RASTERIZE:
+        raise InvalidRequest("Pages are not drawn again; delete the document and upload it anew.")
     if job.state not in FINAL_JOB_STATES:
         raise InvalidRequest("The job is still under way; wait for its end, or cancel it.")
 

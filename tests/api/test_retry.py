@@ -4,8 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from core.records import JobKind
+from storage.database import Sessions
+from storage.tables import Job
 from tests.api.conftest import problem, upload
 from tests.ingest.files import encrypted
 from tests.scripted_model import ScriptedModel
@@ -57,6 +62,17 @@ def test_a_cancelled_job_goes_on_where_it_was_ended(
     work()
     assert client.get(f"/v1/jobs/{first['id']}").json()["state"] == "succeeded"
     assert [one["id"] for one in client.get("/v1/jobs", params={"state": "cancelled"}).json()["items"]] == [job["id"]]
+
+
+@pytest.mark.parametrize(("kind", "advice"), [(JobKind.ASK, "ask it anew"), (JobKind.RASTERIZE, "upload it anew")])
+def test_a_question_and_the_drawing_of_an_upload_are_not_run_again_and_it_is_said_what_to_do(
+    kind: JobKind, advice: str, client: TestClient, document: dict[str, Any], sessions: Sessions
+) -> None:
+    client.post("/v1/ask", json={"question": "What is the total?", "wait": 0})
+    with sessions() as session:
+        job_id = session.scalars(select(Job.id).where(Job.kind == kind)).one()
+    answer = client.post(f"/v1/jobs/{job_id}/retry")
+    assert (answer.status_code, advice in answer.json()["detail"]) == (422, True)
 
 
 def test_what_lacks_nothing_or_still_runs_is_not_run_again(
