@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -50,15 +50,15 @@ def _described(last: str, what: str, description: str) -> Responses:
 EVENTS = _described(
     "answer",
     "the answer",
-    "The answer. To `Accept: text/event-stream`: events `searching`, `looking` as pages come into the workers' hands, "
-    "and at last `answer`, or `error` with a problem.",
+    "The answer. To `Accept: text/event-stream`: events `searching`, again where a worker finds the pages, `looking` "
+    "as they come into the workers' hands, and at last `answer`, or `error` with a problem.",
 )
 TURN_EVENTS = _described(
     "turn",
     "the turn",
     "The turn with its answer. To `Accept: text/event-stream`: events `turn`, which tells how the question was "
-    "understood, `searching`, `looking` as pages come into the workers' hands, and at last `turn` with its answer, or "
-    "`error` with a problem.",
+    "understood, `searching`, again where a worker finds the pages, `looking` as they come into the workers' hands, "
+    "and at last `turn` with its answer, or `error` with a problem.",
 )
 
 
@@ -77,6 +77,22 @@ class _Look:
     job: JobOut
     searched: dict[str, Any]
     pages: list[PageInHand]
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a stream has said already."""
+
+    searched: bool  # what was searched for; at first nobody may know it: then a worker finds the pages
+    pages: set[int] = field(default_factory=set)  # items
+
+    def news(self, look: _Look) -> bytes:
+        """The events that say what was not told yet; b"" where there is nothing."""
+        said = b""
+        if look.searched and not self.searched:
+            self.searched = True
+            said = _searching(look)
+        return said + _looking(look, self.pages)
 
 
 def wants_events(accept: str | None) -> bool:
@@ -104,10 +120,10 @@ async def stream_answer(caller: Caller, start: Callable[[], Awaitable[Begun]]) -
 async def _events_of(caller: Caller, begun: Begun, head: bytes, look: _Look) -> AsyncIterator[bytes]:
     """All events, from the first look on."""
     yield head + _searching(look)
-    told: set[int] = set()
+    told = _Told(searched=bool(look.searched))
     said_at, cost = time.monotonic(), 0.0
     while True:
-        if event := _looking(look, told):
+        if event := told.news(look):
             yield event
             said_at = time.monotonic()
         if look.job.state in FINAL_JOB_STATES:
@@ -137,15 +153,16 @@ def _look(caller: Caller, job_id: str) -> _Look:
 
 def _searching(look: _Look) -> bytes:
     searched, job = SearchedOut.model_validate(look.searched), look.job
-    said = SearchingOut(job_id=job.id, searched=searched, to_look_at=job.progress.total)
+    pages = job.progress.total if look.searched else 0  # before, its one item is the search itself
+    said = SearchingOut(job_id=job.id, searched=searched, to_look_at=pages)
     return event_of("searching", said.model_dump_json())
 
 
-def _looking(look: _Look, told: set[int]) -> bytes | None:
-    """The pages that were not told of yet; None where there are none."""
+def _looking(look: _Look, told: set[int]) -> bytes:
+    """The pages that were not told of yet; b"" where there are none."""
     new = [page for page in look.pages if page.item_id not in told]
     if not new:
-        return None
+        return b""
     told.update(page.item_id for page in new)
     pages = [LookedAtOut(document=p.document_id, document_name=p.document_name, page=p.number) for p in new]
     total = look.job.progress.total

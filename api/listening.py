@@ -21,7 +21,7 @@ _PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)  # seconds before the same question is asked
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """What pages were searched for, and how many of them the model is asked about."""
+    """What pages were searched for, and how many of them the model is asked about; once more where that comes later."""
 
     job_id: str
     searched: Searched
@@ -55,18 +55,15 @@ class Listening(Connection):
         A stream that breaks off is taken up again, without repeating. Raises the error that the service names, and
         ServiceUnavailable where it stays away.
         """
-        key, told, looked_at = uuid.uuid4().hex, set[type](), 0
+        key, told = uuid.uuid4().hex, dict[type, Any]()
         for pause in (*_PAUSES, None):
             try:
                 for event in self._heard(path, question, key, {**_STEPS, name: kind}):
                     is_end = isinstance(event, kind) and is_last(event)
-                    new = event.looked_at > looked_at if isinstance(event, LookingAt) else type(event) not in told
-                    if new or is_end:
+                    if _is_new(event, told) or is_end:
                         yield event
                     if is_end:
                         return
-                    told.add(type(event))
-                    looked_at = max(looked_at, event.looked_at if isinstance(event, LookingAt) else 0)
             except ServiceUnavailable:
                 if pause is None:
                     raise
@@ -97,6 +94,21 @@ class Listening(Connection):
             raise self._nobody() from error
         except httpx.TransportError as error:
             raise ServiceUnavailable(f"The connection to {self.url} broke off.") from error
+
+
+def _is_new(event: Any, told: dict[type, Any]) -> bool:
+    """Whether an event says more than the last one of its kind that was told; from now on it is that one."""
+    last = told.get(type(event))
+    match event:
+        case LookingAt():
+            is_new = last is None or event.looked_at > last.looked_at
+        case Searching():
+            is_new = event != last
+        case _:
+            is_new = last is None
+    if is_new:
+        told[type(event)] = event
+    return is_new
 
 
 def _event_of(name: str, said: dict[str, Any], kinds: Mapping[str, type[Any]]) -> Any:

@@ -49,4 +49,5 @@ def told(event: Step) -> str:
     words = ", ".join(searched.words[:_MOST_WORDS])
     among = f" {searched.pages} pages" if searched.pages else ""
     unread = f", {searched.unread} not read yet" if searched.unread else ""
-    return f"searching{among}{f' for {words}' if words else ''}{unread}; {event.to_look_at} to look at"
+    chosen = f"; {event.to_look_at} to look at" if event.to_look_at else ""
+    return f"searching{among}{f' for {words}' if words else ''}{unread}{chosen}"

@@ -13,7 +13,7 @@ class SearchingOut(BaseModel):
 
     job_id: str = Field(examples=[AN_ID])
     searched: SearchedOut
-    to_look_at: int = Field(examples=[8], description="Pages that the model is asked about.")
+    to_look_at: int = Field(examples=[8], description="Pages that the model is asked about; 0 until they are found.")
 
 
 class LookingOut(BaseModel):

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 from fastapi.testclient import TestClient
 
+from api.client import Client
+from api.listening import Searching
 from tests.api.conftest import problem
 from tests.api.test_jobs import events_in
 from tests.scripted_model import ScriptedModel
@@ -57,6 +59,22 @@ def test_events_tell_what_is_searched_which_pages_are_looked_at_and_the_answer(
     place = {"document": document["id"], "document_name": "invoice.pdf"}
     assert sorted(pages, key=lambda page: page["page"]) == [place | {"page": n} for n in (1, 2)]
     assert (events[-1][1]["state"], events[-1][1]["text"]) == ("found", "$12.00")
+
+
+def test_what_is_searched_is_told_again_once_a_worker_has_found_the_pages(
+    server: str, key: str, client: TestClient, document: dict[str, Any], work: Callable[[], None]
+) -> None:
+    desk = client.app.state.desk  # type: ignore[attr-defined]
+    desk.settings = desk.settings.model_copy(update={"plan_with_model": True})
+    work()
+    with Client(server, key) as folioscope:
+        heard = folioscope.ask_events(ASKED["question"])
+        events = [next(heard)]
+        with working(work):
+            events += heard
+    searching = [event for event in events if isinstance(event, Searching)]
+    assert [(bool(event.searched.words), event.to_look_at) for event in searching] == [(False, 0), (True, 2)]
+    assert events[:2] == searching
 
 
 def test_a_question_in_a_conversation_tells_first_how_it_was_understood(
