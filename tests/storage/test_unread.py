@@ -33,3 +33,14 @@ def test_the_unread_pages_of_a_large_archive_are_counted_for_some_seconds(
         assert ask_pages.count_unread(session, world.workspace_id, [document]) == 2
     monkeypatch.setattr(ask_pages, "KEPT_SECONDS", 0.0)
     assert count(world) == 4
+
+
+def test_pages_that_are_still_to_be_drawn_hide_no_others_and_may_be_left_out(sessions: Sessions) -> None:
+    world = world_of(sessions, "default")
+    drawn = world.add(2)
+    uploaded = world.add(2, draw=False)
+    with sessions() as session:
+        found = ask_pages.find_unread(session, world.workspace_id, None, 1, drawn=True)
+        assert [(page.document_id, page.number) for page in found] == [(drawn, 1)]
+        every = ask_pages.find_unread(session, world.workspace_id, None, 9)
+        assert [page.document_id for page in every] == [drawn, drawn, uploaded, uploaded]
