@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.records import ClaimedItem
-from storage import inferences, jobs, ledger
+from storage import jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from workers.confidence import Calibrator
-from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer, is_kept
 from workers.page_question import page_prompts
 from workers.pages import find_picture
 from workers.transcribe import put_along, reading_along
@@ -30,7 +30,6 @@ def answer_page(
         meaning = Calibrator.of(session, item.workspace_id, model.identity.name)
         said = reply_of(surest(made), meaning) if made else {"text": None}
         ledger.finish(session, owner, item.id, item.attempt, said)
-        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         put_along(session, item, picture, along)
 
 

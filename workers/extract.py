@@ -1,15 +1,15 @@
-"""One page's fields and tables: ask what is not known yet, then write inferences, values and the item's end at once."""
+"""One page's fields and tables: ask what is not known yet, then write values and the item's end at once."""
 
 from collections.abc import Callable
 from typing import Any
 
 from core.records import ClaimedItem, FieldValue, ValueState
-from storage import inferences, jobs, ledger, schemas, values
+from storage import jobs, ledger, schemas, values
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Schema
 from workers.evidence import check_values, find_layer
-from workers.infer import Inference, confidence_of, failure_of, infer, is_kept, kept, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer, is_kept
 from workers.layer import LayerWords
 from workers.pages import Picture, find_picture
 from workers.prompts import prompts_of
@@ -36,11 +36,9 @@ def extract_page(
 
     asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
     made, found, receipt = read_fields(asked, picture, schema.body, layer)
-    with kept(sessions, item.workspace_id, picture.sha256, model.identity, made):
-        along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
+    along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, receipt, gap_of(receipt))
-        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         put_along(session, item, picture, along)
         values.replace_values(
             session,
@@ -59,7 +57,7 @@ def read_fields(
 ) -> tuple[list[Inference], list[FieldValue], dict[str, Any]]:
     """What a page says about the fields and tables of a schema: inferences, values, and the page's receipt.
 
-    Nothing is written but what was said by the time of a cancel. Raises Interrupted.
+    Nothing is written but what the model said. Raises Interrupted.
     """
     wanted, prompts = schemas.wanted_of(body), prompts_of(body)
     if picture.blank:
@@ -70,8 +68,7 @@ def read_fields(
     made = infer(*of, [*prompts, *tables_asked(model, wanted)], asked.cancelled)
     cells = cells_of(wanted, made)
     said = [value_of(inference) for inference in made if inference.prompt.kind is PromptKind.FIELD]
-    with kept(asked.sessions, asked.workspace_id, picture.sha256, model.identity, made):
-        checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
+    checked, again = check_values(asked, [*said, *cells.values], wanted, layer)
     found = cells.signed(checked)
     return [*made, *again], found, receipt_of_page(found, cells.counts, blank=False)
 

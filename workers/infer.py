@@ -1,21 +1,25 @@
-"""Inferences on one page: looked up by content, and only what is missing is asked of the model, as one batch."""
+"""Inferences on one page: looked up by content, and only what is missing is asked of the model, as one batch.
+
+What was said is stored at once, before the item that wanted it ends: whoever wants the same then finds it.
+"""
 
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import GenerationCutShort, GenerationLoops
 from core.records import Box, StopReason
 from storage import inferences
 from storage.blobs import BlobStore
-from storage.database import Session, Sessions
+from storage.database import Sessions
 from storage.tables import Inference as Row
 from workers.pages import picture_of
 from workers.said import lines_from, plain_lines, plain_table, table_from
+from workers.underway import UNDERWAY
 from workers.vlm.interface import Column, Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
@@ -25,7 +29,7 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What a model said to one prompt on one page. `fresh` tells that it is not stored yet."""
+    """What a model said to one prompt on one page. `fresh` tells that it was asked just now."""
 
     prompt: Prompt
     key: str
@@ -89,7 +93,7 @@ def infer(
 ) -> list[Inference]:
     """One inference a prompt, in order; what is not in the cache is run as one batch. No transaction is open meanwhile.
 
-    Raises Interrupted where `cancelled` says so, and keeps what was said by then. Raises BlobMissing where the page's
+    Raises Interrupted where `cancelled` says so, and stores what was said by then. Raises BlobMissing where the page's
     picture is gone.
     """
 
@@ -100,11 +104,11 @@ def infer(
         ended = [(p, g) for p, g in zip(missing, said, strict=True) if g.stop is not StopReason.CANCELLED]
         if len(ended) < len(said):
             made = [Inference(p, inference_key(image_sha256, p, model.identity), g, fresh=True) for p, g in ended]
-            with kept(sessions, workspace_id, image_sha256, model.identity, made):
-                raise Interrupted
+            _store(sessions, workspace_id, rows_of(made, image_sha256, model.identity))
+            raise Interrupted
         return said
 
-    return recall(sessions, workspace_id, image_sha256, model.identity, prompts, ask)
+    return recall(sessions, workspace_id, image_sha256, model.identity, prompts, ask, cancelled)
 
 
 def recall(
@@ -114,18 +118,28 @@ def recall(
     identity: ModelIdentity,
     prompts: Sequence[Prompt],
     ask: Callable[[Sequence[Prompt]], Sequence[Generation]],
+    cancelled: Callable[[], bool],
 ) -> list[Inference]:
-    """One inference a prompt, in order: from the cache, or as `ask` has it of those that are missing there."""
+    """One inference a prompt, in order: from the cache, or as `ask` has it of those that are missing there.
+
+    What another thread is asking already is waited for, and asked here only if it came to nothing there. Raises
+    Interrupted where `cancelled` says so meanwhile.
+    """
     keys = [inference_key(image_sha256, p, identity) for p in prompts]
-    with sessions() as session:
-        known = {key: _generation_of(row) for key, row in inferences.find(session, workspace_id, keys).items()}
-    missing: dict[str, Prompt] = {}
-    for key, prompt in zip(keys, prompts, strict=True):
-        if key not in known:
-            missing.setdefault(key, prompt)  # equal prompts are asked once
-    if missing:
-        known |= dict(zip(missing, ask(list(missing.values())), strict=True))
-    return [Inference(p, key, known[key], fresh=key in missing) for key, p in zip(keys, prompts, strict=True)]
+    made: dict[str, Inference] = {}
+    while left := {key: p for key, p in zip(keys, prompts, strict=True) if key not in made}:  # equal prompts once
+        with UNDERWAY.taken(workspace_id, left) as mine:
+            wanted = {key: p for key, p in left.items() if key in mine}
+            known = _known(sessions, workspace_id, wanted)
+            missing = {key: p for key, p in wanted.items() if key not in known}
+            said = dict(zip(missing, ask(list(missing.values())), strict=True)) if missing else {}
+            new = [Inference(p, key, said[key], fresh=True) for key, p in missing.items()]
+            _store(sessions, workspace_id, rows_of(new, image_sha256, identity))
+        made |= {key: Inference(wanted[key], key, generation, fresh=False) for key, generation in known.items()}
+        made |= {one.key: one for one in new}
+        if not UNDERWAY.wait(workspace_id, left.keys() - mine, cancelled):
+            raise Interrupted
+    return [replace(made[key], prompt=p) for key, p in zip(keys, prompts, strict=True)]
 
 
 def infer_together(
@@ -133,12 +147,30 @@ def infer_together(
 ) -> None:
     """Run what is missing on several pages as one batch, and store it: `infer` then finds it on each of them.
 
-    A page alone is left to `infer`, and so is everything where `cancelled` says so. Raises BlobMissing.
+    Pages of equal pictures are shown once. A page alone is left to `infer`, and so is what another thread is asking
+    already, and everything where `cancelled` says so. Raises BlobMissing.
     """
-    with sessions() as session:
-        missing = [(page, wanted) for page in pages if (wanted := _missing(session, page, model.identity))]
-    if len(missing) < 2 or cancelled():  # noqa: PLR2004 - one is no batch
-        return
+    with ExitStack() as stack:
+        missing: list[tuple[PageAsked, dict[str, Prompt]]] = []
+        for page in pages:
+            keyed = {inference_key(page.image_sha256, prompt, model.identity): prompt for prompt in page.prompts}
+            mine = stack.enter_context(UNDERWAY.taken(page.workspace_id, keyed))  # not those of a page before, either
+            known = _known(sessions, page.workspace_id, mine)
+            if wanted := {key: prompt for key, prompt in keyed.items() if key in mine and key not in known}:
+                missing.append((page, wanted))
+        if len(missing) < 2 or cancelled():  # noqa: PLR2004 - one is no batch
+            return
+        _ask_together(sessions, blobs, model, missing, cancelled)
+
+
+def _ask_together(
+    sessions: Sessions,
+    blobs: BlobStore,
+    model: Model,
+    missing: Sequence[tuple[PageAsked, Mapping[str, Prompt]]],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Ask what is missing of pages, by its keys, and store it; nothing where a cancel came meanwhile."""
     requests = [PageRequest(picture_of(blobs, page.image_sha256), tuple(wanted.values())) for page, wanted in missing]
     made = model.generate(requests, cancelled)
     if any(g.stop is StopReason.CANCELLED for generations in made for g in generations):
@@ -149,23 +181,8 @@ def infer_together(
             inferences.store(session, page.workspace_id, rows_of(new, page.image_sha256, model.identity))
 
 
-@contextmanager
-def kept(
-    sessions: Sessions, workspace_id: str, image_sha256: str, identity: ModelIdentity, made: Sequence[Inference]
-) -> Iterator[None]:
-    """Store what was said about a page where its item is broken off: whoever takes it up again finds it."""
-    try:
-        yield
-    except Interrupted:
-        rows = rows_of(made, image_sha256, identity)
-        if rows:
-            with sessions.begin() as session:
-                inferences.store(session, workspace_id, rows)
-        raise
-
-
 def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentity) -> list[dict[str, Any]]:
-    """The rows of what is not stored yet, one a key."""
+    """The rows of what was asked just now, one a key."""
     fresh = {inference.key: inference for inference in made if inference.fresh and is_kept(inference)}
     return [
         {
@@ -182,11 +199,18 @@ def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentit
     ]
 
 
-def _missing(session: Session, page: PageAsked, identity: ModelIdentity) -> dict[str, Prompt]:
-    """What is not stored yet of a page, by its key; equal prompts once."""
-    keyed = {inference_key(page.image_sha256, prompt, identity): prompt for prompt in page.prompts}
-    known = inferences.find(session, page.workspace_id, list(keyed))
-    return {key: prompt for key, prompt in keyed.items() if key not in known}
+def _known(sessions: Sessions, workspace_id: str, keys: Collection[str]) -> dict[str, Generation]:
+    """What is stored under these."""
+    if not keys:
+        return {}
+    with sessions() as session:
+        return {key: _generation_of(row) for key, row in inferences.find(session, workspace_id, keys).items()}
+
+
+def _store(sessions: Sessions, workspace_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        with sessions.begin() as session:
+            inferences.store(session, workspace_id, rows)
 
 
 def _columns_of(generation: Generation) -> dict[str, Any]:

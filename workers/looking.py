@@ -7,12 +7,12 @@ from typing import Any
 
 from core.errors import ModelCannot, error_named
 from core.records import ClaimedItem, JobKind
-from storage import inferences, jobs, ledger
+from storage import jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Job
 from workers import classify, describe, locate
-from workers.infer import Inference, failure_of, recall, rows_of, run
+from workers.infer import Inference, failure_of, recall, run
 from workers.pages import find_picture, picture_of
 from workers.transcribe import Along, put_along, reading_along
 from workers.vlm.interface import NEEDS, Generation, Model, PageRequest, Prompt, PromptKind, capabilities_of
@@ -65,7 +65,6 @@ def look_at_page(
         else:
             error = error_named(failure, None)
             ledger.fail(session, owner, item.id, item.attempt, error.code, error.detail, retry=False, max_attempts=1)
-        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))
         put_along(session, item, picture, along)
 
 
@@ -104,4 +103,4 @@ def _inferred(
         alone = Prompt(prompt.key, prompt.kind, prompt.text)
         return run(model, [PageRequest(describe.cut_out(page, prompt.region), (alone,))], cancelled)[0]
 
-    return recall(sessions, item.workspace_id, image_sha256, model.identity, [prompt], ask)
+    return recall(sessions, item.workspace_id, image_sha256, model.identity, [prompt], ask, cancelled)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from core.records import ClaimedItem
-from storage import documents, inferences, ledger, previews, schemas
+from storage import documents, ledger, previews, schemas
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from workers.extract import read_fields
-from workers.infer import rows_of
 from workers.layer import LayerWords
 from workers.merge import draft_of_page
 from workers.pages import find_picture
@@ -30,9 +29,8 @@ def preview_page(
         page = documents.get_page(session, item.workspace_id, item.document_id, item.first_page)
         layer = LayerWords.of(page.words) if wanted.layer and not picture.blank else None
     asked = Asked(sessions, blobs, model, item.workspace_id, picture.sha256, cancelled)
-    made, found, receipt = read_fields(asked, picture, body, layer)
+    _, found, receipt = read_fields(asked, picture, body, layer)
     name = model.identity.name
     with sessions.begin() as session:
         draft = draft_of_page(session, item.workspace_id, wanted, name, item.first_page, found, receipt)
         ledger.finish(session, owner, item.id, item.attempt, {**asdict(draft), "model": name})
-        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))

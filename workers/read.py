@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from core.errors import ModelCannot
 from core.records import Box, ClaimedItem
-from storage import inferences, jobs, ledger
+from storage import jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Sessions
-from workers.infer import confidence_of, failure_of, rows_of
+from workers.infer import confidence_of, failure_of
 from workers.pages import find_picture
 from workers.transcribe import read_page
 from workers.verify import Asked, recall_alone
@@ -53,4 +53,3 @@ def read_box(
     }
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, said)
-        inferences.store(session, item.workspace_id, rows_of(made, picture.sha256, model.identity))

@@ -75,7 +75,7 @@ def recall_alone(asked: Asked, boxes: Sequence[Box]) -> list[Inference]:
         return read_alone(asked.model, picture_of(asked.blobs, asked.image_sha256), unread, asked.cancelled)
 
     key = (asked.workspace_id, asked.image_sha256, asked.model.identity)
-    return recall(asked.sessions, *key, prompts, ask)
+    return recall(asked.sessions, *key, prompts, ask, asked.cancelled)
 
 
 def read_alone(

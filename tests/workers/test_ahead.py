@@ -51,6 +51,15 @@ def test_pages_of_different_documents_and_jobs_are_asked_about_at_once(bench: Be
     assert raws(bench, one, schema) + raws(bench, two, schema) == [f"total amount {n}" for n in (1, 2, 3, 4)]
 
 
+def test_pages_of_equal_pictures_are_shown_once_in_a_batch(bench: Bench) -> None:
+    model = batching(bench)
+    schema, document = bench.schema(total="total amount"), bench.document(1, 1, 2)
+    job = bench.extract(schema, document)
+    bench.run()
+    assert (model.sizes, bench.state(job)) == ([2], JobState.SUCCEEDED)
+    assert raws(bench, document, schema) == [f"total amount {n}" for n in (1, 1, 2)]
+
+
 def test_a_model_that_does_not_batch_is_asked_page_by_page(bench: Bench) -> None:
     model = batching(bench)
     model.batches = False
