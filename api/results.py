@@ -228,8 +228,9 @@ class Job:
     retry_of: str | None = None  # the job whose missing pages it runs again
     text_layer: bool | None = None  # whether it uses the PDFs' own words; None: it has no use for them
     waiting_for: Failure | None = None  # what keeps pages from being read for now
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Gap, ...] = ()  # the first of them
     result: dict[str, Any] | None = None
+    gaps_total: int = 0
 
     @property
     def final(self) -> bool:

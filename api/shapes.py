@@ -42,7 +42,8 @@ def page_with_words_out(page: Page) -> PageWithWordsOut:
 
 
 def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
-    """A job with its progress and at most so many of its gaps."""
+    """A job with its progress and at most so many of its gaps, and how many there are. With 0, they are not counted."""
+    found = jobs.gaps(session, job, gaps)
     schema = schemas.get_schema_by_id(session, job.workspace_id, job.schema_id) if job.schema_id else None
     return JobOut(
         id=job.id,
@@ -55,7 +56,8 @@ def job_out(session: Session, job: Job, gaps: int = ALL_GAPS) -> JobOut:
         text_layer=_uses_layer(job, schema),
         waiting_for=_failure(*(jobs.waiting_for(session, job.id) or (None, None))),
         progress=ProgressOut.model_validate(jobs.progress(session, job.id)),
-        gaps=[GapOut.model_validate(gap) for gap in jobs.gaps(session, job, gaps)],
+        gaps=[GapOut.model_validate(gap) for gap in found],
+        gaps_total=len(found) if len(found) < gaps or not gaps else jobs.count_gaps(session, job),
         result=job.result,
         created_at=job.created_at,
         finished_at=job.finished_at,

@@ -184,6 +184,13 @@ def gaps(session: Session, job: Job, limit: int = 1000) -> list[Gap]:
     return found
 
 
+def count_gaps(session: Session, job: Job) -> int:
+    """How many gaps the job has in all."""
+    whole = select(func.count()).where(JobDocument.job_id == job.id, JobDocument.error_code.is_not(None))
+    of_pages = select(func.count()).where(Item.job_id == job.id, Item.document_id.is_not(None), _WITHOUT_ALL)
+    return int(session.scalar(select(whole.scalar_subquery() + of_pages.scalar_subquery())) or 0)
+
+
 def cancel(session: Session, job: Job) -> None:
     """End the job now: what waits or is being worked on is cancelled. A job that is final stays as it is."""
     mine = (Item.job_id == job.id, Item.state.in_(OPEN_ITEMS))

@@ -14,6 +14,14 @@ from core.records import JobKind, JobState
 
 _MOST_GAPS = 20
 
+_MOST_EMPTY = 5
+_APART = {
+    "blank": "blank",
+    "nothing_found": "with nothing of what was asked for",
+    "short": "short of something",
+    "failed": "without a result",
+}
+_GAPS_IN_JSON = 1_000  # as many as a service names of a job
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id; folioscope jobs lists them.")]
 
 
@@ -112,8 +120,10 @@ def show_end(job: Job, *, json_: bool, hint: str | None = None) -> None:
             say(line)
         for gap in job.gaps[:_MOST_GAPS]:
             note(f"missing: {_gap(gap)}")
-        if len(job.gaps) > _MOST_GAPS:
-            note(f"missing: and {len(job.gaps) - _MOST_GAPS} more; folioscope job {job.id} --json names them all")
+        more = max(job.gaps_total, len(job.gaps)) - _MOST_GAPS
+        if more > 0:
+            named = "them all" if job.gaps_total <= _GAPS_IN_JSON else f"the first {_GAPS_IN_JSON:,}"
+            note(f"missing: and {more:,} more; folioscope job {job.id} --json names {named}")
         if not job.final:
             say(f"See how far it is: folioscope job {job.id} --watch")
         elif hint and job.progress.done:

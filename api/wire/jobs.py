@@ -56,7 +56,8 @@ class EstimateOut(Out):
     pages_to_read: int = Field(examples=[45], description="The model sees these.")
     inferences: int = Field(
         examples=[495],
-        description="Prompts that the model answers on them: fields and tables. `checks` come on top.",
+        description="Prompts that the model answers on them: fields and tables. `checks` come on top. A model behind an "
+        "API answers all fields of a page in one call, so there are fewer calls than prompts.",
     )
     checks: int = Field(
         examples=[620],
@@ -119,7 +120,8 @@ class JobOut(Out):
     )
     progress: ProgressOut
     waiting_for: Failure | None = Field(examples=[None], description="What keeps pages from being read for now.")
-    gaps: list[GapOut] = Field(description="At most 1,000; at most 20 in lists and events.")
+    gaps: list[GapOut] = Field(description="The first 1,000; in lists and events the first 20.")
+    gaps_total: int = Field(default=0, examples=[0], description="How many gaps there are in all.")
     result: dict[str, Any] | None = Field(
         examples=[None], description="Of a question its answer; else what became of the pages."
     )

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from api.shapes import job_out
 from api.watch import pause_after
 from storage.database import Sessions
 from storage.tables import Job
@@ -52,7 +53,19 @@ def test_a_job_lists_what_it_lacks_and_why(
     assert job["gaps"] == [gap]
     work()
     done = client.get(f"/v1/jobs/{job['id']}").json()
-    assert (done["state"], done["gaps"]) == ("partial", [gap])
+    assert (done["state"], done["gaps"], done["gaps_total"]) == ("partial", [gap], 1)
+
+
+def test_a_job_says_how_many_gaps_it_has_where_it_names_the_first_alone(
+    client: TestClient, tmp_path: Path, sessions: Sessions
+) -> None:
+    for number in range(3):
+        upload(client, encrypted(tmp_path / f"{number}.pdf", "sesame"))
+    made = client.post("/v1/jobs", json=EXTRACT).json()
+    with sessions() as session:
+        shown = job_out(session, session.get_one(Job, made["id"]), 2)
+    assert (len(made["gaps"]), made["gaps_total"]) == (3, 3)
+    assert (len(shown.gaps), shown.gaps_total) == (2, 3)
 
 
 def test_a_job_compares_with_the_text_layer_unless_told_otherwise(

@@ -157,7 +157,7 @@ def test_a_job_keeps_the_first_state_and_result_that_it_ended_with(world: World)
     assert world.job(job_id).result == {"text": "first"}
 
 
-def test_gaps_are_listed_up_to_a_limit(world: World) -> None:
+def test_gaps_are_listed_up_to_a_limit_and_all_counted(world: World) -> None:
     job_id = world.plan([world.add(None), world.add(3)])
     for item in claim_all(world).items:
         world.fail("a", item, retry=False)
@@ -165,6 +165,7 @@ def test_gaps_are_listed_up_to_a_limit(world: World) -> None:
         job = jobs.get_job(session, world.workspace_id, job_id)
         assert [gap.page for gap in jobs.gaps(session, job, limit=3)] == [None, 1, 2]
         assert [gap.page for gap in jobs.gaps(session, job, limit=1)] == [None]
+        assert jobs.count_gaps(session, job) == 4
 
 
 def test_cancelling_ends_a_job_at_once_and_twice_is_harmless(world: World) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import pytest
 import typer
 
 from api.cli import app
+from api.commands.jobs import show_end
+from api.results import Gap, Job
+from core.records import JobKind, JobState, Progress
 from tests.api.commands.conftest import PATIENCE, Live, Machine
 from tests.ingest.files import encrypted
 
@@ -157,6 +161,32 @@ def test_records_are_filtered_sorted_and_written_to_files(live: Live, documents:
         "records.jsonl",
         "records.parquet",
     ]
+
+
+@pytest.mark.parametrize(
+    ("total", "says"), [(25, "and 5 more; folioscope job j --json names them all"), (1_200, "names the first 1,000")]
+)
+def test_gaps_that_are_not_shown_are_counted_and_said_to_be_where_they_are(
+    total: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gaps = tuple(Gap(page, "unreadable-page", "It went wrong.", "d", "a.pdf") for page in range(1, 21))
+    of_pages = Progress(total, waiting=0, leased=0, done=0, failed=total, cancelled=0)
+    job = Job("j", JobKind.READ, JobState.PARTIAL, of_pages, datetime.now(UTC), None, gaps=gaps, gaps_total=total)
+    show_end(job, json_=False)
+    assert says in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_records_under_an_older_version_are_told_after_a_new_one(live: Live, documents: dict[str, str]) -> None:
+    with live.client() as folioscope:
+        body = {"type": "object", "properties": {"total": {"type": "string"}}}
+        folioscope.add_schema("slip", body)
+        folioscope.wait(folioscope.extract("slip", [documents["11.png"]]))
+        assert live.machine.run("records", "slip").stderr == ""
+        folioscope.add_schema("slip", body | {"title": "Slip"})
+    done = live.machine.run("records", "slip")
+    assert done.stdout == "Nothing was read under the latest version yet.\n"
+    assert "1 records stand under version 1" in done.stderr
+    assert "$12.00" in live.machine.run("records", "slip", "--version", "1").stdout
 
 
 def test_a_file_that_cannot_be_made_is_no_file(live: Live, documents: dict[str, str]) -> None:
