@@ -9,9 +9,12 @@ from typing import Any, TypeAlias
 
 from core.errors import IncompletePage
 from core.records import FieldValue, LayerVerdict, ValueState
+from storage.receipts import PageReceipt
 
 Json: TypeAlias = dict[str, Any]
 _NAMED = 5  # fields that a sentence names
+MOST_NAMED = 100  # pages that gave nothing which a job's receipt names
+BLANK, NOTHING = "blank", "nothing-found"  # why a page gave nothing; else by the code of its gap
 _CHECKS = ("checked", "verified", "snapped", "clashes")
 
 
@@ -70,11 +73,7 @@ def receipt_of_pages(pages: Mapping[int, Mapping[str, Any]], failed: Iterable[in
         "pages": len(looked_at) + len(missing),
         "looked_at": len(looked_at),
         "blank": [number for number, receipt in looked_at.items() if receipt["outcome"] == "blank"],
-        "nothing_found": [
-            number
-            for number, receipt in looked_at.items()
-            if receipt["outcome"] == "read" and not receipt["found"] and not _rows(receipt)
-        ],
+        "nothing_found": [number for number, receipt in looked_at.items() if why_nothing(receipt) not in {None, BLANK}],
         "short": [number for number, receipt in looked_at.items() if shortfall(receipt)],
         "failed": missing,
         "tables": _tables(looked_at.values()),
@@ -82,13 +81,30 @@ def receipt_of_pages(pages: Mapping[int, Mapping[str, Any]], failed: Iterable[in
     }
 
 
-def receipt_of_job(pages: Iterable[Mapping[str, Any]], failed: int) -> Json:
-    """The same over a job's pages, in numbers: its gaps name the pages."""
-    receipts = list(pages)
+def why_nothing(receipt: Mapping[str, Any]) -> str | None:
+    """Why a page gave no value and no row: BLANK, NOTHING, or the code of its gap; None where it gave some."""
+    if receipt["outcome"] == "blank":
+        return BLANK
+    if receipt["found"] or _rows(receipt):
+        return None
+    short = shortfall(receipt)
+    return NOTHING if short is None else short.code
+
+
+def receipt_of_job(pages: Iterable[PageReceipt], failed: int) -> Json:
+    """The same over a job's pages, in numbers; those that gave nothing are named, up to MOST_NAMED."""
+    told = list(pages)
+    receipts = [one.receipt for one in told]
+    empty = [(one, why) for one in told if (why := why_nothing(one.receipt)) is not None]
     return {
         "pages": len(receipts) + failed,
         "looked_at": len(receipts),
-        "blank": sum(receipt["outcome"] == "blank" for receipt in receipts),
+        "blank": sum(why == BLANK for _, why in empty),
+        "nothing_found": sum(why != BLANK for _, why in empty),
+        "gave_nothing": [
+            {"document_id": one.document_id, "document_name": one.document_name, "page": one.page, "why": why}
+            for one, why in empty[:MOST_NAMED]
+        ],
         "short": sum(shortfall(receipt) is not None for receipt in receipts),
         "failed": failed,
         "tables": _tables(receipts),

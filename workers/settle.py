@@ -11,6 +11,7 @@ from core.records import FINAL_JOB_STATES, ClaimedItem, JobKind, JobState
 from core.settings import Settings
 from storage import documents, jobs, questions, records
 from storage.database import Session, Sessions
+from storage.receipts import receipts_in_order
 from storage.tables import Job
 from workers.choice import PageReply, choose_answer
 from workers.desk import Desk
@@ -111,7 +112,7 @@ def _result(session: Session, job: Job, threshold: float) -> dict[str, Any] | No
         case JobKind.ASK:
             return _answer(session, job, threshold)
         case JobKind.EXTRACT:
-            return receipt_of_job(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
+            return receipt_of_job(receipts_in_order(session, job.id), jobs.progress(session, job.id).failed)
         case JobKind.READ if "box" not in job.params:
             return readings_made(jobs.receipts(session, job.id), jobs.progress(session, job.id).failed)
         case JobKind.DESCRIBE | JobKind.CLASSIFY | JobKind.LOCATE:

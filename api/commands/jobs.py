@@ -1,7 +1,8 @@
 """Commands about jobs: jobs, job, cancel, retry; and how a job is watched and shown by the others."""
 
+from collections.abc import Mapping
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -141,9 +142,9 @@ def _receipt(job: Job) -> list[str]:
     said = job.result
     if job.kind is not JobKind.EXTRACT or not said:
         return []
-    apart = {"blank": "blank", "short": "short of something", "failed": "without a result"}
-    parts = [f"{said[key]} {words}" for key, words in apart.items() if said[key]]
+    parts = [f"{said[key]} {words}" for key, words in _APART.items() if said.get(key)]
     lines = [f"Looked at {said['looked_at']} of {said['pages']} pages" + "".join(f", {part}" for part in parts) + "."]
+    lines += _gave_nothing(said)
     for table, rows in said["tables"].items():
         if rows["seen"] == 0 and not rows["read"]:
             continue
@@ -152,6 +153,14 @@ def _receipt(job: Job) -> list[str]:
     if said["checked"]:
         lines.append(f"Read again by their boxes alone: {said['verified']} of {said['checked']} values came back.")
     return lines
+
+
+def _gave_nothing(said: Mapping[str, Any]) -> list[str]:
+    """The pages that gave nothing, with why; none of a job that ended before they were told."""
+    pages = said.get("gave_nothing", [])[:_MOST_EMPTY]
+    named = [f"{one['document_name']}, page {one['page']} ({one['why'].replace('-', ' ')})" for one in pages]
+    more = said["blank"] + said.get("nothing_found", 0) - len(named)
+    return [f"Nothing came of {'; '.join(named)}{f'; and {more} more' if more else ''}."] if named else []
 
 
 def _line(job: Job) -> str:

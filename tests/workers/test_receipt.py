@@ -2,6 +2,7 @@
 
 from core.records import FieldValue, LayerVerdict, ValueState
 from storage import schemas
+from storage.receipts import PageReceipt
 from tests.workers.conftest import Bench
 from workers.correct import correct, take_back
 from workers.receipt import receipt_of_job, receipt_of_page, receipt_of_pages, shortfall
@@ -57,8 +58,28 @@ def test_a_document_tells_its_pages_apart() -> None:
     receipt = receipt_of_pages(pages, [5])
     assert (receipt["pages"], receipt["looked_at"], receipt["failed"]) == (5, 4, [5])
     assert (receipt["blank"], receipt["nothing_found"], receipt["short"]) == ([2], [3, 4], [4])
-    whole = receipt_of_job(pages.values(), failed=1)
+    whole = receipt_of_job((PageReceipt("d", "a.pdf", page, one) for page, one in pages.items()), failed=1)
     assert (whole["pages"], whole["looked_at"], whole["blank"], whole["short"], whole["failed"]) == (5, 4, 1, 1, 1)
+    assert whole["nothing_found"] == 2
+    why = [(one["document_name"], one["page"], one["why"]) for one in whole["gave_nothing"]]
+    assert why == [("a.pdf", 2, "blank"), ("a.pdf", 3, "nothing-found"), ("a.pdf", 4, "incomplete-page")]
+
+
+def test_a_job_over_many_empty_pages_counts_all_of_them_and_names_the_first() -> None:
+    empty = receipt_of_page([ABSENT], blank=True)
+    whole = receipt_of_job((PageReceipt("d", "a.pdf", page, empty) for page in range(1, 1_001)), failed=0)
+    assert (whole["blank"], len(whole["gave_nothing"]), whole["gave_nothing"][-1]["page"]) == (1_000, 100, 100)
+
+
+def test_a_job_names_the_pages_that_gave_nothing_in_their_order(bench: Bench) -> None:
+    schema = bench.schema(total="total amount")
+    bench.model.answers = {"1": {"total": None}, "2": {"total": "12.00"}}
+    job = bench.extract(schema, bench.document(1, 2, 3, name="some.pdf", blank=[3]))
+    bench.run()
+    result = bench.job(job).result
+    assert result is not None
+    why = [(one["document_name"], one["page"], one["why"]) for one in result["gave_nothing"]]
+    assert why == [("some.pdf", 1, "nothing-found"), ("some.pdf", 3, "blank")]
 
 
 def test_a_job_over_a_field_that_could_not_be_read_is_partial_and_says_which(bench: Bench) -> None:
