@@ -40,8 +40,8 @@ WireBox: TypeAlias = Annotated[Box, BeforeValidator(_box_from), PlainSerializer(
 def _word_from(word: object) -> object:
     """A word as `{"text": ..., "box": [...]}` or as `[text, x0, y0, x1, y1]`."""
     match word:
-        case {"text": text, "box": box}:
-            return {"text": text, "box": _box_from(box)}
+        case {"box": box, **rest}:
+            return {"box": _box_from(box), **rest}
         case [text, *sides]:
             return {"text": text, "box": _box_from(sides)}
     return word

@@ -37,7 +37,7 @@ def page_out(page: Page) -> PageOut:
 
 def page_with_words_out(page: Page) -> PageWithWordsOut:
     """A page whose words are loaded."""
-    words = [WordOut(text=str(text), box=list(box)) for text, *box in page.words or ()]
+    words = [WordOut(text=str(text), box=rest[:4], hidden=any(rest[4:])) for text, *rest in page.words or ()]
     return PageWithWordsOut(**_page(page), words=words)
 
 

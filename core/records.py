@@ -118,6 +118,7 @@ class ReadingSource(StrEnum):
     """Where the text of a page comes from."""
 
     LAYER = "layer"  # the PDF's own words
+    HIDDEN = "hidden"  # its own words that nobody sees, under a scan: to be found by, and evidence of nothing
     MODEL = "model"  # what a model transcribed
     BLANK = "blank"  # there is nothing on it, told by its pixels
 
@@ -159,6 +160,7 @@ class Word:
 
     text: str
     box: Box
+    hidden: bool = False  # nobody sees it: it is under a scan
 
 
 @dataclass(frozen=True, slots=True)

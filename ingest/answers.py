@@ -53,7 +53,8 @@ class PageImage:
     image_width: int
     image_height: int
     blank: bool
-    words: tuple[PlacedWord, ...]  # text and box, 0..1 of the upright page
+    words: tuple[PlacedWord, ...]  # text and box, 0..1 of the upright page; those that are seen
+    under: tuple[PlacedWord, ...] = ()  # those of a scan's hidden layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def page_from(header: Header, image: bytes, number: int, engine: str, limits: Li
                 *pixels,
                 blank=header["blank"] is True,
                 words=_words(header["words"]),
+                under=_words(header["under"]),
             )
     raise UnreadablePage(f"The engine {engine} failed on this page.")
 

@@ -108,7 +108,8 @@ def _send_page(file: OpenFile, number: int, dpi: float, answers: BinaryIO) -> No
 
 
 def _facts_of(drawing: Drawing) -> Header:
-    return {"width": drawing.width, "height": drawing.height, "dpi": drawing.dpi, "words": drawing.words}
+    words = {"words": drawing.words, "under": drawing.under}
+    return {"width": drawing.width, "height": drawing.height, "dpi": drawing.dpi, **words}
 
 
 def _failure(error: FolioscopeError) -> Header:

@@ -30,7 +30,8 @@ class Drawing:
     width: float  # points
     height: float
     dpi: float
-    words: tuple[PlacedWord, ...]  # of the page's own text layer
+    words: tuple[PlacedWord, ...]  # of the page's own text layer, those that are seen
+    under: tuple[PlacedWord, ...] = ()  # words that a scan has under its picture, where these are most of the page's
 
 
 class OpenFile(Protocol):

@@ -3,7 +3,10 @@
 import math
 import mmap
 import re
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 from PIL import Image
@@ -18,11 +21,14 @@ from core.errors import (
 )
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.limits import Limits
-from ingest.words import PlacedWord, place_words
+from ingest.sight import Canvas, Setting, SetWord, part_words, settings_of
 
 _KEEP_PAGES = 20  # for so many pages MuPDF may keep decoded fonts and images (256 MB at most), then they go
 _OUT_OF_MEMORY = re.compile(r"malloc|memory|bad_alloc", re.IGNORECASE)
 _OBJECT_STARTS = re.compile(rb"[\r\n]\s*\d{1,10} \d{1,5} obj\b")
+_PAINTED = pymupdf.mupdf.FZ_STEXT_FILLED | pymupdf.mupdf.FZ_STEXT_STROKED
+_DRAWN = _PAINTED | pymupdf.mupdf.FZ_STEXT_CLIPPED  # text in rendering mode 3 has none of them
+_OPAQUE, _CLEAR = 255, 20  # of 255: text with less is as good as not there
 _TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP  # ligatures are spelled out
 
 
@@ -87,8 +93,10 @@ class MupdfFile:
         dpi = fit_dpi(width, height, dpi, self._limits.max_page_pixels)
         zoom = dpi / POINTS_PER_INCH
         pixels = content.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=0)
-        image = Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
-        return Drawing(image, width, height, dpi, _words(content))
+        samples = pixels.samples
+        image = Image.frombytes("RGB", (pixels.width, pixels.height), samples)
+        words, under = part_words(_words(content), Canvas(image, samples, zoom), width, height)
+        return Drawing(image, width, height, dpi, words, under)
 
     def close(self) -> None:
         """Let go of the document and of what MuPDF keeps of it."""
@@ -96,14 +104,32 @@ class MupdfFile:
         pymupdf.TOOLS.store_shrink(100)
 
 
-def _words(content: pymupdf.DisplayList) -> tuple[PlacedWord, ...]:
-    """The words of the text layer in the order of the file."""
-    bounds = content.rect
-    found = pymupdf.TextPage(content.get_textpage(_TEXT_FLAGS)).extractWORDS()
-    shifted = (
-        (word[4], word[0] - bounds.x0, word[1] - bounds.y0, word[2] - bounds.x0, word[3] - bounds.y0) for word in found
-    )
-    return place_words(shifted, bounds.width, bounds.height)
+def _words(content: pymupdf.DisplayList) -> Iterator[SetWord]:
+    """The words of the text layer in the order of the file, with how they are set; in points from the page's corner."""
+    left, top = content.rect.x0, content.rect.y0
+    text = pymupdf.TextPage(content.get_textpage(_TEXT_FLAGS))
+    lines = _lines_of(text)
+    for place, words in groupby(text.extractWORDS(), key=lambda word: (word[5], word[6])):
+        some = list(words)
+        for word, setting in zip(some, settings_of([w[4] for w in some], lines.get(place, ())), strict=True):
+            yield (word[4], word[0] - left, word[1] - top, word[2] - left, word[3] - top), setting
+
+
+def _lines_of(text: pymupdf.TextPage) -> dict[tuple[int, int], list[tuple[str, Setting]]]:
+    """The pieces of each line, by the numbers of its block and of itself."""
+    return {
+        (block["number"], number): [(span["text"], _setting_of(span)) for span in line["spans"]]
+        for block in text.extractDICT()["blocks"]
+        for number, line in enumerate(block["lines"])
+    }
+
+
+def _setting_of(span: dict[str, Any]) -> Setting:
+    """How a span is set. Text that only clips what is drawn later has no colour of its own."""
+    drawn = bool(span["char_flags"] & _DRAWN) and (span["alpha"] > _CLEAR or not span["char_flags"] & _PAINTED)
+    red, rest = divmod(span["color"], 1 << 16)
+    opaque = span["alpha"] == _OPAQUE and span["char_flags"] & _PAINTED
+    return Setting(span["size"], ((red, *divmod(rest, 1 << 8)) if opaque else None,), drawn)
 
 
 def _unlock(document: pymupdf.Document, password: str | None) -> None:

@@ -14,13 +14,14 @@ from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFS
 from core.errors import NoPages, PageTookTooLong, PasswordNeeded, UnreadableFile, UnreadablePage, WrongPassword
 from ingest.engines import POINTS_PER_INCH, Drawing, fit_dpi
 from ingest.limits import Limits
-from ingest.words import RawWord, place_words
+from ingest.sight import Canvas, Setting, SetWord, part_words
 
 _PAGE_SIZE = re.compile(r"([\d.]+(?:e[+-]?\d+)?) x ([\d.]+(?:e[+-]?\d+)?) pts")
 _WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', re.DOTALL)
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">')
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _MAX_TEXT = 20_000_000
+_LINE = 1.2  # of the type's size: a word's height
 
 
 class PopplerEngine:
@@ -71,14 +72,16 @@ class PopplerFile:
                 size=pixels[::-1] if turned else pixels,  # the size before it is turned
                 use_cropbox=True, timeout=self._seconds,
             )  # fmt: skip
-            words = tuple(self._words_of(number))
+            found = tuple(self._words_of(number))
         except (PDFPopplerTimeoutError, subprocess.TimeoutExpired) as error:
             raise PageTookTooLong from error
         except (PDFPageCountError, PDFSyntaxError, OSError, ValueError) as error:
             raise UnreadablePage(f"Poppler could not draw page {number}.") from error
         if len(images) != 1:
             raise UnreadablePage(f"Poppler could not draw page {number}.")
-        return Drawing(images[0].convert("RGB"), width, height, dpi, place_words(words, width, height))
+        image = images[0].convert("RGB")
+        words, _ = part_words(found, Canvas(image, image.tobytes(), image.width / width), width, height)
+        return Drawing(image, width, height, dpi, words)
 
     def _size_of(self, number: int) -> tuple[float, float, bool]:
         """Width and height of the upright page in points, and whether it lies on its side in the file."""
@@ -94,14 +97,16 @@ class PopplerFile:
         turned = any(re.fullmatch(r"Page\s+\d+ rot", k) and int(v) % 180 for k, v in facts.items())
         return (height, width, True) if turned else (width, height, False)
 
-    def _words_of(self, number: int) -> Iterator[RawWord]:
+    def _words_of(self, number: int) -> Iterator[SetWord]:
+        """The words, in sizes told by their boxes. Poppler does not say whether they are drawn, and in which colour."""
         command = ["pdftotext", "-bbox", "-cropbox", "-f", str(number), "-l", str(number)]
         if self._password:
             command += ["-upw", self._password]
         done = subprocess.run([*command, str(self._path), "-"], capture_output=True, timeout=self._seconds, check=False)  # noqa: S603 - no shell, our own arguments
         for match in _WORD.finditer(done.stdout[:_MAX_TEXT].decode("utf-8", "replace")):
             x0, y0, x1, y1 = (float(v) for v in match.group(1, 2, 3, 4))
-            yield _plain(match[5]), x0, y0, x1, y1
+            size = min(y1 - y0, 2 * (x1 - x0)) / _LINE
+            yield (_plain(match[5]), x0, y0, x1, y1), Setting(size, (None,))
 
     def close(self) -> None:
         """Nothing stays open between calls."""

@@ -53,4 +53,5 @@ def _stored(page: PageImage, blobs: BlobStore) -> DrawnPage:
         image_height=page.image_height,
         blank=page.blank,
         words=page.words,
+        under=page.under,
     )

@@ -46,6 +46,7 @@ class DrawnPage:
     image_height: int
     blank: bool
     words: Sequence[tuple[str, float, float, float, float]]  # text and box, 0..1 of the upright page
+    under: Sequence[tuple[str, float, float, float, float]] = ()  # those that nobody sees, of a scan's hidden layer
 
 
 def add_document(session: Session, workspace_id: str, new: NewDocument, window: int) -> Document:
@@ -208,7 +209,7 @@ def finish_page(session: Session, document_id: str, page: DrawnPage) -> None:
         "image_width": page.image_width,
         "image_height": page.image_height,
         "blank": page.blank,
-        "words": [list(word) for word in page.words],
+        "words": [*(list(word) for word in page.words), *([*word, True] for word in page.under)],
         "error_code": None,
         "error_detail": None,
     }

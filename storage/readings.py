@@ -51,21 +51,23 @@ class SaidOnPage:
 
 
 def has_reading(session: Session, page_id: str) -> bool:
-    """Whether the page was read."""
-    return bool(session.scalar(select(exists().where(Reading.page_id == page_id))))
+    """Whether the page was read: by more than the words that nobody sees on it."""
+    read = exists().where(Reading.page_id == page_id, Reading.source != ReadingSource.HIDDEN)
+    return bool(session.scalar(select(read)))
 
 
 def find_made(session: Session, page_id: str) -> tuple[ReadingSource, int] | None:
-    """Where a page's text is from, and how many lines it has; None where nobody has read it."""
-    row = session.execute(select(Reading.source, Reading.lines).where(Reading.page_id == page_id)).one_or_none()
+    """Where a page's text is from, and how many lines it has; None where nobody has read what is seen on it."""
+    made = (Reading.page_id == page_id, Reading.source != ReadingSource.HIDDEN)
+    row = session.execute(select(Reading.source, Reading.lines).where(*made)).one_or_none()
     return None if row is None else (row.source, len(row.lines))
 
 
 def lines_of(session: Session, workspace_id: str, document_id: str, first: int) -> list[list[ReadLine]]:
-    """The lines of the first so many pages of a document, page by page, of those that were read."""
+    """The lines of the first so many pages of a document, page by page, of those that were read by what they show."""
     query = select(Reading.text, Reading.lines).join(Page, Page.id == Reading.page_id)
     mine = (Reading.workspace_id == workspace_id, Reading.document_id == document_id, Page.number <= first)
-    rows = session.execute(query.where(*mine).order_by(Page.number))
+    rows = session.execute(query.where(*mine, Reading.source != ReadingSource.HIDDEN).order_by(Page.number))
     return [
         [ReadLine(said, Box(*box), sure) for said, (sure, *box) in zip(text.split("\n"), lines, strict=False)]
         for text, lines in rows
@@ -80,11 +82,12 @@ def unread_pages(session: Session, document_id: str, after: int, limit: int) -> 
 
 
 def put_first_readings(session: Session, workspace_id: str, document_id: str, pages: Mapping[str, NewReading]) -> None:
-    """As `put_readings`, of those pages alone that nobody has read meanwhile. Raises DocumentNotFound."""
+    """As `put_readings`, of those pages alone nobody has read meanwhile by what they show. Raises DocumentNotFound."""
     documents.get_document(session, workspace_id, document_id, for_update=True)
     known: set[str] = set()
     for some in in_parts(pages):
-        known |= set(session.scalars(select(Reading.page_id).where(Reading.page_id.in_(some))))
+        made = (Reading.page_id.in_(some), Reading.source != ReadingSource.HIDDEN)
+        known |= set(session.scalars(select(Reading.page_id).where(*made)))
     put_readings(session, workspace_id, document_id, {key: new for key, new in pages.items() if key not in known})
 
 

@@ -47,9 +47,14 @@ class LayerWords:
     boxes: NDArray[np.float64]
 
     @classmethod
-    def of(cls, plain: Iterable[Sequence[Any]]) -> Self:
-        """From `[text, x0, y0, x1, y1]` of each word, as a page's row has them."""
-        words = tuple(Word(str(text), Box(*map(float, box))) for text, *box in plain)
+    def of(cls, plain: Iterable[Sequence[Any]], *, hidden: bool = False) -> Self:
+        """From `[text, x0, y0, x1, y1]` of each word, as a page's row has them.
+
+        Words that nobody sees have a mark behind that, and are left out unless `hidden` asks for them, too: they are
+        another program's reading of the page, or a lie.
+        """
+        all_ = (Word(str(text), Box(*map(float, rest[:4])), hidden=any(rest[4:])) for text, *rest in plain)
+        words = tuple(word for word in all_ if hidden or not word.hidden)
         sides = [(w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words]
         return cls(words, np.array(sides, np.float64).reshape(-1, 4))
 

@@ -119,10 +119,11 @@ def _group_of(word: str) -> tuple[str, ...]:
 
 
 def _text_of(says: PageSays) -> PageText:
+    """The words of a page; those that nobody sees on it tell as little as if nobody had read it."""
     words: list[str] = []
     unsure: set[int] = set()
     by_model = says.source is ReadingSource.MODEL
-    for line, confidence in says.lines:
+    for line, confidence in () if says.source is ReadingSource.HIDDEN else says.lines:
         first = len(words)
         words += words_of(line)
         if by_model and (confidence is None or confidence < SURE):

@@ -1,8 +1,11 @@
-"""Whole pages read for search: by the words that a PDF has itself where these are sound, else by a model."""
+"""Whole pages read for search: by the words that a PDF has itself where these are sound and seen, else by a model.
+
+Until a model has read it, a scan is found by the words that another program put under it.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -114,6 +117,7 @@ def is_cheap(model: Model) -> bool:
 def read_layers(sessions: Sessions, workspace_id: str, document_id: str) -> None:
     """Write the readings of pages that are read without a model: blank ones, and those with sound words of their own.
 
+    Sound words that nobody sees are a reading to find the page by, until a model reads it.
     Pages that were read keep their readings, so it may be done twice. It raises nothing: a page without a reading is
     one that waits for a model.
     """
@@ -136,13 +140,14 @@ def read_layers(sessions: Sessions, workspace_id: str, document_id: str) -> None
 
 
 def free_reading(session: Session, item: ClaimedItem, picture: Picture) -> NewReading | None:
-    """What is known of a page without any model: that it is blank, or its own words where these are sound."""
+    """What is known of a page without any model: that it is blank, or its own words where these are seen and sound."""
     if picture.blank:
         return BLANK
     if jobs.get_job(session, item.workspace_id, item.job_id).params.get("text_layer") is False:
         return None
     page = documents.get_page(session, item.workspace_id, item.document_id, item.first_page)
-    return _own_reading(page.words, blank=False)
+    own = _own_reading(page.words, blank=False)
+    return None if own is None or own.source is ReadingSource.HIDDEN else own
 
 
 def layer_reading(words: Sequence[Word]) -> NewReading:
@@ -163,7 +168,7 @@ def model_reading(generation: Generation, model: str) -> NewReading:
 def readings_made(results: Iterable[Mapping[str, Any]], failed: int) -> dict[str, int]:
     """Of a job its pages, by where their text comes from."""
     counted = Counter(str(result.get("source")) for result in results)
-    by_source = {source.value: counted[source.value] for source in ReadingSource}
+    by_source = {source.value: counted[source.value] for source in ReadingSource if source is not ReadingSource.HIDDEN}
     return {"pages": sum(by_source.values()) + failed, **by_source, "failed": failed}
 
 
@@ -175,8 +180,11 @@ def _own_reading(plain: Iterable[Sequence[Any]], *, blank: bool) -> NewReading |
     """What a page tells without a model, by the words of its layer; None where it tells nothing sound."""
     if blank:
         return BLANK
-    words = LayerWords.of(plain).words
-    return layer_reading(words) if is_sound(words) else None
+    words = LayerWords.of(plain, hidden=True).words
+    if not is_sound(words):
+        return None
+    own = layer_reading(words)
+    return replace(own, source=ReadingSource.HIDDEN) if any(word.hidden for word in words) else own
 
 
 def _parts(row: Sequence[Word]) -> list[list[Word]]:

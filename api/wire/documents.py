@@ -68,6 +68,7 @@ class WordOut(Out):
 
     text: str = Field(examples=["Total"])
     box: Box
+    hidden: bool = Field(default=False, description="Whether nobody sees it: a word that a scan has under its picture.")
 
 
 class PageOut(Out):

@@ -128,6 +128,8 @@ class Page(Base):
     image_width: Mapped[int | None]
     image_height: Mapped[int | None]
     blank: Mapped[bool | None]
-    words: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)  # [text, x0, y0, x1, y1], 0..1
+    words: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, deferred=True
+    )  # [text, x0, y0, x1, y1], 0..1, and behind these True where nobody sees it
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_detail: Mapped[str | None] = mapped_column(Text)

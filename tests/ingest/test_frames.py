@@ -17,7 +17,7 @@ from ingest.limits import Limits
 PNG = b"\x89PNG\r\n\x1a\n..."
 GOOD: Header = {
     "page": 1, "width": 612, "height": 792.0, "dpi": 150, "size": [1275, 1650], "blank": False,
-    "words": [["a", 0, 0.1, 0.5, 1]],
+    "words": [["a", 0, 0.1, 0.5, 1]], "under": [["b", 0, 0.1, 0.5, 1]],
 }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def test_a_good_page_is_taken() -> None:
         {"size": [30_000, 30_000]},
         {"size": "1x1"},
         {"words": {}},
+        {"under": None},
         {"words": [["a", 0, 0, 2, 1]]},
         {"words": [["a", 0.5, 0, 0.1, 1]]},
         {"words": [[1, 0, 0, 1, 1]]},

@@ -137,6 +137,15 @@ def test_where_the_layer_has_no_words_it_says_nothing() -> None:
     assert judge(scan, layer_of("Total 12.00"), FieldKind.MONEY) == scan
 
 
+def test_words_that_nobody_sees_neither_agree_nor_mend_nor_clash() -> None:
+    said = [
+        [w.text, w.box.x0, w.box.y0, w.box.x1, w.box.y1, True]
+        for w in layer_of("12.00 EUR", "INV-10023", ENGLISH).words
+    ]
+    read = [value("12.00"), value("INV-1O023", line=2), value("Berlin", line=3)]
+    assert judge_all(read, LayerWords.of(said), {}) == read
+
+
 def test_what_was_not_found_or_has_no_box_is_left_as_it_is() -> None:
     nothing, boxless = value(None, letters=5), replace(value("12.00"), box=None)
     assert judge_all([nothing, boxless], layer_of(ENGLISH), {}) == [nothing, boxless]
