@@ -14,7 +14,6 @@ from api.results import Gap, Job
 from core.records import JobKind, JobState
 
 _MOST_GAPS = 20
-
 _MOST_EMPTY = 5
 _APART = {
     "blank": "blank",
@@ -23,6 +22,7 @@ _APART = {
     "failed": "without a result",
 }
 _GAPS_IN_JSON = 1_000  # as many as a service names of a job
+
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id; folioscope jobs lists them.")]
 
 
