@@ -298,6 +298,15 @@ class Client(Calibrating, Citing, Conversing, Correcting, Listening, Looking):
         for part in _parts(documents):
             yield from self._each(Record, f"/v1/records/{schema}", {**asked, "document": part})
 
+    def older_records(self, schema: str, documents: Sequence[str] | None = None) -> dict[int, int]:
+        """By older version, how many records of documents that have none under the latest stand under it."""
+        found: dict[int, int] = {}
+        for part in _parts(documents):
+            page = self._get(f"/v1/records/{schema}", {"limit": 1, "document": part})
+            for one in page.get("older_versions", ()):
+                found[one["version"]] = found.get(one["version"], 0) + one["records"]
+        return found
+
     def export(
         self,
         schema: str,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api.wire.records import RecordOut, RowOut, TableOut, ValueOut
+from api.wire.records import OlderRecordsOut, RecordOut, RowOut, TableOut, ValueOut
 from api.wire.schemas import SchemaName
 from storage.tables import Document, Record, Schema
 from storage.wanted import Wanted
@@ -42,6 +42,11 @@ def chosen_record_out(
         model=record.model,
         updated_at=record.updated_at,
     )
+
+
+def older_out(found: Iterable[tuple[int, int]]) -> list[OlderRecordsOut]:
+    """Versions of a schema with how many records stand under each alone."""
+    return [OlderRecordsOut(version=version, records=count) for version, count in found]
 
 
 def _tables_out(tables: Mapping[str, Any], chosen: Wanted, *, evidence: bool) -> dict[str, TableOut]:

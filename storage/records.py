@@ -1,12 +1,17 @@
 """Records: the values of one document under one schema version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, exists, func, select
+from sqlalchemy.orm import aliased
 
 from storage.database import Session, clock, insert_into
 from storage.tables import Record, Schema, StaleRecord
+
+_MOST_OLDER = 10_000  # records that are looked at for a hint
+_MOST_VERSIONS = 20
+_NEWER = aliased(Record)
 
 
 def replace_record(  # noqa: PLR0913, PLR0917 - a row is its columns
@@ -64,6 +69,31 @@ def of_document(session: Session, workspace_id: str, document_id: str) -> list[t
     mine = (Record.workspace_id == workspace_id, Record.document_id == document_id)
     rows = session.execute(query.where(*mine).order_by(Schema.name, Schema.version)).all()
     return [(record, schema) for record, schema in rows]
+
+
+def under_older_versions(
+    session: Session, schema: Schema, document_ids: Collection[str] | None = None
+) -> list[tuple[int, int]]:
+    """Older versions of this schema with how many of their records are of documents that have none under this one.
+
+    The newest version first, those without any left out. Only the newest 10,000 records are looked at: it is a hint.
+    """
+    older = (Schema.workspace_id == schema.workspace_id, Schema.name == schema.name, Schema.version < schema.version)
+    versions = select(Schema.id, Schema.version).where(*older).order_by(Schema.version.desc()).limit(_MOST_VERSIONS)
+    found, left = [], _MOST_OLDER
+    for schema_id, version in session.execute(versions).all():
+        some = select(Record.document_id).where(Record.schema_id == schema_id)
+        if document_ids is not None:
+            some = some.where(Record.document_id.in_(document_ids))
+        looked_at = some.order_by(Record.id.desc()).limit(left).subquery()
+        has_newer = exists().where(_NEWER.document_id == looked_at.c.document_id, _NEWER.schema_id == schema.id)
+        lacking = func.coalesce(func.sum(case((has_newer, 0), else_=1)), 0)
+        count, without = session.execute(select(func.count(), lacking).select_from(looked_at)).one()
+        found += [(version, int(without))] if without else []
+        left -= count
+        if left <= 0:
+            break
+    return found
 
 
 def newest_receipts(session: Session, workspace_id: str, name: str, model: str, limit: int) -> list[Mapping[str, Any]]:

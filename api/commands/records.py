@@ -2,7 +2,7 @@
 
 import sys
 from codecs import iterdecode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,19 +62,37 @@ def records(  # noqa: PLR0913, PLR0917 - the options of a command
     asked: dict[str, Any] = {"version": version, "where": where, "sort": sort, "columns": columns}
     with open_client() as folioscope:
         asked["documents"] = ids_of(folioscope, documents)
+        older = folioscope.older_records(schema, asked["documents"]) if version is None else {}
         if form is not None:
             _write(folioscope, schema, form, to, {**asked, "table": table, "evidence": True if evidence else None})
-            return
-        found = [record for record, _ in zip(folioscope.records(schema, **asked), _counted(limit), strict=False)]
+        else:
+            found = [record for record, _ in zip(folioscope.records(schema, **asked), _counted(limit), strict=False)]
+            _show(found, columns, _none(schema, where, older), json_=json_)
+    for number, count in older.items():
+        note(f"{count} records stand under version {number} and not under the latest one.")
+        note(f"See them: folioscope records {schema} --version {number}")
+    if older:
+        note(f"Or read what changed: folioscope extract --schema {schema}")
+
+
+def _show(found: Sequence[Record], columns: str | None, none: str, *, json_: bool) -> None:
     if json_:
         print_json(found)
     elif not found:
-        none = "None of the records passes." if where else f"Nothing was read yet: folioscope extract --schema {schema}"
         say(none)
     elif columns is not None:
         _print_columns(found)
     else:
         print_values(found)
+
+
+def _none(schema: str, where: str | None, older: Mapping[int, int]) -> str:
+    """Why there is nothing to show."""
+    if where:
+        return "None of the records passes."
+    if older:
+        return "Nothing was read under the latest version yet."
+    return f"Nothing was read yet: folioscope extract --schema {schema}"
 
 
 def print_values(found: Sequence[Record]) -> None:

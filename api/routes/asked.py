@@ -38,6 +38,7 @@ class Asked:
     chosen: Wanted  # what of the schema is to be shown
     query: queries.Query
     evidence: bool | None  # None: as is usual
+    latest: bool  # no version was named
 
 
 class RecordsAsked:
@@ -76,7 +77,7 @@ class RecordsAsked:
             parse_sort(sort, wanted),
             only or None,
         )
-        return Asked(schema, choose_columns(columns, wanted), query, self._evidence)
+        return Asked(schema, choose_columns(columns, wanted), query, self._evidence, self._version is None)
 
 
 RecordsAskedDep = Annotated[RecordsAsked, Depends()]

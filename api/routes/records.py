@@ -7,12 +7,12 @@ from fastapi.responses import StreamingResponse
 
 from api.export import Format, Wish, exported, media_type_of
 from api.problems import Responses, problems
-from api.record_shapes import chosen_record_out
+from api.record_shapes import chosen_record_out, older_out
 from api.routes.asked import RecordsAskedDep
 from api.routes.given import Cursor, Limit, SchemaNamed
 from api.wire.records import RecordsOut
 from core.errors import DocumentNotFound, InvalidColumn, InvalidCursor, InvalidFilter, SchemaNotFound
-from storage import documents, queries
+from storage import documents, queries, records
 
 router = APIRouter(prefix="/v1/records", tags=["records"])
 
@@ -33,7 +33,10 @@ TableGiven = Annotated[
 
 @router.get("/{schema}", summary="List records", responses=problems(*_PROBLEMS, InvalidCursor))
 def list_records(schema: SchemaNamed, asked: RecordsAskedDep, limit: Limit = 50, cursor: Cursor = None) -> RecordsOut:
-    """The oldest first, unless `sort` says otherwise. Every value has its page, its box and a confidence."""
+    """The oldest first, unless `sort` says otherwise. Every value has its page, its box and a confidence.
+
+    Without a `version`, the first page tells of records that still stand under older versions.
+    """
     with asked.caller.sessions() as session:
         read = asked.read(session, schema)
         tables, evidence = bool(read.chosen.tables), read.evidence is not False
@@ -43,7 +46,9 @@ def list_records(schema: SchemaNamed, asked: RecordsAskedDep, limit: Limit = 50,
             chosen_record_out(record, of, read.schema, read.chosen, names.get(of.id, ()), evidence=evidence)
             for record, of in listing.items
         ]
-        return RecordsOut(items=items, next_cursor=listing.next_cursor)
+        tells = read.latest and cursor is None
+        older = records.under_older_versions(session, read.schema, read.query.document_ids) if tells else []
+        return RecordsOut(items=items, next_cursor=listing.next_cursor, older_versions=older_out(older))
 
 
 @router.get(

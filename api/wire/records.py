@@ -87,8 +87,20 @@ class RecordOut(Out):
     updated_at: datetime = Field(examples=[A_MOMENT])
 
 
+class OlderRecordsOut(Out):
+    """That records stand under an older version of the schema."""
+
+    version: int = Field(examples=[3])
+    records: int = Field(examples=[120], description="Of documents that have no record under the latest version.")
+
+
 class RecordsOut(Out):
     """Records, oldest first."""
 
     items: list[RecordOut]
     next_cursor: str | None = Field(examples=[None], description="The next page's `cursor`; null at the end.")
+    older_versions: list[OlderRecordsOut] = Field(
+        default=[],
+        description="On the first page under the latest version: which records are not here as they stand under older "
+        "versions alone, whatever `where` says. Only the newest 10,000 of these are looked at.",
+    )

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from storage.database import Sessions
 from storage.tables import Workspace
 from tests.api.conftest import problem
-from tests.storage.records_world import Archive, archive_in
+from tests.storage.records_world import BODY, Archive, archive_in
 from tests.storage.world import World
 
 NASTY = '=HYPERLINK("http://evil","x")'
@@ -54,6 +54,25 @@ def test_records_are_filtered_and_sorted(client: TestClient, archive: Archive) -
     rest = client.get("/v1/records/bill", params={"sort": "total", "cursor": first["next_cursor"]}).json()
     assert [record["document_name"] for record in first["items"] + rest["items"]] == ["=1+1.pdf", "c.pdf", "b.pdf"]
     assert problem(client.get("/v1/records/bill", params={"cursor": first["next_cursor"]})) == (422, "invalid-cursor")
+
+
+def test_records_that_stand_under_an_older_version_alone_are_told_on_the_first_page(
+    client: TestClient, archive: Archive
+) -> None:
+    def older(**asked: Any) -> list[dict[str, int]]:
+        told: list[dict[str, int]] = client.get("/v1/records/bill", params=asked).json()["older_versions"]
+        return told
+
+    assert older() == []
+    documents = [record["document_id"] for record in client.get("/v1/records/bill").json()["items"]]
+    newer = archive_in(archive.world, "bill", BODY | {"title": "Bill"})
+    assert older() == older(where="paid") == [{"version": 1, "records": 3}]
+    newer.say(documents[0])
+    newer.add("d.pdf")
+    assert older() == [{"version": 1, "records": 2}]
+    assert older(document=documents[:2]) == [{"version": 1, "records": 1}]
+    cursor = client.get("/v1/records/bill", params={"limit": 1}).json()["next_cursor"]
+    assert older(version=1) == older(version=2) == older(cursor=cursor) == []
 
 
 def test_columns_are_chosen_and_evidence_left_out(client: TestClient, archive: Archive) -> None:
