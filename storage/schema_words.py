@@ -144,8 +144,9 @@ def part_alone(given: Mapping[str, Any]) -> Any | None:
     None where there are several, or where what stands beside it says as well what there is to read.
     """
     parts = given.get("allOf")
-    alone = isinstance(parts, list) and len(parts) == 1 and not _TELLING & given.keys()
-    return parts[0] if alone else None
+    if isinstance(parts, list) and len(parts) == 1 and not _TELLING & given.keys():
+        return parts[0]
+    return None
 
 
 def refused_in(given: Mapping[str, Any], at: str) -> list[Fault]:
