@@ -56,8 +56,8 @@ class EstimateOut(Out):
     pages_to_read: int = Field(examples=[45], description="The model sees these.")
     inferences: int = Field(
         examples=[495],
-        description="Prompts that the model answers on them: fields and tables. `checks` come on top. A model behind an "
-        "API answers all fields of a page in one call, so there are fewer calls than prompts.",
+        description="Prompts that the model answers on them: fields and tables. `checks` come on top. A model behind "
+        "an API answers all fields of a page in one call, so there are fewer calls than prompts.",
     )
     checks: int = Field(
         examples=[620],
