@@ -1,14 +1,14 @@
 """The values of records as typed rows: what conditions, order, sums and the views of SQL tools read."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from core.records import Decision, FieldKind, ValueState
 from storage.database import Session
@@ -96,6 +96,29 @@ def replace(session: Session, record: Record, rows: Sequence[RecordValueRow]) ->
     }
     for part in in_parts(rows, _PART):
         session.execute(insert(RecordValue), [asdict(row) | of for row in part])
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a record has found under one of its fields."""
+
+    document_id: str
+    record_id: str
+    field: str
+    kind: FieldKind
+    raw: str
+    folded: str | None
+
+
+def stated_in(session: Session, document_ids: Collection[str], kinds: Collection[FieldKind]) -> list[Stated]:
+    """What the records of these documents have found under fields of these kinds, tables left out."""
+    row, found = RecordValue, list[Stated]()
+    columns = select(row.document_id, row.record_id, row.field, row.kind, row.raw, row.folded)
+    for some in in_parts(sorted(document_ids), _PART):
+        mine = (row.document_id.in_(some), row.kind.in_(kinds), row.row == NO_ROW, row.raw.is_not(None))
+        rows = session.execute(columns.where(*mine))
+        found += [Stated(*one[:4], raw=one[4] or "", folded=one[5]) for one in rows]
+    return found
 
 
 def fold(text: str, kind: FieldKind = FieldKind.TEXT) -> str:

@@ -126,8 +126,11 @@ def recall(
     Interrupted where `cancelled` says so meanwhile.
     """
     keys = [inference_key(image_sha256, p, identity) for p in prompts]
+    asked: dict[str, Prompt] = {}
+    for key, prompt in zip(keys, prompts, strict=True):
+        asked.setdefault(key, prompt)  # equal prompts once
     made: dict[str, Inference] = {}
-    while left := {key: p for key, p in zip(keys, prompts, strict=True) if key not in made}:  # equal prompts once
+    while left := {key: p for key, p in asked.items() if key not in made}:
         with UNDERWAY.taken(workspace_id, left) as mine:
             wanted = {key: p for key, p in left.items() if key in mine}
             known = _known(sessions, workspace_id, wanted)

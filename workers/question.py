@@ -17,8 +17,9 @@ from storage.search_words import words_of
 from workers.choice import PageReply
 from workers.field_words import MOST_SYNONYMS, STOP_WORDS, synonyms_of
 from workers.nearness import is_near
+from workers.owning import of_others
 from workers.subject_words import About, Kind, Subject
-from workers.support import SURE, PageText, Support, judge
+from workers.support import NOTHING, SURE, PageText, Support, judge
 
 MOST_FIELDS = 4  # words for what is asked, that are searched by their synonyms
 _AT_ONCE = 10  # pages that are held against a question at a time
@@ -71,8 +72,11 @@ def judged(
     searched = params.get("searched") or {}
     weights = weights_of(params.get("counts") or {}, int(searched.get("pages", 0)))
     strict = bool(params.get("strict"))
+    others = of_others(session, about, told)
 
     def judge_one(reply: PageReply) -> PageReply:
+        if (reply.document_id, reply.page) in others:
+            return replace(reply, judged=NOTHING)
         known, name = texts.get(reply.document_id, {}), names.get(reply.document_id, "")
         return replace(reply, judged=judge(about, known, reply.page, name, weights, strict=strict))
 

@@ -75,6 +75,9 @@ class Judged:
     share: float  # of the soft words that are there, by their weight
 
 
+NOTHING = Judged(Support.NONE, 0.0)
+
+
 def judge(
     about: About, pages: Mapping[int, PageText], number: int, name: str, weights: Mapping[str, float], *, strict: bool
 ) -> Judged:
