@@ -120,7 +120,7 @@ class _Teacher:
                 right.append(_row(table, now))
                 wrong.append(_row(table, now | before))
         model = next(iter(said.values())).before.get("model")
-        replies = (json.dumps(rows, ensure_ascii=False) for rows in (right, wrong))
+        replies = (json.dumps({"count": len(rows), "rows": rows}, ensure_ascii=False) for rows in (right, wrong))
         named = {row.id: path for path, row in said.items()}
         return self._example(named, page, model, instruction_for(prompt_of(table)), *replies)
 
