@@ -32,7 +32,7 @@ def ids_of(text: str) -> list[int]:
 def test_a_page_is_as_legible_as_its_characters_are_sure_and_its_letters_apart() -> None:
     letters, figures = ids_of("ab"), ids_of("7")
     page = Legibility.of([word((1.0, 0.4), letters), word((1.0,), figures)], ALPHABET)
-    assert [page.all, page.letters, page.most] == pytest.approx([0.8, 0.7, 0.7])
+    assert [page.all, page.letters, page.most] == pytest.approx([0.8, 0.7, 0.3])
     assert Legibility.of([], ALPHABET) == Legibility()
 
 
@@ -56,7 +56,8 @@ def test_on_a_page_that_cannot_be_made_out_only_what_is_sure_is_a_value() -> Non
     unsure = doubted(said(SURE - 0.01), 0.2, Legibility(LEGIBLE - 0.01))
     assert (unsure.text, unsure.box, unsure.error) == (None, None, "illegible-page")
     assert doubted(said(SURE), 0.2, Legibility(LEGIBLE - 0.01)) == said(SURE)
-    assert doubted(said(0.5, None), 0.5, Legibility(LEGIBLE - 0.01)) == said(0.5, None)
+    assert doubted(said(0.2, None), 0.2, Legibility(LEGIBLE - 0.01)) == said(0.2, None)
+    assert doubted(said(0.9, None), 0.9, Legibility(LEGIBLE - 0.01)).confidence == pytest.approx(1 - SURE)
     assert doubted(said(SURER - 0.01), 0.2, Legibility(HARDLY - 0.01)).error == "illegible-page"
     assert doubted(said(SURER), 0.2, Legibility(HARDLY - 0.01)) == said(SURER)
 

@@ -43,7 +43,7 @@ from workers.vlm.interface import (
 )
 
 FOLDER = Path(__file__).parent
-DECODING = "pointers-5"  # changes when the way from scores to text does
+DECODING = "pointers-6"  # changes when the way from scores to text does
 DTYPES = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 WHOLE = "page"  # what a description is of, where nothing else is said
 UNREAD = 0.5  # how sure it is that a page fits no label on which no text was found

@@ -2,7 +2,8 @@
 
 Print that shines through from behind, noise and scripts that the model does not know are found as lines and read as
 something, one character as unsure as the next. Figures: docs/log.md. What is not found on such a page may stand in what
-could not be read: that a field is absent is never surer than the page's letters are.
+could not be read: that a field is absent is never surer than the page's letters are, and unsure where these are not
+legible.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,8 @@ class Legibility:
     @property
     def most(self) -> float:
         """How sure it may be at most that something does not stand on the page."""
-        return min(self.all, self.letters)
+        least = min(self.all, self.letters)
+        return least if least >= LEGIBLE else min(least, 1 - SURE)
 
 
 def _mean(glyphs: Sequence[Glyph]) -> float:
