@@ -46,9 +46,10 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """SQLite alone, but for files that say otherwise: SQL is tested on both where it is asked."""
-    return sqlite_url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite alone, but for files and tests that say otherwise: SQL is tested on both where it is asked."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def test_an_image_becomes_a_document_of_its_pages(desk: Desk, tmp_path: Path) ->
     assert {page.engine for page in desk.pages(document_id)} == {"pillow"}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the pages are what takes its time
+@pytest.mark.parametrize("each_database_url", ["sqlite"], indirect=True)  # the pages are what takes its time
 def test_every_page_of_a_file_of_1000_pages_is_drawn(desk: Desk, tmp_path: Path) -> None:
     path = files.born_digital(tmp_path / "a.pdf", 1_000, lines=3)
     with Sandbox(Limits(dpi=36, window=50, engines=("mupdf",))) as desk.sandbox:

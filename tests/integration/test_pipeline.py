@@ -6,7 +6,7 @@ from core.records import ItemState, JobState, Queue
 from storage import records
 from tests.integration.service import PATIENCE, Service, await_that
 
-ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ONE_DATABASE = pytest.mark.parametrize("each_database_url", ["sqlite"], indirect=True)
 
 
 @pytest.mark.timeout(2 * PATIENCE)

@@ -7,7 +7,7 @@ from storage.tables import Workspace
 from workers.field_meant import field_meant
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("each_database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("question", "title"),
     [

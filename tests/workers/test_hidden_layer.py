@@ -21,7 +21,7 @@ from workers.subject_words import Kind, Subject
 from workers.support import stands_on
 from workers.work import work_until_idle
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("each_database_url", ["sqlite"], indirect=True)
 
 PRINTED = ("Rechnung an Hafen AG", "zahlbar bis Montag auf das genannte Konto")
 UNDER = ("Invoice for Meyer GmbH", "IBAN DE89 3704 0044 0532 0130 00", "due on Monday")

@@ -30,7 +30,7 @@ from workers.plans import exact_answer
 from workers.vlm.bundled.backend import BundledModel
 from workers.work import work_until_idle
 
-ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ONE_DATABASE = pytest.mark.parametrize("each_database_url", ["sqlite"], indirect=True)
 QUESTIONS = ("What is the total?", "What is the invoice number?", "What is the reply?")
 LABELS = ["invoice", "letter", "spam"]
 SYSTEM = "Be brief."
