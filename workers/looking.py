@@ -14,7 +14,7 @@ from storage.tables import Job
 from workers import classify, describe, locate
 from workers.infer import Inference, failure_of, recall, run
 from workers.pages import find_picture, picture_of
-from workers.transcribe import Along, put_along, reading_along
+from workers.transcribe import put_along, reading_along
 from workers.vlm.interface import NEEDS, Generation, Model, PageRequest, Prompt, PromptKind, capabilities_of
 
 
@@ -54,9 +54,8 @@ def look_at_page(
     made: list[Inference] = []
     if not picture.blank:
         made = _inferred(sessions, blobs, model, item, picture.sha256, prompt, cancelled)
-    along = Along()
-    if prompt.region is None:
-        along = reading_along(sessions, blobs, model, item, picture, made, cancelled)
+    whole = prompt.region is None
+    along = reading_along(sessions, blobs, model, item, picture, made, cancelled) if whole else None
     failure = failure_of(made[0].generation) if made else None
     with sessions.begin() as session:
         if failure is None:

@@ -5,18 +5,18 @@ Until a model has read it, a scan is found by the words that another program put
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from core.errors import DocumentNotFound, ModelCannot, error_named
 from core.logs import get_log
 from core.records import Box, ClaimedItem, ReadingSource, Word
-from storage import documents, inferences, jobs, ledger, readings
+from storage import documents, jobs, ledger, readings
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.readings import NewReading, ReadLine
-from workers.infer import Inference, confidence_of, failure_of, infer, rows_of
+from workers.infer import Inference, confidence_of, failure_of, infer
 from workers.layer import LayerWords, is_sound, rows_in
 from workers.pages import Picture, find_picture
 from workers.verify import reads_sheets
@@ -28,14 +28,6 @@ BLANK = NewReading(ReadingSource.BLANK, None, ())
 LAYERS_AT_A_TIME = 20  # pages of a transaction
 
 _log = get_log(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Along:
-    """A reading that came along with other work, and rows of what was inferred for it; None: there is none to write."""
-
-    new: NewReading | None = None
-    rows: Sequence[dict[str, Any]] = ()
 
 
 def read_page(
@@ -60,7 +52,6 @@ def read_page(
         with sessions.begin() as session:
             ledger.finish(session, owner, item.id, item.attempt, _receipt(*known))
         return
-    rows: list[dict[str, Any]] = []
     if new is None:
         model = get_model()
         if Capability.READ not in capabilities_of(model):
@@ -69,11 +60,9 @@ def read_page(
         failure = failure_of(read.generation)
         if failure is not None:
             raise error_named(failure, None)
-        rows = rows_of([read], picture.sha256, model.identity)
         new = model_reading(read.generation, model.identity.name)
     with sessions.begin() as session:
         ledger.finish(session, owner, item.id, item.attempt, _receipt(new.source, len(new.lines)))
-        inferences.store(session, item.workspace_id, rows)
         put = readings.put_first_readings if keeps else readings.put_readings
         put(session, item.workspace_id, item.document_id, {picture.page_id: new})
 
@@ -86,27 +75,25 @@ def reading_along(
     picture: Picture,
     made: Sequence[Inference],
     cancelled: Callable[[], bool],
-) -> Along:
+) -> NewReading | None:
     """A reading of a page that has none, where it is next to free: its layer's, or that of a model that just saw it.
 
     `made` is what the item asked of the page. Raises Interrupted, and BlobMissing.
     """
     with sessions() as session:
         if readings.has_reading(session, picture.page_id):
-            return Along()
+            return None
         new = free_reading(session, item, picture)
     if new is not None or not is_cheap(model) or not any(inference.fresh for inference in made):
-        return Along(new)
+        return new
     (read,) = infer(sessions, blobs, model, item.workspace_id, picture.sha256, [READ], cancelled)
-    said = None if failure_of(read.generation) else model_reading(read.generation, model.identity.name)
-    return Along(said, rows_of([read], picture.sha256, model.identity))
+    return None if failure_of(read.generation) else model_reading(read.generation, model.identity.name)
 
 
-def put_along(session: Session, item: ClaimedItem, picture: Picture, along: Along) -> None:
-    """Write down the reading that came along, in the transaction that ends the item."""
-    inferences.store(session, item.workspace_id, along.rows)
-    if along.new is not None:
-        readings.put_reading(session, item.workspace_id, item.document_id, picture.page_id, along.new)
+def put_along(session: Session, item: ClaimedItem, picture: Picture, along: NewReading | None) -> None:
+    """Write down the reading that came along, if any, in the transaction that ends the item."""
+    if along is not None:
+        readings.put_reading(session, item.workspace_id, item.document_id, picture.page_id, along)
 
 
 def is_cheap(model: Model) -> bool:
