@@ -62,7 +62,7 @@ def test_records_that_cannot_be_listed_are_a_problem(path: str, expected: tuple[
 
 
 def test_a_schema_under_which_nothing_was_read_has_no_records(client: TestClient, read: list[str]) -> None:
-    assert client.get("/v1/records/receipt").json() == {"items": [], "next_cursor": None}
+    assert client.get("/v1/records/receipt").json() == {"items": [], "next_cursor": None, "older_versions": []}
 
 
 def test_the_same_bytes_under_two_names_are_one_record_with_both(
