@@ -12,7 +12,7 @@ from core.records import DocumentState, ItemState, JobState, PageState, ReadingS
 from storage.database import Session, clock, new_id
 from storage.jobs import NewJob
 from storage.paging import in_parts
-from storage.tables import Document, Item, Job, JobDocument, Page, Passage, Reading
+from storage.tables import SEEN, Document, Item, Job, JobDocument, Page, Passage, Reading
 
 MOST_SOUGHT = 20_000  # documents among which pages without a reading are looked for, the newest first
 LARGE = 50_000  # pages whose counting takes long: 30 ms a question at 200,000
@@ -44,9 +44,10 @@ class PageSays:
 
 
 def count_unread(session: Session, workspace_id: str, document_ids: Sequence[str] | None) -> int:
-    """How many pages of a workspace, or of these documents, have no reading: also those that could not be drawn.
+    """How many pages of a workspace, or of these documents, nobody has read: also those that could not be drawn.
 
-    Of a large workspace the number is kept for some seconds, so that it is not counted for each question.
+    A page that is known by words alone that nobody sees on it was read by nobody. Of a large workspace the number is
+    kept for some seconds, so that it is not counted for each question.
     """
     key = (str(session.get_bind().engine.url), workspace_id)
     counted_at, unread = _COUNTED.get(key, (None, 0))
@@ -59,40 +60,52 @@ def count_unread(session: Session, workspace_id: str, document_ids: Sequence[str
 
 
 def _count_pages(session: Session, workspace_id: str, document_ids: Sequence[str] | None) -> tuple[int, int]:
-    """How many pages there are, and how many have a reading."""
+    """How many pages there are, and how many were read."""
     pages = select(func.coalesce(func.sum(Document.page_count), 0)).where(_usable(workspace_id))
     readings = select(func.count()).select_from(Reading).where(Reading.workspace_id == workspace_id)
-    if document_ids is None:
-        counted = [(pages, readings)]
-    else:
-        parts = list(in_parts(sorted(set(document_ids))))
-        counted = [(pages.where(Document.id.in_(p)), readings.where(Reading.document_id.in_(p))) for p in parts]
-    counts = [(int(session.scalar(all_) or 0), int(session.scalar(read) or 0)) for all_, read in counted]
-    return sum(all_ for all_, _ in counts), sum(read for _, read in counts)
+    parts = [None] if document_ids is None else list(in_parts(sorted(set(document_ids))))
+    all_ = read = 0
+    for part in parts:
+        mine = [] if part is None else [Reading.document_id.in_(part)]
+        all_ += session.scalar(pages if part is None else pages.where(Document.id.in_(part))) or 0
+        read += session.scalar(readings.where(*mine)) or 0
+        read -= session.scalar(readings.where(*mine, Reading.source == ReadingSource.HIDDEN)) or 0  # by its own index
+    return int(all_), read
 
 
 def count_read(session: Session, pages: Iterable[PageRef]) -> int:
-    """How many of these pages have a reading."""
+    """How many of these pages somebody has read."""
     parts = in_parts([page.page_id for page in pages])
-    counted = select(func.count()).select_from(Reading)
+    counted = select(func.count()).select_from(Reading).where(SEEN)
     return sum(int(session.scalar(counted.where(Reading.page_id.in_(some))) or 0) for some in parts)
 
 
 def find_unread(
-    session: Session, workspace_id: str, document_ids: Sequence[str] | None, limit: int, *, drawn: bool = False
+    session: Session,
+    workspace_id: str,
+    document_ids: Sequence[str] | None,
+    limit: int,
+    *,
+    drawn: bool = False,
+    hidden: bool = False,
 ) -> list[PageRef]:
     """Pages that have no reading, of the newest documents first; those that could not be drawn come last.
 
-    With `drawn`, pages that are still to be drawn are left out: else they come before those that never will be.
+    With `drawn`, pages that are still to be drawn are left out: else they come before those that never will be. With
+    `hidden`, pages belong to them that are known by words alone that nobody sees on them.
     """
     if limit <= 0:
         return []
+    counts = [SEEN] if hidden else []
     unread: list[str] = []
     for newest in _newest(workspace_id, document_ids):
-        read = select(func.count()).select_from(Reading).where(Reading.document_id == newest.c.id).scalar_subquery()
-        unread += session.scalars(select(newest.c.id).where(newest.c.page_count > read))
+        read = select(func.count()).select_from(Reading).where(Reading.document_id == newest.c.id, *counts)
+        unread += session.scalars(select(newest.c.id).where(newest.c.page_count > read.scalar_subquery()))
     found: list[PageRef] = []
-    wanted = [~exists().where(Reading.page_id == Page.id), *([Page.state != PageState.WAITING] if drawn else [])]
+    wanted = [
+        ~exists().where(Reading.page_id == Page.id, *counts),
+        *([Page.state != PageState.WAITING] if drawn else []),
+    ]
     last = case((Page.state == PageState.FAILED, 2), (Page.state == PageState.WAITING, 1), else_=0)
     for some in in_parts(sorted(unread, reverse=True)):
         query = select(Page.id, Page.document_id, Page.number).where(Page.document_id.in_(some), *wanted)

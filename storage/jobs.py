@@ -22,7 +22,7 @@ from core.records import (
 from storage.database import Session, clock, new_id
 from storage.documents import OPEN_ITEMS
 from storage.paging import Listing, in_parts, list_rows
-from storage.tables import Document, Item, Job, JobDocument, Page, Reading
+from storage.tables import SEEN, Document, Item, Job, JobDocument, Page, Reading
 
 _SHORT = and_(Item.state == ItemState.DONE, Item.error_code.is_not(None))  # done, and its result lacks something
 FLEETING = frozenset({JobKind.CHAT, JobKind.FIND, JobKind.PREVIEW})  # gone with who waits; nobody is shown them
@@ -38,7 +38,7 @@ class NewJob:
     queue: Queue
     schema_id: str | None = None
     # With a `page`, only that page of each document is covered; with `retry_of`, only what that job has no result for;
-    # with `unread`, only pages that have no reading.
+    # with `unread`, only pages that nobody has read.
     params: dict[str, Any] = field(default_factory=dict)
     model: str | None = None  # a name of the catalog; None: the worker's default
 
@@ -341,7 +341,7 @@ def _covered_pages(query: Any, job: Job) -> Any:
     page, before = job.params.get("page"), job.params.get("retry_of")
     only = [] if page is None else [Page.number == page]
     only += [] if before is None else [_lacked_by(before)]
-    only += [~exists().where(Reading.page_id == Page.id)] if job.params.get("unread") else []
+    only += [~exists().where(Reading.page_id == Page.id, SEEN)] if job.params.get("unread") else []
     return joined.where(JobDocument.job_id == job.id, JobDocument.error_code.is_(None), *only)
 
 

@@ -16,7 +16,7 @@ from storage.database import Session, insert_into, now
 from storage.paging import in_parts
 from storage.search_query import as_vector, scope_of
 from storage.search_words import words_of
-from storage.tables import Page, Passage, Reading, RecordValue
+from storage.tables import SEEN, Page, Passage, Reading, RecordValue
 
 _MOST_BYTES = 900_000  # of a page's words: PostgreSQL takes no more
 _BYTES_APART = 8  # what a word costs beyond its letters
@@ -52,13 +52,13 @@ class SaidOnPage:
 
 def has_reading(session: Session, page_id: str) -> bool:
     """Whether the page was read: by more than the words that nobody sees on it."""
-    read = exists().where(Reading.page_id == page_id, Reading.source != ReadingSource.HIDDEN)
+    read = exists().where(Reading.page_id == page_id, SEEN)
     return bool(session.scalar(select(read)))
 
 
 def find_made(session: Session, page_id: str) -> tuple[ReadingSource, int] | None:
     """Where a page's text is from, and how many lines it has; None where nobody has read what is seen on it."""
-    made = (Reading.page_id == page_id, Reading.source != ReadingSource.HIDDEN)
+    made = (Reading.page_id == page_id, SEEN)
     row = session.execute(select(Reading.source, Reading.lines).where(*made)).one_or_none()
     return None if row is None else (row.source, len(row.lines))
 
@@ -67,7 +67,7 @@ def lines_of(session: Session, workspace_id: str, document_id: str, first: int) 
     """The lines of the first so many pages of a document, page by page, of those that were read by what they show."""
     query = select(Reading.text, Reading.lines).join(Page, Page.id == Reading.page_id)
     mine = (Reading.workspace_id == workspace_id, Reading.document_id == document_id, Page.number <= first)
-    rows = session.execute(query.where(*mine, Reading.source != ReadingSource.HIDDEN).order_by(Page.number))
+    rows = session.execute(query.where(*mine, SEEN).order_by(Page.number))
     return [
         [ReadLine(said, Box(*box), sure) for said, (sure, *box) in zip(text.split("\n"), lines, strict=False)]
         for text, lines in rows
@@ -86,7 +86,7 @@ def put_first_readings(session: Session, workspace_id: str, document_id: str, pa
     documents.get_document(session, workspace_id, document_id, for_update=True)
     known: set[str] = set()
     for some in in_parts(pages):
-        made = (Reading.page_id.in_(some), Reading.source != ReadingSource.HIDDEN)
+        made = (Reading.page_id.in_(some), SEEN)
         known |= set(session.scalars(select(Reading.page_id).where(*made)))
     put_readings(session, workspace_id, document_id, {key: new for key, new in pages.items() if key not in known})
 

@@ -108,16 +108,20 @@ class Stated:
     kind: FieldKind
     raw: str
     folded: str | None
+    confidence: float | None
+    corrected: bool
 
 
 def stated_in(session: Session, document_ids: Collection[str], kinds: Collection[FieldKind]) -> list[Stated]:
     """What the records of these documents have found under fields of these kinds, tables left out."""
     row, found = RecordValue, list[Stated]()
-    columns = select(row.document_id, row.record_id, row.field, row.kind, row.raw, row.folded)
+    columns = select(
+        row.document_id, row.record_id, row.field, row.kind, row.raw, row.folded, row.confidence, row.corrected
+    )
     for some in in_parts(sorted(document_ids), _PART):
         mine = (row.document_id.in_(some), row.kind.in_(kinds), row.row == NO_ROW, row.raw.is_not(None))
         rows = session.execute(columns.where(*mine))
-        found += [Stated(*one[:4], raw=one[4] or "", folded=one[5]) for one in rows]
+        found += [Stated(*one[:4], one[4] or "", *one[5:]) for one in rows]
     return found
 
 

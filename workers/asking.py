@@ -115,9 +115,9 @@ def choose_pages(
     if ask_pages.count_read(session, counting[:most]):
         room = min(room, most)  # what fits was read: others are not to take minutes
     waits = asked.scope.documents is not None or not found.searched  # for pages that are still to be drawn
-    waiting = ask_pages.find_unread(session, workspace_id, document_ids, room, drawn=not waits)
+    waiting = ask_pages.find_unread(session, workspace_id, document_ids, room, drawn=not waits, hidden=not best)
     pages = tuple(dict.fromkeys([*best, *waiting]))
-    left = unread - (len(pages) - ask_pages.count_read(session, pages) if seen else len(waiting))
+    left = unread - (len(pages) - ask_pages.count_read(session, pages))
     beyond = max(0, len(counting) - most) if taken.subjects else max(0, found.found - len(best))
     params = {
         "searched": {"words": searched_words(taken), "pages": found.searched, "unread": unread},

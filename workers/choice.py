@@ -28,6 +28,7 @@ _LEAST_DIGITS = {  # of an answer, by the first thing that a question asks for
     **dict.fromkeys(("total", "subtotal", "amount", "sum", "summe", "betrag", "gesamtbetrag", "gesamtsumme"), 1),
     **dict.fromkeys(("price", "balance", "saldo", "importe", "montant", "totale", "totaal"), 1),
 }
+_LONGEST_IBAN = 40  # letters and digits, with its label
 FINE = Judged(Support.PAGE, 1.0)  # of a page of which nothing is asked
 
 
@@ -88,9 +89,11 @@ def _counts(reply: PageReply, about: About) -> bool:
 
 def _can_be(text: str, about: About) -> bool:
     """Whether a text may be a thing of the kind that is asked."""
-    asked = about.fields[0] if about.fields else ""
+    asked = about.fields[0] if about.fields else "date" if about.is_of_time and not about.subjects else ""
     if asked in {"email", "mail"}:
         return "@" in text
+    if asked == "iban" and sum(map(str.isalnum, text)) > _LONGEST_IBAN:
+        return False
     least = _LEAST_DIGITS.get(asked, 0)
     return sum(c.isdigit() for c in text) >= least or any(month_of(word) for word in words_of(text))
 

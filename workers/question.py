@@ -15,6 +15,7 @@ from storage.ranking import Sought
 from storage.search_query import Term
 from storage.search_words import words_of
 from workers.choice import PageReply
+from workers.codes import codes_in
 from workers.field_words import MOST_SYNONYMS, STOP_WORDS, synonyms_of
 from workers.nearness import is_near
 from workers.owning import of_others
@@ -125,12 +126,13 @@ def _group_of(word: str) -> tuple[str, ...]:
 def _text_of(says: PageSays) -> PageText:
     """The words of a page; those that nobody sees on it tell as little as if nobody had read it."""
     words: list[str] = []
-    unsure: set[int] = set()
+    unsure, codes = set[int](), dict[int, range]()
     by_model = says.source is ReadingSource.MODEL
     for line, confidence in () if says.source is ReadingSource.HIDDEN else says.lines:
         first = len(words)
         words += words_of(line)
+        codes |= {first + at: range(first + code.start, first + code.stop) for code in codes_in(line) for at in code}
         if by_model and (confidence is None or confidence < SURE):
             unsure.update(range(first, len(words)))
     is_read = bool(words) or says.source is ReadingSource.BLANK
-    return PageText((*words, *says.said.split()), frozenset(unsure), is_read)
+    return PageText((*words, *says.said.split()), frozenset(unsure), is_read, codes)

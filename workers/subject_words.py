@@ -37,8 +37,10 @@ _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)$")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _DAY_ALONE = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.|er|º)?$")
 _ENGLISH = frozenset(words_of("the of is what which who how when where does did to from by"))
+_WHEN = frozenset(words_of("when wann quand cuándo quando wanneer"))  # also `since when`, `seit wann`
 _OR = frozenset({"or", "oder", "ou"})
 _LEAST_DIGITS = 3  # of a number that names something
+_MOST_LETTERS = 4  # before a number
 _CENTURY, _TURN = 100, 70
 _MOST_SUBJECTS = 8
 _MOST_MONTHS, _MOST_DAYS = 12, 31
@@ -69,7 +71,7 @@ class Subject:
 
     kind: Kind
     words: tuple[str, ...]  # folded; all of them have to be there
-    beside: tuple[str, ...] = ()  # legal forms and the like: they may be left out
+    beside: tuple[str, ...] = ()  # legal forms, letters before a number: they may be left out
     day: Day | None = None
 
 
@@ -82,6 +84,7 @@ class About:
     fields: tuple[str, ...] = ()  # of what is asked
     either: bool = False  # one of the subjects is enough: `Meyer or Schulze`
     every: frozenset[str] = field(default_factory=frozenset)  # all words of the question
+    is_of_time: bool = False  # it asks when, before all
 
     @property
     def names_something(self) -> bool:
@@ -127,6 +130,7 @@ def about(question: str, field_words: Collection[str] = ()) -> About:
         tuple(dict.fromkeys(fields)),
         either=either,
         every=frozenset(words_of(question)),
+        is_of_time=not _WHEN.isdisjoint(words_of(question)[:2]),
     )
 
 
@@ -251,17 +255,32 @@ def _year(tokens: Sequence[_Token], at: int) -> Day | None:
 
 
 def _numbers(tokens: Sequence[_Token]) -> Iterator[Subject]:
-    """Numbers; groups of digits that stand in a row are one, as an account's are."""
+    """Numbers: groups of digits that stand in a row are one, as an account's are; capitals before them belong to it."""
     run: list[str] = []
-    for token in tokens:
+    before: tuple[str, ...] = ()
+    for at, token in enumerate(tokens):
         goes_on = bool(run) and token.joined and token.role in {"number", "digits"}
         if run and not goes_on:
-            yield Subject(Kind.NUMBER, tuple(run))
+            yield Subject(Kind.NUMBER, tuple(run), before)
             run = []
-        if goes_on or token.role == "number":
+        if goes_on:
             run += token.words
+        elif token.role == "number":
+            run += token.words
+            before = _letters_before(tokens, at)
     if run:
-        yield Subject(Kind.NUMBER, tuple(run))
+        yield Subject(Kind.NUMBER, tuple(run), before)
+
+
+def _letters_before(tokens: Sequence[_Token], at: int) -> tuple[str, ...]:
+    """`INV` of `invoice INV 4711`, which then names nothing by itself; not the words of a question all in capitals."""
+    token = tokens[at - 1] if at and tokens[at].joined else None
+    if token is None or token.role == "field" or not (token.raw.isalpha() and token.raw.isupper()):
+        return ()
+    if len(token.raw) > _MOST_LETTERS or all(other.raw.isupper() for other in tokens if other.raw.isalpha()):
+        return ()
+    token.role = "stop"
+    return token.words
 
 
 def _names(tokens: Sequence[_Token]) -> Iterator[Subject]:

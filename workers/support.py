@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import permutations
 
 from storage.search_words import words_of
-from workers.field_words import LEGAL_FORMS
-from workers.nearness import as_digits, is_near
+from workers.codes import stands_in
+from workers.field_words import LEGAL_FORMS, TITLES
+from workers.nearness import is_near
 from workers.subject_words import About, Day, Kind, Subject
 from workers.typed.months import month_of
 
@@ -42,6 +43,7 @@ class PageText:
     words: tuple[str, ...] = ()
     unsure: frozenset[int] = field(default_factory=frozenset)
     is_read: bool = True
+    codes: Mapping[int, range] = field(default_factory=dict)  # of words that are parts of a number: the whole of it
 
     @cached_property
     def places(self) -> Mapping[str, list[int]]:
@@ -50,11 +52,6 @@ class PageText:
         for at, word in enumerate(self.words):
             found.setdefault(word, []).append(at)
         return found
-
-    @cached_property
-    def numbers(self) -> tuple[str, ...]:
-        """Each word with the digits that its letters may be."""
-        return tuple(map(as_digits, self.words))
 
     def find(self, word: str) -> list[int]:
         """Where a word stands, in the genitive too, or one that may be it."""
@@ -83,6 +80,7 @@ def judge(
 ) -> Judged:
     """An answer that stands on page `number` of a document called `name`, of which these pages are known.
 
+    A date counts on this page and on the first: elsewhere in a document many days stand.
     With `strict`, a question about nothing but soft words needs the greater part of them, too.
     """
     page = pages.get(number, UNREAD)
@@ -93,8 +91,10 @@ def judge(
         some = any if about.either else all
         found = {subject: stands_on(subject, page) for subject in about.subjects}
         here = some(found.values())
+        first = [text for text in (pages.get(1), whole[-1]) if text is not None]
         there = here or some(
-            on_page or any(stands_on(subject, text) for text in whole[1:]) for subject, on_page in found.items()
+            on_page or any(stands_on(subject, text) for text in (first if subject.kind is Kind.DATE else whole[1:]))
+            for subject, on_page in found.items()
         )
     else:
         here = not strict or _share(about.words, [page], weights) >= ENOUGH
@@ -111,9 +111,9 @@ def stands_on(subject: Subject, page: PageText) -> bool:
     """Whether a page has a subject of the question."""
     match subject.kind:
         case Kind.DATE:
-            return subject.day is not None and _has_day(page.words, subject.day)
+            return subject.day is not None and _has_day(page, subject.day)
         case Kind.NUMBER:
-            return _has_number(page, "".join(subject.words))
+            return stands_in(page.words, page.codes, subject.words, subject.beside)
         case Kind.QUOTE:
             return _has_row(page, subject.words)
         case Kind.NAME:
@@ -125,10 +125,17 @@ def _is_near_page(at: int, number: int, pages: int) -> bool:
 
 
 def _has_name(page: PageText, words: Sequence[str]) -> bool:
-    """All words of a name, close together."""
+    """All words of a name, close together: in their order, or as `Schmidt, Dr. Anna`."""
     known = [page.find(word) for word in words]
-    reach = len(words) + APART
-    return any(all(any(abs(at - first) < reach for at in places) for places in known) for first in known[0])
+    return any(all(any(_is_by(page, first, at, len(words)) for at in places) for places in known) for first in known[0])
+
+
+def _is_by(page: PageText, first: int, at: int, words: int) -> bool:
+    """Whether a name's other word stands where it may, seen from its first one."""
+    if at >= first:
+        return at - first < words + APART
+    between = page.words[at + 1 : first]
+    return len(between) <= APART and all(word in TITLES or len(word) == 1 for word in between)
 
 
 def _has_row(page: PageText, words: Sequence[str]) -> bool:
@@ -137,26 +144,11 @@ def _has_row(page: PageText, words: Sequence[str]) -> bool:
     return any(all(at + i in places for i, places in enumerate(known)) for at in known[0])
 
 
-def _has_number(page: PageText, asked: str) -> bool:
-    """A number, however it is grouped; whole words of the page make it up."""
-    wanted = as_digits(asked)
-    begins = (at for at, word in enumerate(page.numbers) if wanted.startswith(word))
-    return any(_begins_with(page.numbers[at : at + len(wanted)], wanted) for at in begins)
-
-
-def _begins_with(words: Iterable[str], wanted: str) -> bool:
-    made = ""
-    for word in words:
-        made += word
-        if len(made) >= len(wanted):
-            break
-    return made == wanted
-
-
-def _has_day(words: Sequence[str], day: Day) -> bool:
+def _has_day(page: PageText, day: Day) -> bool:
     """A day, a month or a year in any order: `12.03.24`, `2024-03-12`, `March 12, 2024`, `12 mars 2024`."""
     parts = [(part, value) for part in ("day", "month", "year") if (value := getattr(day, part)) is not None]
-    if len(parts) == 1 and any(_is_short_date(words[at : at + 3], day.year) for at in range(len(words) - 2)):
+    words, written = page.words, {(code.start, code.stop) for code in page.codes.values() if len(code) == 3}  # noqa: PLR2004 - a date
+    if len(parts) == 1 and any(_is_short_date(words[start:stop], day.year) for start, stop in written):
         return True
     return any(
         all(_fits(word, *part, alone=len(parts) < 3) for word, part in zip(order, parts, strict=True))  # noqa: PLR2004 - a whole date

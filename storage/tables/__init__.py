@@ -3,12 +3,13 @@
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, DocumentTag, Page, SignIn, Workspace
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, StaleRecord, Value
 from storage.tables.foundation import NAMES, Base, Moment
-from storage.tables.search import PageEmbedding, Passage, Reading
+from storage.tables.search import SEEN, PageEmbedding, Passage, Reading
 from storage.tables.talks import Conversation, Turn
 from storage.tables.work import IdempotencyKey, Item, Job, JobDocument, Office
 
 __all__ = [
     "NAMES",
+    "SEEN",
     "ApiKey",
     "Base",
     "Blob",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,11 +11,16 @@ from core.records import ReadingSource
 from storage.database import now
 from storage.tables.foundation import HASH, Base
 
+_HIDDEN = text("source = 'hidden'")
+
 
 class Reading(Base):
     """The text of a page."""
 
     __tablename__ = "readings"
+    __table_args__ = (
+        Index("ix_readings_hidden", "workspace_id", "document_id", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
+    )
 
     page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -25,6 +30,9 @@ class Reading(Base):
     text: Mapped[str] = mapped_column(Text)  # its lines, parted by line feeds
     lines: Mapped[list[Any]]  # confidence, x0, y0, x1, y1 of each line of the text
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+SEEN = Reading.source != ReadingSource.HIDDEN  # somebody has read what is to be seen on the page
 
 
 class Passage(Base):

@@ -7,6 +7,7 @@ from workers.answer import reply_of
 from workers.choice import PageReply, choose_answer
 from workers.confidence import Calibrator, Curve, TrustTable
 from workers.infer import Inference
+from workers.subject_words import about
 from workers.vlm.interface import Generation, Prompt, PromptKind
 
 NAMES = {"d1": "one.pdf", "d2": "two.pdf"}
@@ -73,3 +74,10 @@ def test_an_answer_is_as_sure_as_answers_like_it_were_right() -> None:
     told = reply_of(answered, Calibrator(table))
     assert (round(told["confidence"], 3), told["model_confidence"]) == (0.5, 0.9)
     assert reply_of(answered, None)["confidence"] == 0.9  # nobody has labelled answers of this model
+
+
+def test_a_name_is_no_answer_to_when() -> None:
+    asked = about("When does the comet return?")
+    for text, state in (("Dr. Priya Mercier", "not_found"), ("in May", "found"), ("2061", "found")):
+        answer = choose_answer([_reply("d1", 1, text, 0.9)], NAMES, 0.5, 0, about=asked)
+        assert answer["state"] == state, text

@@ -50,6 +50,38 @@ def test_it_tells_the_account_of_its_vendor_and_of_whom_no_record_knows(
         assert not of_others(session, about(question, FIELDS), [told])
 
 
+@pytest.fixture
+def known(world: World) -> PageReply:
+    """What the page of an invoice says whose vendor was read with confidence."""
+    archive = archive_in(world, "invoice", schemas._builtins()["invoice"])
+    vendor = {"typed": "Palene & Colllns AG", "confidence": 0.9}  # read with a letter too many
+    document = archive.add("b.pdf", vendor_name=vendor, vat_number=VAT)
+    return PageReply(document, 1, {"text": VAT})
+
+
+@pytest.mark.parametrize("name", ["Ms Steven Ward", "Schulze AG", "Meyer & Palene Holding"])
+def test_where_the_vendor_is_known_its_account_is_nobody_elses(world: World, known: PageReply, name: str) -> None:
+    question = f"What is the VAT number of {name}?"
+    with world.sessions() as session:
+        assert of_others(session, about(question, FIELDS), [known]) == {(known.document_id, 1)}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the VAT number of Palene & Collins?",
+        "What is the VAT number of Palene & Collins Holding AG?",
+        "What is the VAT number of Collins?",
+        "What is the VAT number on the invoice to Steven Ward?",
+    ],
+)
+def test_it_is_told_for_the_vendors_name_or_a_part_of_it_and_for_whom_the_paper_is(
+    world: World, known: PageReply, question: str
+) -> None:
+    with world.sessions() as session:
+        assert not of_others(session, about(question, FIELDS), [known])
+
+
 def test_another_code_on_the_page_may_be_the_customers(world: World, told: PageReply) -> None:
     other = PageReply(told.document_id, 1, {"text": "DE02 1203 0000 0000 2020 51"})
     with world.sessions() as session:

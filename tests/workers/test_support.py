@@ -3,6 +3,7 @@
 import pytest
 
 from storage.search_words import words_of
+from workers.codes import codes_in
 from workers.nearness import is_near
 from workers.subject_words import about
 from workers.support import UNREAD, PageText, Support, judge
@@ -10,7 +11,8 @@ from workers.support import UNREAD, PageText, Support, judge
 
 def page(text: str, *, unsure: bool = False) -> PageText:
     words = tuple(words_of(text))
-    return PageText(words, frozenset(range(len(words))) if unsure else frozenset())
+    doubted = frozenset(range(len(words))) if unsure else frozenset[int]()
+    return PageText(words, doubted, codes={at: code for code in codes_in(text) for at in code})
 
 
 def support(question: str, *pages: PageText, name: str = "a.pdf", strict: bool = False) -> Support:
@@ -45,12 +47,31 @@ def test_a_number_counts_in_every_grouping_and_with_no_other_digit() -> None:
         assert support(NUMBER, page(text, unsure=True)) is Support.NONE, text
 
 
+@pytest.mark.parametrize(
+    ("asked", "here", "elsewhere"),
+    [
+        ("3670", ["No. 3670", "EUR 3670.00", "3.670,00", "RE-3670", "2024/3670", "3670/2024"], ["3670.83", "1.3670"]),
+        ("0875", ["0875", "X/0875"], ["NL07 RCEG 0875 4849 14", "+49 711 0875 22", "9397-0875", "0875-22", "30875"]),
+        ("A 0796", ["A 0796", "A-0796", "A0796", "No. 0796", "2021/A-0796"], ["OG-0796", "ZK 0796"]),
+        ("40/2021", ["40/2021", "No 40 2021", "40-2021"], ["116,40 2021-722", "340/2021", "40/2021-3"]),
+        ("3670.83", ["EUR 3,670.83", "3670,83"], ["3670", "3670.00"]),
+    ],
+)
+def test_a_number_counts_where_it_is_no_part_of_another(asked: str, here: list[str], elsewhere: list[str]) -> None:
+    question = f"What is the VAT number on invoice {asked}?"
+    assert [text for text in here if support(question, page(text)) is not Support.PAGE] == []
+    assert [text for text in elsewhere if support(question, page(text)) is not Support.NONE] == []
+
+
 def test_a_name_counts_where_its_words_stand_together() -> None:
     question = "Who employs Anna Schmidt?"
     assert support(question, page("Schmidt, Anna, born 1980")) is Support.PAGE
     assert (
         support(question, page("Anna Weber, Karl Meyer, Otto Klein and Frieda Gross, all of Schmidt")) is Support.NONE
     )
+    for text in ("Schmidt, Dr. Anna M.", "Dr. Anna M. von Schmidt", "Schmidt Anna"):
+        assert support(question, page(text)) is Support.PAGE, text
+    assert support("Who runs Vole Services?", page("Silver Services, 71 Vole Close")) is Support.NONE
     assert support("What does Meyers sell to Anna Schmidt?", page("Anna Schmidt buys")) is Support.NONE
 
 
@@ -64,6 +85,14 @@ def test_another_day_does_not_count() -> None:
         assert support(DAY, page(text)) is Support.NONE, text
     assert support("What was paid in 2024?", page("paid 01.02.24")) is Support.PAGE
     assert support("What was paid in 2024?", page("paid 24")) is Support.NONE
+
+
+def test_a_year_counts_on_the_answers_page_and_on_the_first() -> None:
+    question = "What is the total of the invoice from Meyer of 2018?"
+    assert support(question, page("Meyer GmbH 3 May 2018")) is Support.PAGE
+    known = {1: page("Meyer GmbH 2018"), 2: page("total 12.00"), 3: page("see our terms")}
+    assert judge(about(question), known, 2, "a.pdf", {}, strict=False).support is Support.DOCUMENT
+    assert support(question, page("Meyer GmbH 3 May 2023"), page("last changed on 17/6/2018")) is Support.NONE
 
 
 def test_quoted_words_count_next_to_each_other() -> None:
