@@ -110,16 +110,16 @@ class Stated:
     folded: str | None
     confidence: float | None
     corrected: bool
+    row: int  # of a cell; NO_ROW: no cell
 
 
 def stated_in(session: Session, document_ids: Collection[str], kinds: Collection[FieldKind]) -> list[Stated]:
-    """What the records of these documents have found under fields of these kinds, tables left out."""
+    """What the records of these documents have found under fields of these kinds, and in cells of such columns."""
     row, found = RecordValue, list[Stated]()
-    columns = select(
-        row.document_id, row.record_id, row.field, row.kind, row.raw, row.folded, row.confidence, row.corrected
-    )
+    of = (row.document_id, row.record_id, row.field, row.kind)
+    columns = select(*of, row.raw, row.folded, row.confidence, row.corrected, row.row)
     for some in in_parts(sorted(document_ids), _PART):
-        mine = (row.document_id.in_(some), row.kind.in_(kinds), row.row == NO_ROW, row.raw.is_not(None))
+        mine = (row.document_id.in_(some), row.kind.in_(kinds), row.raw.is_not(None))
         rows = session.execute(columns.where(*mine))
         found += [Stated(*one[:4], one[4] or "", *one[5:]) for one in rows]
     return found

@@ -82,6 +82,16 @@ def test_it_is_told_for_the_vendors_name_or_a_part_of_it_and_for_whom_the_paper_
         assert not of_others(session, about(question, FIELDS), [known])
 
 
+def test_a_statement_tells_no_account_of_those_who_are_named_in_its_movements(world: World) -> None:
+    archive = archive_in(world, "statement", schemas._builtins()["statement"])
+    rows = [{"description": "Salary Zenith Books B.V."}, {"description": "Transfer from Anna Weber"}]
+    document = archive.add("s.pdf", account_holder="Anna Weber", iban=IBAN, transactions=rows)
+    misread = PageReply(document, 1, {"text": IBAN.removesuffix("0")})
+    with world.sessions() as session:
+        for name, others in (("Zenith Books Inc.", {(document, 1)}), ("Anna Weber", set())):
+            assert of_others(session, about(f"What is the IBAN of {name}?", FIELDS), [misread]) == others
+
+
 def test_another_code_on_the_page_may_be_the_customers(world: World, told: PageReply) -> None:
     other = PageReply(told.document_id, 1, {"text": "DE02 1203 0000 0000 2020 51"})
     with world.sessions() as session:
