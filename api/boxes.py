@@ -8,8 +8,8 @@ from api.caller import Caller
 from api.watch import until_final
 from core.errors import ModelBusy, NothingThere, error_named
 from core.records import FINAL_JOB_STATES, JobKind, Queue
-from storage import documents, jobs
-from storage.jobs import NewJob
+from storage import documents, jobs, planning
+from storage.planning import NewJob
 from workers import send
 
 SECONDS = 60.0  # that a box is waited for
@@ -33,7 +33,7 @@ def _plan(caller: Caller, document_id: str, page: int, box: list[float]) -> str:
     with caller.sessions.begin() as session:
         documents.get_page(session, caller.workspace_id, document_id, page, with_words=False)
         new = NewJob(kind=JobKind.READ, queue=Queue.INTERACTIVE, params={"page": page, "box": box})
-        job_id = jobs.plan(session, caller.workspace_id, new, [document_id]).id
+        job_id = planning.plan(session, caller.workspace_id, new, [document_id]).id
     send.announce([Queue.INTERACTIVE], caller.settings.redis_url)
     return job_id
 

@@ -17,11 +17,11 @@ from sqlalchemy import Engine, event, text
 
 from benchmarks.databases import postgresql, sqlite
 from core.records import JobKind, Queue
-from storage import documents, jobs, ledger
+from storage import documents, ledger, planning
 from storage.database import Sessions, make_engine, make_sessions
 from storage.documents import NewDocument
-from storage.jobs import NewJob
 from storage.migrate import upgrade
+from storage.planning import NewJob
 from storage.workspaces import ensure_workspace
 
 BATCH = 4
@@ -67,7 +67,7 @@ def fill(sessions: Sessions, items: int) -> float:
         session.execute(text("UPDATE pages SET state = 'ready'"))
     start = time.perf_counter()
     with sessions.begin() as session:
-        jobs.plan(session, workspace_id, NewJob(JobKind.EXTRACT, Queue.BULK), None)
+        planning.plan(session, workspace_id, NewJob(JobKind.EXTRACT, Queue.BULK), None)
     return time.perf_counter() - start
 
 

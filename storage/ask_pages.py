@@ -10,8 +10,8 @@ from sqlalchemy import Select, case, delete, exists, func, insert, literal, or_,
 from core.errors import DocumentNotFound, PasswordNeeded, UnreadablePage
 from core.records import DocumentState, ItemState, JobState, PageState, ReadingSource
 from storage.database import Session, clock, new_id
-from storage.jobs import NewJob
 from storage.paging import in_parts
+from storage.planning import NewJob
 from storage.tables import SEEN, Document, Item, Job, JobDocument, Page, Passage, Reading
 
 MOST_SOUGHT = 20_000  # documents among which pages without a reading are looked for, the newest first

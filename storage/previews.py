@@ -12,9 +12,9 @@ from sqlalchemy import delete, select
 
 from core.errors import JobNotFound, PageNotFound, error_named
 from core.records import FINAL_ITEM_STATES, ItemState, JobKind, PageState, Queue
-from storage import documents, jobs
+from storage import documents, planning
 from storage.database import Session, clock
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.schemas import check_body
 from storage.tables import Item, Job
 
@@ -42,7 +42,7 @@ def plan(session: Session, workspace_id: str, body: dict[str, Any], document_id:
     if asked.state is PageState.FAILED:
         raise error_named(asked.error_code or PageNotFound.code, asked.error_detail)
     new = NewJob(JobKind.PREVIEW, Queue.INTERACTIVE, params={"page": page, "body": body})
-    return jobs.plan(session, workspace_id, new, [document_id]).id
+    return planning.plan(session, workspace_id, new, [document_id]).id
 
 
 def get_body(session: Session, workspace_id: str, job_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.records import ItemState, JobState
 from storage.database import Session, clock, new_id
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Document, Item, Job
 
 

@@ -4,9 +4,10 @@ from sqlalchemy import exists, or_, select
 
 from core.errors import InvalidRequest
 from core.records import FINAL_JOB_STATES, JobKind, JobState
-from storage import jobs
+from storage import planning
 from storage.database import Session
-from storage.jobs import LACKING, NewJob
+from storage.jobs import LACKING
+from storage.planning import NewJob
 from storage.tables import Document, Item, Job, JobDocument
 
 
@@ -25,7 +26,7 @@ def retry(session: Session, job: Job) -> Job:
         raise InvalidRequest("The job has a result for everything that is still there; there is nothing to run again.")
     params = {name: said for name, said in job.params.items() if name not in {"model", "retry_of"}}
     new = NewJob(job.kind, job.queue, job.schema_id, {**params, "retry_of": job.id}, job.params.get("model"))
-    return jobs.plan(session, job.workspace_id, new, documents)
+    return planning.plan(session, job.workspace_id, new, documents)
 
 
 def _check(job: Job) -> None:

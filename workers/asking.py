@@ -16,7 +16,7 @@ from storage.ask_pages import PageRef
 from storage.candidates import find_candidates
 from storage.database import Session, clock
 from storage.fusion import fuse
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Job
 from workers.choice import choose_answer
 from workers.field_meant import field_meant

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.records import PageState
-from storage import inferences, jobs, records
+from storage import inferences, planning, records
 from storage.database import Session
 from storage.tables import Schema
 from workers.infer import inference_key
@@ -59,7 +59,7 @@ def estimate(
     asks: Asks,
 ) -> Estimate:
     """What reading this schema from these documents, or from all, would take. Raises DocumentNotFound."""
-    pages = jobs.pages_to_cover(session, workspace_id, document_ids)
+    pages = planning.pages_to_cover(session, workspace_id, document_ids)
     blank = sum(is_blank for _, state, _, is_blank in pages if state is PageState.READY)
     failed = sum(state is PageState.FAILED for _, state, _, _ in pages)
     drawn = [sha256 for _, _, sha256, is_blank in pages if sha256 is not None and not is_blank]

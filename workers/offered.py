@@ -2,9 +2,9 @@
 
 from core.errors import InvalidRequest
 from core.records import JobKind, Queue
-from storage import jobs, schemas
+from storage import jobs, planning, schemas
 from storage.database import Session
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Job
 from workers.plans.offers import Whose, documents_offered
 from workers.scopes import Scope, documents_in
@@ -29,7 +29,7 @@ def extract_offered(session: Session, catalog: Catalog, workspace_id: str, quest
     new = NewJob(
         kind=JobKind.EXTRACT, queue=Queue.BULK, schema_id=schema.id, params={}, model=catalog.chosen(None)
     )  # fmt: skip
-    return jobs.plan(session, workspace_id, new, document_ids)
+    return planning.plan(session, workspace_id, new, document_ids)
 
 
 def read_unread(session: Session, catalog: Catalog, workspace_id: str, question_job_id: str) -> Job:
@@ -41,7 +41,7 @@ def read_unread(session: Session, catalog: Catalog, workspace_id: str, question_
     asked = jobs.get_job(session, workspace_id, question_job_id)
     document_ids = documents_in(session, workspace_id, Scope.of(asked.params.get("scope")))
     new = NewJob(kind=JobKind.READ, queue=Queue.BULK, params={"unread": True}, model=catalog.chosen(None))
-    planned = jobs.plan(session, workspace_id, new, document_ids)
+    planned = planning.plan(session, workspace_id, new, document_ids)
     if not jobs.progress(session, planned.id).total:
         raise InvalidRequest("No page of these documents is left to read; ask the question again.")
     return planned

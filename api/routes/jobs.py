@@ -25,9 +25,9 @@ from core.errors import (
     VisualSearchOff,
 )
 from core.records import JobKind, JobState
-from storage import jobs, schemas
+from storage import jobs, planning, schemas
 from storage.database import Session
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.retrying import retry
 from storage.tables import Job, Schema
 from workers import send
@@ -82,7 +82,7 @@ def plan_job(session: Session, caller: Caller, asked: JobIn) -> Job:
     schema_id = _schema_of(session, caller, asked).id if asked.schema_ else None
     params = {} if asked.text_layer else {"text_layer": False}
     new = NewJob(kind=asked.kind, queue=asked.queue, schema_id=schema_id, params=params, model=model)
-    return jobs.plan(session, caller.workspace_id, new, asked.documents)
+    return planning.plan(session, caller.workspace_id, new, asked.documents)
 
 
 @router.post(

@@ -39,9 +39,9 @@ from core.errors import (
     error_named,
 )
 from core.records import FINAL_JOB_STATES, JobKind, Queue
-from storage import documents, findings, jobs
+from storage import documents, findings, jobs, planning
 from storage.database import Session
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from workers import send
 from workers.vlm.catalog import Catalog
 
@@ -216,7 +216,7 @@ async def _page(
 
 def _planned(caller: Caller, once: Once, asked: BaseModel, new: NewJob, document_ids: list[str] | None) -> Made:
     def make(session: Session) -> Made:
-        return Made.of(202, job_out(session, jobs.plan(session, caller.workspace_id, new, document_ids)))
+        return Made.of(202, job_out(session, planning.plan(session, caller.workspace_id, new, document_ids)))
 
     return once.do(caller, asked, make)
 

@@ -18,9 +18,9 @@ from api.wire.jobs import JobIn
 from api.wire.looking import ClassifyIn, LocateIn
 from core.errors import InvalidRequest
 from core.records import JobKind, PageState, Queue
-from storage import documents, jobs, schemas
+from storage import documents, planning, schemas
 from storage.database import Session
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Job
 from workers import send
 
@@ -157,7 +157,9 @@ def _planned(session: Session, caller: Caller, wish: Wish) -> Job:
         first = error.errors()[0]
         raise InvalidRequest(str(first["msg"]).removeprefix("Value error, ")) from error
     model = model_for(caller.desk.catalog, wish.model or None, wish.kind)
-    return jobs.plan(session, caller.workspace_id, NewJob(wish.kind, Queue.BULK, params=params, model=model), wish.ids)
+    return planning.plan(
+        session, caller.workspace_id, NewJob(wish.kind, Queue.BULK, params=params, model=model), wish.ids
+    )
 
 
 def _params(wish: Wish) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def _named(session: Session, caller: Caller, wish: Wish) -> dict[str, str]:
 def _dry_run(session: Session, caller: Caller, wish: Wish) -> DryRun | None:
     if wish.kind is JobKind.EXTRACT:
         return _estimated(caller, wish) if wish.schema else None
-    pages = jobs.pages_to_cover(session, caller.workspace_id, wish.ids)
+    pages = planning.pages_to_cover(session, caller.workspace_id, wish.ids)
     blank = sum(state is PageState.READY and is_blank for _, state, _, is_blank in pages)
     failed = sum(state is PageState.FAILED for _, state, _, _ in pages)
     return DryRun(len({one for one, *_ in pages}), len(pages), blank, failed, len(pages) - blank - failed)

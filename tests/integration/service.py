@@ -21,10 +21,10 @@ from core.records import FINAL_JOB_STATES, ItemState, JobKind, JobState, Queue
 from core.settings import Settings
 from ingest.intake import Upload, accept
 from ingest.sandbox import Sandbox
-from storage import jobs, schemas
+from storage import jobs, planning, schemas
 from storage.blobs import BlobStore
 from storage.database import Sessions
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Item, Job, Workspace
 from tests.scripted_model import picture
 from workers.send import announce
@@ -163,7 +163,7 @@ class Service:
 
     def _plan(self, new: NewJob, document_ids: Sequence[str]) -> str:
         with self.sessions.begin() as session:
-            job_id = jobs.plan(session, self.workspace.id, new, list(document_ids) or None).id
+            job_id = planning.plan(session, self.workspace.id, new, list(document_ids) or None).id
         announce([new.queue], self.settings.redis_url)
         return job_id
 

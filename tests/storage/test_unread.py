@@ -3,10 +3,10 @@
 import pytest
 
 from core.records import JobKind, Queue, ReadingSource
-from storage import ask_pages, jobs, readings
+from storage import ask_pages, jobs, planning, readings
 from storage.database import Sessions
 from storage.documents import get_page
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.readings import NewReading
 from tests.storage.world import World, world_of
 
@@ -52,7 +52,7 @@ def test_a_page_known_by_hidden_words_alone_was_read_by_nobody(sessions: Session
             assert [page.number for page in found] == numbers
     to_read = NewJob(kind=JobKind.READ, queue=Queue.BULK, params={"unread": True})
     with sessions.begin() as session:
-        job = jobs.plan(session, world.workspace_id, to_read, [document])
+        job = planning.plan(session, world.workspace_id, to_read, [document])
         assert jobs.progress(session, job.id).total == 2
 
 

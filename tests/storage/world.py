@@ -7,10 +7,10 @@ from itertools import count
 from sqlalchemy import update
 
 from core.records import Claim, ClaimedItem, JobKind, Queue
-from storage import documents, jobs, ledger
+from storage import documents, jobs, ledger, planning
 from storage.database import Session, Sessions, clock
 from storage.documents import DrawnPage, NewDocument
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Item, Job, JobDocument
 from storage.workspaces import ensure_workspace
 
@@ -76,7 +76,7 @@ class World:
     ) -> str:
         """A job over documents."""
         with self.sessions.begin() as session:
-            return jobs.plan(session, self.workspace_id, NewJob(kind, queue), document_ids).id
+            return planning.plan(session, self.workspace_id, NewJob(kind, queue), document_ids).id
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""

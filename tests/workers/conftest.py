@@ -10,11 +10,11 @@ import pytest
 from core.records import ItemState, JobKind, JobState, PageState, Queue
 from core.settings import Settings
 from ingest.words import PlacedWord
-from storage import documents, jobs, ledger, records, schemas
+from storage import documents, jobs, ledger, planning, records, schemas
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.documents import DrawnPage, NewDocument
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Item, Job, Record, Workspace
 from tests.scripted_model import ScriptedModel, picture
 from workers.desk import Desk
@@ -94,7 +94,7 @@ class Bench:
 
     def _plan(self, new: NewJob, document_ids: Sequence[str]) -> str:
         with self.sessions.begin() as session:
-            return jobs.plan(session, self.workspace_id, new, list(document_ids)).id
+            return planning.plan(session, self.workspace_id, new, list(document_ids)).id
 
     def run(self) -> None:
         """Work until nothing waits."""

@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import JobNotFound, ModelUnavailable, TooManyPagesToCompare
 from core.records import JobKind, JobState, Queue
-from storage import documents, jobs, lookups, vector_scan
-from storage.jobs import NewJob
+from storage import documents, jobs, lookups, planning, vector_scan
 from storage.lookups import Lookup, SeenPage
+from storage.planning import NewJob
 from storage.tables import Job, PageEmbedding
 from tests.scripted_eye import ScriptedEye
 from tests.workers.conftest import Bench
@@ -29,7 +29,7 @@ def embed(bench: Bench, desk: Desk, *document_ids: str) -> str:
     """A job that embeds pages, worked on; its id."""
     with bench.sessions.begin() as session:
         new = NewJob(JobKind.EMBED, Queue.BULK, model="eye")
-        job_id = jobs.plan(session, bench.workspace_id, new, list(document_ids)).id
+        job_id = planning.plan(session, bench.workspace_id, new, list(document_ids)).id
     work_until_idle(desk, MODEL_QUEUES)
     return job_id
 

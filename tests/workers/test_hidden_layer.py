@@ -10,7 +10,7 @@ from core.records import JobKind, Queue, ReadingSource
 from ingest.intake import Upload, accept
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Page
 from tests.ingest import files
 from tests.workers.conftest import Bench

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.records import Box, JobKind, JobState, Queue
 from storage import findings
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from tests.scripted_model import number_of
 from tests.workers.conftest import Bench
 from workers.describe import cut_out

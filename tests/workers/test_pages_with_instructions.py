@@ -16,7 +16,7 @@ from ingest.sandbox import Sandbox
 from ingest.words import PlacedWord
 from storage import chats, findings, schemas, values
 from storage.chats import Chat, ChatPage
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.tables import Reading
 from tests import instructions
 from tests.protocol_server import Body, Handler, ProtocolServer, says, served

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from core.records import JobKind, JobState, Queue
-from storage import documents, jobs
-from storage.jobs import NewJob
+from storage import documents, jobs, planning
+from storage.planning import NewJob
 from tests.scripted_eye import ScriptedEye
 from tests.workers.conftest import Bench
 from workers.asking import Asked, start_ask
@@ -34,7 +34,7 @@ def eye_of(desk: Desk) -> ScriptedEye:
 def embed(bench: Bench, desk: Desk) -> None:
     """Have all pages seen."""
     with bench.sessions.begin() as session:
-        jobs.plan(session, bench.workspace_id, NewJob(JobKind.EMBED, Queue.BULK, model="eye"), None)
+        planning.plan(session, bench.workspace_id, NewJob(JobKind.EMBED, Queue.BULK, model="eye"), None)
     work_until_idle(desk, MODEL_QUEUES)
 
 

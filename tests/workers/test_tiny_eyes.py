@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from core.records import JobKind, JobState, Queue
-from storage import jobs, lookups
+from storage import lookups, planning
 from storage.blobs import BlobStore
-from storage.jobs import NewJob
 from storage.lookups import Lookup
+from storage.planning import NewJob
 from storage.tables import Page, PageEmbedding
 from storage.visual import Looked, visual_candidates
 from tests.workers.conftest import Bench
@@ -38,7 +38,7 @@ def desk(bench: Bench, folder: str) -> Desk:
     bench.document(*range(1, 7))
     bench.document(*range(7, 13), name="b.pdf")
     with bench.sessions.begin() as session:
-        job_id = jobs.plan(session, bench.workspace_id, NewJob(JobKind.EMBED, Queue.BULK, model=folder), None).id
+        job_id = planning.plan(session, bench.workspace_id, NewJob(JobKind.EMBED, Queue.BULK, model=folder), None).id
     work_until_idle(desk, MODEL_QUEUES)
     assert bench.state(job_id) is JobState.SUCCEEDED
     return desk

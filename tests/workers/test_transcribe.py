@@ -8,9 +8,9 @@ import pytest
 from core.errors import InvalidRequest
 from core.records import Box, DocumentState, JobKind, JobState, Queue, ReadingSource, StopReason, Word
 from ingest.words import PlacedWord
-from storage import documents, jobs, ledger
+from storage import documents, jobs, ledger, planning
 from storage.documents import DrawnPage
-from storage.jobs import NewJob
+from storage.planning import NewJob
 from storage.readings import NewReading, put_reading
 from storage.search import Hit, find_pages
 from storage.search_query import parse_search
@@ -50,7 +50,7 @@ def read(bench: Bench, *document_ids: str, text_layer: bool = True) -> str:
     params = {} if text_layer else {"text_layer": False}
     with bench.sessions.begin() as session:
         new = NewJob(JobKind.READ, Queue.BULK, params=params)
-        job_id = jobs.plan(session, bench.workspace_id, new, list(document_ids)).id
+        job_id = planning.plan(session, bench.workspace_id, new, list(document_ids)).id
     bench.run()
     return job_id
 
@@ -112,7 +112,7 @@ def test_only_pages_that_nobody_has_read_are_read_at_an_answers_word(bench: Benc
     read(bench, bench.document(1, words=SOUND), text_layer=False)
     bench.document(2, name="b.pdf")
     with bench.sessions.begin() as session:
-        asked = jobs.plan(session, bench.workspace_id, NewJob(JobKind.ASK, Queue.INTERACTIVE), None)
+        asked = planning.plan(session, bench.workspace_id, NewJob(JobKind.ASK, Queue.INTERACTIVE), None)
         jobs.cancel(session, asked)
         started = read_unread(session, read_catalog(bench.settings), bench.workspace_id, asked.id).id
         assert jobs.progress(session, started).total == 1
@@ -128,7 +128,7 @@ def test_a_reading_that_came_meanwhile_stays(bench: Bench) -> None:
     document = bench.document(1)
     with bench.sessions.begin() as session:
         new = NewJob(JobKind.READ, Queue.BULK, params={"unread": True})
-        job_id = jobs.plan(session, bench.workspace_id, new, [document]).id
+        job_id = planning.plan(session, bench.workspace_id, new, [document]).id
         page = documents.get_page(session, bench.workspace_id, document, 1).id
         put_reading(session, bench.workspace_id, document, page, NewReading(ReadingSource.LAYER, None, ()))
     bench.run()
