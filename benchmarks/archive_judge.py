@@ -1,13 +1,14 @@
 """When an answer is right: its text or number, its citations, and whether it follows from the values that were read."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from api.results import Record, Value
 from benchmarks.archive_documents import Known, kind_of
-from benchmarks.archive_wants import Result, Table, Want, amount, rows_of, work_out
+from benchmarks.archive_wants import Result, Table, Want, amount, group_of, rows_of, work_out
 from benchmarks.archive_world import Question, truth_of
 from core.records import FieldKind, ValueState
 from workers.typed.folding import bare
@@ -166,14 +167,27 @@ def _agrees(want: Want, said: Mapping[str, Any], result: Result, cited: frozense
         return cited == result.documents
     if want.intent == "per":
         named = [group for group in plan.get("groups") or [] if group["key"] is not None]
-        groups = {bare(str(g["key"])): Decimal(str(g.get("number", g.get("count")))) for g in named}
-        return groups == {name: Decimal(number) for name, number in result.numbers.items()}
+        return _added(named, lambda g: group_of(str(g["key"]), g.get("currency"))) == _decimals(result)
     if not result.numbers:
         return said.get("state") != "found" or plan.get("rows") == 0
     currency, number = next(iter(result.numbers.items()))
     if want.intent in {"largest", "smallest"} and cited and not cited & result.documents:
         return False
-    return len(result.numbers) == 1 and _says(said, number, currency)
+    if len(result.numbers) > 1:  # a group for each currency
+        return _added(plan.get("groups") or [], lambda g: g.get("currency") or "") == _decimals(result)
+    return _says(said, number, currency)
+
+
+def _added(groups: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], str]) -> dict[str, Decimal]:
+    """The numbers of a plan's groups; of those with the same key together."""
+    added = defaultdict[str, Decimal](Decimal)
+    for group in groups:
+        added[key(group)] += Decimal(str(group.get("number", group.get("count"))))
+    return added
+
+
+def _decimals(result: Result) -> dict[str, Decimal]:
+    return {key: Decimal(number) for key, number in result.numbers.items()}
 
 
 def _says(said: Mapping[str, Any], number: str, currency: str) -> bool:

@@ -42,7 +42,7 @@ class Want:
 class Result:
     """What comes out: a number by currency, or by group, and the documents that it comes from."""
 
-    numbers: Mapping[str, str]  # by currency, empty where there is none; by group's name if there are groups
+    numbers: Mapping[str, str]  # by currency, empty where there is none; by `group_of` if there are groups
     documents: frozenset[str]
 
 
@@ -72,7 +72,7 @@ def _passes(row: Row, condition: Condition) -> bool:
     if condition.field not in row:
         return False
     value, currency = row[condition.field]
-    if condition.name and bare(condition.name) not in bare(value):
+    if condition.name and f" {bare(condition.name)} " not in f" {bare(value)} ":  # whole words
         return False
     if condition.currency and currency != condition.currency:
         return False
@@ -108,15 +108,21 @@ def _extreme(told: Mapping[str, tuple[str, str | None]], *, largest: bool) -> Re
 
 
 def _per(want: Want, passed: Table) -> Result:
-    """A count, or a sum where a field is named, for each name or currency."""
+    """A count for each name, or a sum where a field is named, for each name and currency."""
     groups = defaultdict[str, Decimal](Decimal)
     files = set[str]()
     for file, row in passed.items():
         if want.per not in row or (want.field and want.field not in row):
             continue
-        groups[bare(row[want.per][0])] += (amount(row[want.field][0]) or 0) if want.field else 1
+        value, currency = row[want.field] if want.field else ("1", None)
+        groups[group_of(row[want.per][0], currency)] += amount(value) or 0
         files.add(file)
     return Result({name: str(number) for name, number in groups.items()}, frozenset(files))
+
+
+def group_of(name: str, currency: str | None) -> str:
+    """What a group goes by: spellings that differ in capitals and marks alone are one."""
+    return f"{bare(name)} {currency or ''}".strip()
 
 
 def rows_of(values: Sequence[tuple[str, str, str, str | None]]) -> Table:

@@ -122,6 +122,28 @@ def judged(said: dict[str, Any], read: dict[str, Any] | None = None) -> Verdict:
     return judge(question, said, known_of(TABLE), Read(tables, frozenset(wrong)))
 
 
+def test_groups_of_one_name_are_judged_together_and_of_each_currency_apart() -> None:
+    want = Want("invoice", "per", "total", per="vendor_name")
+    question = Question("documents", "?", (), (), "invoice", "total", want)
+    table = TABLE | {"e.pdf": {"vendor_name": ("Acme Ltd", None), "total": ("7.00", "GBP")}}
+    groups = [("Acme Ltd", "10.0", "EUR"), ("ACME Ltd.", "2.50", "EUR"), ("Other Ltd", "99", "EUR")]
+    read = Read({"invoice": table}, frozenset())
+    for pounds, right in (("7", True), ("8", False)):
+        told = [
+            {"key": key, "number": number, "currency": code}
+            for key, number, code in (*groups, ("Acme Ltd", pounds, "GBP"))
+        ]
+        said = plan("0", ("a.pdf", "b.pdf", "c.pdf", "e.pdf"))
+        said["plan"] |= {"groups": told}
+        assert judge(question, said, known_of(table), read).over_read is right
+
+
+def test_a_name_inside_another_word_is_another_name() -> None:
+    table = {"a.pdf": {"vendor_name": ("Sterling eG", None)}, "b.pdf": {"vendor_name": ("Sterling eGG", None)}}
+    want = Want("invoice", "list", conditions=(Condition("vendor_name", name="Sterling eG"),))
+    assert work_out(want, table).documents == {"a.pdf"}
+
+
 def test_a_sum_counts_all_spellings_of_a_name_and_leaves_out_what_has_no_amount() -> None:
     result = work_out(INVOICE, truth_of(known_of(TABLE), "invoice"))
     assert (dict(result.numbers), sorted(result.documents)) == ({"EUR": "12.50"}, ["a.pdf", "b.pdf"])
