@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         default=False,
         description="Let the model of questions, where it holds talks, plan those that are not understood without it.",
     )
+    read_when_idle: bool = Field(
+        default=True,
+        description="Read pages that nobody has read while nothing else is to be done, so that a search finds scans; "
+        "where the default model is the bundled one.",
+    )
     chat_seconds: float = Field(120.0, gt=0, description="How long a chat waits for its answer, and a search by looks.")
     chat_max_pages: int = Field(20, gt=0, description="Most pictures and pages of one chat.")
     fetch_images: bool = Field(

@@ -55,7 +55,8 @@ def list_jobs(
 ) -> Listing[Job]:
     """The jobs that callers asked for, in these states or in any, newest first. Raises InvalidCursor."""
     of_a_box = and_(Job.kind == JobKind.READ, Job.params["box"].as_string().is_not(None))
-    own = or_(Job.kind.in_((JobKind.RASTERIZE, *FLEETING)), of_a_box)
+    meanwhile = and_(Job.kind == JobKind.READ, Job.params["idle"].as_string().is_not(None))
+    own = or_(Job.kind.in_((JobKind.RASTERIZE, *FLEETING)), of_a_box, meanwhile)
     query = select(Job).where(Job.workspace_id == workspace_id, ~own)
     if states is not None:
         query = query.where(Job.state.in_(states))

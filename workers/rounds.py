@@ -1,5 +1,6 @@
-"""What a worker process does by itself, hints or none: looks for work when idle, and sweeps."""
+"""What a worker process does by itself, hints or none: looks for work when idle, reads meanwhile, and sweeps."""
 
+from workers import idle
 from workers.desk import Desk
 from workers.every import Every
 from workers.sweep import sweep, sweep_leftovers
@@ -16,5 +17,7 @@ def start_rounds(desk: Desk) -> None:
         Every(settings.sweep_seconds, lambda: sweep(desk), name="sweep"),
         Every(_LEFTOVERS_SECONDS, lambda: sweep_leftovers(desk), name="leftovers"),
     ]
+    if idle.Idle.is_wanted(desk):
+        desk.rounds.append(Every(idle.SECONDS, idle.Idle(desk).look, name="idle"))
     for round_ in desk.rounds:
         round_.start()

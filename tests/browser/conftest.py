@@ -110,6 +110,7 @@ def served(folder: Path) -> Iterator[dict[str, str]]:
     """A service whose data lies in a folder; what it prints when it is ready."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FOLIOSCOPE_")}
     own = {"FOLIOSCOPE_PORT": "0", "FOLIOSCOPE_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    own["FOLIOSCOPE_READ_WHEN_IDLE"] = "0"  # what is unread stays so until a test has it read
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "up", "--json"],
