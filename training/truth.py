@@ -1,6 +1,7 @@
 """From rendered pages to what the network's parts should say: ink, segments, maps of cells."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,18 @@ from training.render.page import Split
 from workers.vlm.bundled.finder import STRIDE, Segment
 
 GRADES = (Grade.CLEAN, Grade.SCAN, Grade.PHOTO, Grade.FAINT, Grade.LOW)
-GRADE_SHARES = (0.45, 0.3, 0.09, 0.08, 0.08)
-USUAL_DPI, OTHER_DPI = 150, (100, 160)  # the product's own, and the range of other people's pictures
+USUAL_DPI = 150  # the product's own
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How pages to learn from are shown: the grades' shares, and the range of resolutions of those that have one."""
+
+    shares: tuple[float, ...]  # of GRADES
+    dpi: Mapping[Grade, tuple[int, int]]
+
+
+USUAL_MIX = Mix((0.45, 0.3, 0.09, 0.08, 0.08), {Grade.CLEAN: (100, 160)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Shown:
 def show(page: Page, rng: np.random.Generator, dpi: int = 150, grade: Grade | None = None) -> Shown:
     """Rasterize and degrade a page; a grade is drawn where none is given."""
     gray = rasterize(page, dpi)
-    grade = grade if grade is not None else GRADES[rng.choice(len(GRADES), p=GRADE_SHARES)]
+    grade = grade if grade is not None else GRADES[rng.choice(len(GRADES), p=USUAL_MIX.shares)]
     gray, affine = degrade(gray, grade, rng)
     scale = dpi / 72
     segments = tuple(segment_of(run, scale, affine) for run in page.runs)
@@ -101,12 +112,12 @@ def _paint(target: Tensor, weight: Tensor, segment: Segment, share: float) -> No
         weight[end : end + 1, column] = 0.3
 
 
-def show_training(seed: int, family: str | None = None) -> Shown:
-    """A page to learn from: its grade is drawn, and for a clean one its resolution, the usual in three of five."""
+def show_training(seed: int, family: str | None = None, mix: Mix = USUAL_MIX) -> Shown:
+    """A page to learn from: its grade is drawn, and for some grades its resolution, the usual in three of five."""
     rng = np.random.default_rng(seed)
-    grade = GRADES[rng.choice(len(GRADES), p=GRADE_SHARES)]
-    usual = grade is not Grade.CLEAN or rng.random() < 0.6
-    dpi = USUAL_DPI if usual else int(rng.integers(*OTHER_DPI))
+    grade = GRADES[rng.choice(len(GRADES), p=mix.shares)]
+    usual = grade not in mix.dpi or rng.random() < 0.6
+    dpi = USUAL_DPI if usual else int(rng.integers(*mix.dpi[grade]))
     return show(compose(seed, Split.TRAIN, family), rng, dpi, grade)
 
 

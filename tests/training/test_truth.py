@@ -11,7 +11,7 @@ from training.train_finder import found_share
 from training.train_reader import greedy, padded
 from training.truth import Shown, cells_of, show
 from workers.vlm.bundled.finder import Finder, segments_from
-from workers.vlm.bundled.reader import batches, cut, pyramid_of
+from workers.vlm.bundled.reader import Reader, batches, cut, pyramid_of
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,13 @@ def test_every_line_of_a_page_teaches_the_reader(shown: Sequence[Shown]) -> None
 def test_the_likeliest_path_drops_blanks_and_repeats() -> None:
     path = torch.eye(4)[[0, 1, 1, 0, 1, 2, 2, 0, 3]]
     assert greedy(path) == [1, 1, 2, 3]
+
+
+def test_blocks_that_see_far_change_nothing_before_they_learn() -> None:
+    torch.manual_seed(0)
+    near, far = (Reader((8, 8, 8, 8, 8), 24, 10, steps).eval() for steps in ((), (2, 4)))
+    far.load_state_dict(near.state_dict(), strict=False)
+    strip = torch.rand(2, 1, 24, 40)
+    assert torch.equal(near(strip), far(strip))
+    torch.nn.init.ones_(far.around[0].norm_two.weight)
+    assert not torch.equal(near(strip), far(strip))

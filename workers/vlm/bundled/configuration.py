@@ -27,6 +27,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         finder_widths: tuple[int, ...] = (16, 32, 64, 96),
         strip_height: int = 24,
         reader_widths: tuple[int, ...] = (48, 96, 128, 192, 128),
+        reader_steps: tuple[int, ...] = (2, 4, 8),
         width: int = 256,
         heads: int = 4,
         page_layers: int = 4,
@@ -48,6 +49,7 @@ class FolioscopeConfig(PreTrainedConfig):  # type: ignore[misc]
         self.finder_widths = tuple(finder_widths)
         self.strip_height = strip_height
         self.reader_widths = tuple(reader_widths)
+        self.reader_steps = tuple(reader_steps)
         self.width = width
         self.heads = heads
         self.page_layers = page_layers

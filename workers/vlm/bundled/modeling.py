@@ -89,7 +89,7 @@ class FolioscopeForImageTextToText(PreTrainedModel):  # type: ignore[misc]
         super().__init__(config)
         self.generation_config.max_new_tokens = LONGEST_READING
         self.finder = Finder(config.finder_widths)
-        self.reader = Reader(config.reader_widths, config.strip_height, config.characters)
+        self.reader = Reader(config.reader_widths, config.strip_height, config.characters, config.reader_steps)
         layers = (config.page_layers, config.prompt_layers)
         self.answerer = Answerer(
             config.characters, config.character_width, config.width, config.heads, layers, config.field_tags

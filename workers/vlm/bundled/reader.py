@@ -10,17 +10,19 @@ from workers.vlm.bundled.finder import Block, Down, Segment
 
 FRAME = 2  # strip columns per output frame
 MARGIN = 0.35  # of the height, cut on both sides of a segment
+REACH = 5  # frames that a convolution along the line sees
 COLUMNS_AT_ONCE = 24_000  # strip columns in one batch: bounds memory
 
 
 class Conv1dBlock(nn.Module):
-    """Two convolutions along the line with a short cut."""
+    """Two convolutions along the line with a short cut; they look at every `step`th frame."""
 
-    def __init__(self, width: int, reach: int = 5) -> None:
+    def __init__(self, width: int, step: int = 1) -> None:
         super().__init__()
-        self.one = nn.Conv1d(width, width, reach, padding=reach // 2, bias=False)
+        away = (REACH // 2) * step
+        self.one = nn.Conv1d(width, width, REACH, padding=away, dilation=step, bias=False)
         self.norm_one = nn.BatchNorm1d(width)
-        self.two = nn.Conv1d(width, width, reach, padding=reach // 2, bias=False)
+        self.two = nn.Conv1d(width, width, REACH, padding=away, dilation=step, bias=False)
         self.norm_two = nn.BatchNorm1d(width)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -29,9 +31,13 @@ class Conv1dBlock(nn.Module):
 
 
 class Reader(nn.Module):
-    """Convolutions that fold a strip's height away, then look along it; character scores every two columns."""
+    """Convolutions that fold a strip's height away, then look along it; character scores every two columns.
 
-    def __init__(self, widths: tuple[int, ...], height: int, characters: int) -> None:
+    `steps` are those of the blocks that see far along the line, some twenty characters with (2, 4, 8): what stands
+    around a sign tells a letter O from a nought. Untrained, such a block changes nothing.
+    """
+
+    def __init__(self, widths: tuple[int, ...], height: int, characters: int, steps: tuple[int, ...] = ()) -> None:
         super().__init__()
         a, b, c, d, e = widths
         self.stem = Down(4, a, 1)
@@ -41,6 +47,9 @@ class Reader(nn.Module):
         self.fold = nn.Conv2d(c, d, (height // 8, 3), padding=(0, 1), bias=False)
         self.fold_norm = nn.BatchNorm2d(d)
         self.along = nn.Sequential(Conv1dBlock(d), Conv1dBlock(d))
+        self.around = nn.Sequential(*(Conv1dBlock(d, step) for step in steps))
+        for block in self.around:
+            nn.init.zeros_(block.norm_two.weight)
         self.spread = nn.Conv1d(d, 2 * e, 3, padding=1)
         self.fine = Conv1dBlock(e)
         self.head = nn.Conv1d(e, characters, 1)
@@ -50,7 +59,7 @@ class Reader(nn.Module):
         x = self.first(self.stem(F.pixel_unshuffle(strips, 2)))  # (B, a, height/2, W/2)
         x = self.third(self.second(x))  # (B, c, height/8, W/4)
         x = F.relu(self.fold_norm(self.fold(x))).squeeze(2)  # (B, d, W/4)
-        x = F.relu(self.spread(self.along(x)))  # (B, 2e, W/4)
+        x = F.relu(self.spread(self.around(self.along(x))))  # (B, 2e, W/4)
         x = x.unflatten(1, (-1, 2)).permute(0, 1, 3, 2).flatten(2)  # (B, e, W/2)
         scores: Tensor = self.head(self.fine(x)).float()  # (B, characters, W/2)
         return scores.log_softmax(1).mT  # (B, W/2, characters)
