@@ -12,7 +12,7 @@ from core.records import DocumentState, ItemState, JobState, PageState, ReadingS
 from storage.database import Session, clock, new_id
 from storage.paging import in_parts
 from storage.planning import NewJob
-from storage.tables import SEEN, Document, Item, Job, JobDocument, Page, Passage, Reading
+from storage.tables import HIDDEN, SEEN, Document, Item, Job, JobDocument, Page, Passage, Reading
 
 MOST_SOUGHT = 20_000  # documents among which pages without a reading are looked for, the newest first
 LARGE = 50_000  # pages whose counting takes long: 30 ms a question at 200,000
@@ -69,7 +69,7 @@ def _count_pages(session: Session, workspace_id: str, document_ids: Sequence[str
         mine = [] if part is None else [Reading.document_id.in_(part)]
         all_ += session.scalar(pages if part is None else pages.where(Document.id.in_(part))) or 0
         read += session.scalar(readings.where(*mine)) or 0
-        read -= session.scalar(readings.where(*mine, Reading.source == ReadingSource.HIDDEN)) or 0  # by its own index
+        read -= session.scalar(readings.where(*mine, HIDDEN)) or 0
     return int(all_), read
 
 

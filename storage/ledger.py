@@ -220,6 +220,11 @@ def hold_office(session: Session, name: str, owner: str, seconds: float) -> bool
     return session.execute(taken).one_or_none() is not None
 
 
+def has_work(session: Session) -> bool:
+    """Whether an item can be claimed now, or is being worked on."""
+    return any(session.scalar(select(Item.id).where(state).limit(1)) for state in (_CLAIMABLE, _LEASED))
+
+
 def depth(session: Session) -> dict[Queue, int]:
     """How many items of each queue can be claimed now."""
     counted = select(Item.queue, func.count()).where(_CLAIMABLE).group_by(Item.queue)

@@ -14,7 +14,7 @@ from storage.search_words import words_of
 from workers.best import Reading, ranked_texts
 from workers.subject_words import About
 from workers.support import Judged, Support
-from workers.typed.months import month_of
+from workers.typed.months import is_weekday, month_of
 
 MOST_ALTERNATIVES = 5
 MOST_SUPPORTERS = 20
@@ -95,7 +95,7 @@ def _can_be(text: str, about: About) -> bool:
     if asked == "iban" and sum(map(str.isalnum, text)) > _LONGEST_IBAN:
         return False
     least = _LEAST_DIGITS.get(asked, 0)
-    return sum(c.isdigit() for c in text) >= least or any(month_of(word) for word in words_of(text))
+    return sum(c.isdigit() for c in text) >= least or any(month_of(word) or is_weekday(word) for word in words_of(text))
 
 
 def _weight(judged: Judged) -> float:

@@ -4,9 +4,12 @@ The bundled model alone does it: its work costs nobody anything. A few pages are
 somebody wants next waits for no more than these; questions overtake them as they do any work in bulk.
 """
 
+from collections.abc import Sequence
+
 from core.logs import get_log
 from core.records import JobKind, Queue
 from storage import ask_pages, idle, ledger
+from storage.ask_pages import PageRef
 from storage.planning import NewJob
 from workers.desk import Desk
 from workers.send import announce
@@ -25,6 +28,7 @@ class Idle:
         self._desk = desk
         self._seen: int | None = None  # the newest item at the last look; None: there was work
         self._own: int | None = None  # the newest item that was planned here
+        self._below: str | None = None  # the document behind which unread pages are sought
         self._nothing_at: int | None = None  # the newest item when there was nothing to read
 
     @staticmethod
@@ -36,21 +40,26 @@ class Idle:
     def look(self) -> None:
         """Plan pages to read, if nobody wanted anything since the last look and some are unread."""
         desk = self._desk
-        with desk.sessions.begin() as session:
-            if not ledger.hold_office(session, "idle-reader", desk.owner, TERMS * SECONDS):
-                return
+        with desk.sessions() as session:
             before, self._seen = self._seen, idle.last_item(session)
             if self._seen is None or self._seen == self._nothing_at or self._seen not in {before, self._own}:
                 return
-            found = idle.find_unread(session, PAGES)
-            if found is None:
-                self._nothing_at = self._seen
+            found = idle.find_unread(session, PAGES, self._below)
+        self._below = found.below
+        if found.workspace_id is not None:
+            self._plan(found.workspace_id, found.pages)
+        elif found.below is None:
+            self._nothing_at = self._seen
+
+    def _plan(self, workspace_id: str, pages: Sequence[PageRef]) -> None:
+        """Have these pages read, unless another worker looks after that, or something is wanted by now."""
+        desk = self._desk
+        with desk.sessions.begin() as session:
+            if not ledger.hold_office(session, "idle-reader", desk.owner, TERMS * SECONDS) or ledger.has_work(session):
                 return
-            workspace_id, pages = found
             params = {"unread": True, "idle": True}
             new = NewJob(JobKind.READ, Queue.BULK, params=params, model=desk.catalog.default)
-            documents = sorted({page.document_id for page in pages})
-            ask_pages.plan_pages(session, workspace_id, new, pages, documents, {})
+            ask_pages.plan_pages(session, workspace_id, new, pages, sorted({page.document_id for page in pages}), {})
             self._own = idle.newest_item(session)
         _log.info("pages that nobody has read are read meanwhile", pages=len(pages), workspace=workspace_id)
         announce((Queue.BULK,), desk.settings.redis_url)

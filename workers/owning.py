@@ -13,7 +13,8 @@ from workers.nearness import edits, is_near
 from workers.subject_words import About, Kind
 
 _ADDRESSED = frozenset({"customer", "recipient", "client", "buyer", "addressee", "debtor", "payer"})
-_OWNERS = (frozenset({"holder", "owner"}), frozenset({"vendor", "seller", "supplier", "issuer", "merchant", "sender"}))
+_OWNERS = (frozenset({"holder", "owner"}), frozenset({"vendor", "seller", "supplier", "merchant"}))
+_OF_A_NAME = frozenset({"name", "account", "company"})  # beside these in a field that tells whose an account is
 _PAPERS = frozenset[str]().union(*map(synonyms_of, ("invoice", "receipt", "letter", "statement", "order", "document")))
 _KINDS = (FieldKind.TEXT, FieldKind.IBAN, FieldKind.VAT)
 _MISREAD = 2  # signs of a code
@@ -50,17 +51,20 @@ def _by_record(stated: Iterable[Stated]) -> Mapping[str, Mapping[str, list[State
 
 
 def _is_anothers(fields: Sequence[Stated], names: Sequence[Sequence[str]], answer: str) -> bool:
-    code = fold(answer, FieldKind.IBAN)
-    if not any(
-        one.kind in CODES and edits(code, fold(one.raw, FieldKind.IBAN), _MISREAD) <= _MISREAD for one in fields
-    ):
+    said = fold(answer, FieldKind.IBAN)
+    of_code = [one for one in fields if one.kind in CODES and _is_near_code(said, one.raw)]
+    if not of_code or any(_is_addressed(one.field) for one in of_code):  # a customer's own
         return False
     texts = [(one, set(words_of(one.raw))) for one in fields if one.kind is FieldKind.TEXT]
     of = [[one for one, words in texts if words.issuperset(name)] for name in names]
     if all(of) and all(one.row != NO_ROW or _is_addressed(one.field) for known in of for one in known):
         return True
-    owner = _owner_of(fields)
-    return bool(owner) and not any(_may_be(name, owner) for name in names)
+    owners = _owners_of(fields)
+    return bool(owners) and not any(_may_be(name, owner) for name in names for owner in owners)
+
+
+def _is_near_code(said: str, raw: str) -> bool:
+    return edits(said, fold(raw, FieldKind.IBAN), _MISREAD) <= _MISREAD
 
 
 def _is_addressed(field: str) -> bool:
@@ -68,21 +72,35 @@ def _is_addressed(field: str) -> bool:
     return not _ADDRESSED.isdisjoint(_words_of_field(field))
 
 
-def _owner_of(fields: Sequence[Stated]) -> tuple[str, ...]:
-    """The words of whom an account in a record belongs to, where that is known: its holder, or who wrote the paper."""
+def _owners_of(fields: Sequence[Stated]) -> list[tuple[str, ...]]:
+    """The words of whom a record's account belongs to: its holder, or whose invoice it is; none if that is unsure."""
     for owners in _OWNERS:
-        for one in (one for one in fields if one.row == NO_ROW):
-            if not owners.isdisjoint(_words_of_field(one.field)):
-                known = one.corrected or (one.confidence or 0.0) >= _KNOWN
-                return tuple(word for word in words_of(one.raw) if word not in LEGAL_FORMS) if known else ()
-    return ()
+        named = [
+            one
+            for one in fields
+            if one.row == NO_ROW
+            and one.kind is FieldKind.TEXT
+            and not owners.isdisjoint(words := _words_of_field(one.field))
+            and owners.union(_OF_A_NAME).issuperset(words)
+        ]
+        if named:
+            sure = all(one.corrected or (one.confidence or 0.0) >= _KNOWN for one in named)
+            plain = (tuple(w for w in words_of(one.raw) if w not in LEGAL_FORMS) for one in named)
+            return [owner for owner in plain if owner] if sure else []
+    return []
 
 
 def _may_be(name: Sequence[str], owner: Sequence[str]) -> bool:
-    """Whether a name may be the owner's: most of its words are, or the owner's all are; one may be misread."""
-    shared = [word for word in name if any(is_near(word, other) for other in owner)]
-    back = [other for other in owner if any(is_near(word, other) for word in name)]
-    return 2 * len(shared) > len(name) or len(back) == len(owner)
+    """Whether a name may be the owner's: half of its words are, or all of the owner's; also misread, or as initials."""
+    shared = [word for word in name if any(_is_word(word, other) for other in owner)]
+    back = [other for other in owner if any(_is_word(word, other) for word in name)]
+    return 2 * len(shared) >= len(name) or len(back) == len(owner)
+
+
+def _is_word(one: str, other: str) -> bool:
+    if len(one) == 1 or len(other) == 1:
+        return one[:1] == other[:1]
+    return is_near(one, other)
 
 
 def _words_of_field(field: str) -> list[str]:

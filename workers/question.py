@@ -135,4 +135,4 @@ def _text_of(says: PageSays) -> PageText:
         if by_model and (confidence is None or confidence < SURE):
             unsure.update(range(first, len(words)))
     is_read = bool(words) or says.source is ReadingSource.BLANK
-    return PageText((*words, *says.said.split()), frozenset(unsure), is_read, codes)
+    return PageText((*words, *says.said.split()), frozenset(unsure), is_read, len(words), codes)

@@ -35,6 +35,7 @@ _BREAKS = re.compile(r"[^\s&+–-]")  # between two words of a name nothing stan
 _ISO = re.compile(r"((?:19|20)\d\d)-(\d{1,2})-(\d{1,2})$")
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)$")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_ACCOUNT = re.compile(r"[A-Z]{2}\d\d$")  # how one begins, in groups
 _DAY_ALONE = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.|er|º)?$")
 _ENGLISH = frozenset(words_of("the of is what which who how when where does did to from by"))
 _WHEN = frozenset(words_of("when wann quand cuándo quando wanneer"))  # also `since when`, `seit wann`
@@ -259,11 +260,12 @@ def _numbers(tokens: Sequence[_Token]) -> Iterator[Subject]:
     run: list[str] = []
     before: tuple[str, ...] = ()
     for at, token in enumerate(tokens):
-        goes_on = bool(run) and token.joined and token.role in {"number", "digits"}
+        goes_on = bool(run) and token.joined and (token.role in {"number", "digits"} or _is_bank(tokens, at))
         if run and not goes_on:
             yield Subject(Kind.NUMBER, tuple(run), before)
             run = []
         if goes_on:
+            token.role = "number"
             run += token.words
         elif token.role == "number":
             run += token.words
@@ -272,9 +274,17 @@ def _numbers(tokens: Sequence[_Token]) -> Iterator[Subject]:
         yield Subject(Kind.NUMBER, tuple(run), before)
 
 
+def _is_bank(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a token is the letters of a bank inside an account: `NWBK` of `GB29 NWBK 6016 1331 9268 19`."""
+    token, before = tokens[at], tokens[at - 1]
+    after = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].joined else None
+    starts = bool(_ACCOUNT.match(before.raw))
+    return starts and token.raw.isalpha() and token.raw.isupper() and after is not None and after.has_digit
+
+
 def _letters_before(tokens: Sequence[_Token], at: int) -> tuple[str, ...]:
     """`INV` of `invoice INV 4711`, which then names nothing by itself; not the words of a question all in capitals."""
-    token = tokens[at - 1] if at and tokens[at].joined else None
+    token = tokens[at - 1] if at and tokens[at].joined and not _YEAR.match(tokens[at].raw) else None
     if token is None or token.role == "field" or not (token.raw.isalpha() and token.raw.isupper()):
         return ()
     if len(token.raw) > _MOST_LETTERS or all(other.raw.isupper() for other in tokens if other.raw.isalpha()):

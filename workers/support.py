@@ -5,7 +5,7 @@ where it was not sure of their line: a misreading is assumed only where the read
 near ones: an invoice whose number differs in a digit is another invoice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -13,7 +13,7 @@ from itertools import permutations
 
 from storage.search_words import words_of
 from workers.codes import stands_in
-from workers.field_words import LEGAL_FORMS, TITLES
+from workers.field_words import LEGAL_FORMS, TITLES, synonyms_of
 from workers.nearness import is_near
 from workers.subject_words import About, Day, Kind, Subject
 from workers.typed.months import month_of
@@ -25,6 +25,8 @@ FAR = 3  # pages; behind, in a long document, a name is about something else
 SHORT = 10  # pages of a document that is about one thing
 _LEAST_STEM, _SHORT_WORD, _LONGEST_ENDING = 4, 5, 3  # letters
 _CENTURY = 100
+_NAME_WORDS = synonyms_of("name") | {"given", "family", "surname", "christian"}
+_DATE = 3  # numbers of a day that is written out
 
 
 class Support(IntEnum):
@@ -43,7 +45,13 @@ class PageText:
     words: tuple[str, ...] = ()
     unsure: frozenset[int] = field(default_factory=frozenset)
     is_read: bool = True
+    lines: int = 0  # how many of the words are those of its lines; the others are of values, in no order
     codes: Mapping[int, range] = field(default_factory=dict)  # of words that are parts of a number: the whole of it
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """The words that were read on the page, without those of values; where nobody has read it, these."""
+        return self.words[: self.lines] if self.lines else self.words
 
     @cached_property
     def places(self) -> Mapping[str, list[int]]:
@@ -113,7 +121,7 @@ def stands_on(subject: Subject, page: PageText) -> bool:
         case Kind.DATE:
             return subject.day is not None and _has_day(page, subject.day)
         case Kind.NUMBER:
-            return stands_in(page.words, page.codes, subject.words, subject.beside)
+            return stands_in(page.printed, page.codes, subject.words, subject.beside)
         case Kind.QUOTE:
             return _has_row(page, subject.words)
         case Kind.NAME:
@@ -127,15 +135,21 @@ def _is_near_page(at: int, number: int, pages: int) -> bool:
 def _has_name(page: PageText, words: Sequence[str]) -> bool:
     """All words of a name, close together: in their order, or as `Schmidt, Dr. Anna`."""
     known = [page.find(word) for word in words]
-    return any(all(any(_is_by(page, first, at, len(words)) for at in places) for places in known) for first in known[0])
+    return any(all(any(_is_by(page, first, at, words) for at in places) for places in known) for first in known[0])
 
 
-def _is_by(page: PageText, first: int, at: int, words: int) -> bool:
+def _is_by(page: PageText, first: int, at: int, name: Sequence[str]) -> bool:
     """Whether a name's other word stands where it may, seen from its first one."""
+    words = len(name)
     if at >= first:
         return at - first < words + APART
     between = page.words[at + 1 : first]
-    return len(between) <= APART and all(word in TITLES or len(word) == 1 for word in between)
+    return len(between) < words + APART and all(_is_of_a_name(word) or word in name for word in between)
+
+
+def _is_of_a_name(word: str) -> bool:
+    """Whether a word may stand inside a name, or between its parts on a form: a title, an initial, `first name`."""
+    return word in TITLES or len(word) == 1 or word in _NAME_WORDS
 
 
 def _has_row(page: PageText, words: Sequence[str]) -> bool:
@@ -147,14 +161,24 @@ def _has_row(page: PageText, words: Sequence[str]) -> bool:
 def _has_day(page: PageText, day: Day) -> bool:
     """A day, a month or a year in any order: `12.03.24`, `2024-03-12`, `March 12, 2024`, `12 mars 2024`."""
     parts = [(part, value) for part in ("day", "month", "year") if (value := getattr(day, part)) is not None]
-    words, written = page.words, {(code.start, code.stop) for code in page.codes.values() if len(code) == 3}  # noqa: PLR2004 - a date
-    if len(parts) == 1 and any(_is_short_date(words[start:stop], day.year) for start, stop in written):
+    words = page.words
+    if len(parts) == 1 and any(_is_short_date(words[at : at + _DATE], day.year) for at in _dates_on(page)):
         return True
     return any(
         all(_fits(word, *part, alone=len(parts) < 3) for word, part in zip(order, parts, strict=True))  # noqa: PLR2004 - a whole date
         for at in range(len(words) - len(parts) + 1)
         for order in permutations(words[at : at + len(parts)])
     )
+
+
+def _dates_on(page: PageText) -> Iterator[int]:
+    """Where three numbers stand that may be a date: in one token, or each in its own, as in `12. 03. 24`."""
+    for at in range(len(page.words) - _DATE + 1):
+        first, *others = (page.codes.get(place, range(place, place + 1)) for place in range(at, at + _DATE))
+        digits = sum(not page.words[place].isalpha() for place in first)
+        alone = all(len(code) == 1 for code in (first, *others))
+        if alone or (all(code == first for code in others) and digits in {_DATE, 2 * _DATE}):
+            yield at
 
 
 def _fits(word: str, part: str, value: int, *, alone: bool) -> bool:

@@ -3,11 +3,12 @@
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, DocumentTag, Page, SignIn, Workspace
 from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, StaleRecord, Value
 from storage.tables.foundation import NAMES, Base, Moment
-from storage.tables.search import SEEN, PageEmbedding, Passage, Reading
+from storage.tables.search import HIDDEN, SEEN, PageEmbedding, Passage, Reading
 from storage.tables.talks import Conversation, Turn
 from storage.tables.work import IdempotencyKey, Item, Job, JobDocument, Office
 
 __all__ = [
+    "HIDDEN",
     "NAMES",
     "SEEN",
     "ApiKey",

@@ -9,18 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.records import ReadingSource
 from storage.database import now
-from storage.tables.foundation import HASH, Base
-
-_HIDDEN = text("source = 'hidden'")
+from storage.tables.foundation import HASH, Base, only_where
 
 
 class Reading(Base):
     """The text of a page."""
 
     __tablename__ = "readings"
-    __table_args__ = (
-        Index("ix_readings_hidden", "workspace_id", "document_id", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
-    )
+    __table_args__ = (Index("ix_readings_hidden", "workspace_id", "document_id", **only_where("source = 'hidden'")),)
 
     page_id: Mapped[str] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -32,6 +28,7 @@ class Reading(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+HIDDEN = text("source = 'hidden'")  # in the words of the index over them, and without parameters
 SEEN = Reading.source != ReadingSource.HIDDEN  # somebody has read what is to be seen on the page
 
 

@@ -93,7 +93,7 @@ class IdempotencyKey(Base):
 
 
 class Office(Base):
-    """Who holds an office of which there is one: the sweeper's."""
+    """Who holds an office of which there is one, as the sweeper's."""
 
     __tablename__ = "offices"
 

@@ -72,5 +72,5 @@ def test_blocks_that_see_far_change_nothing_before_they_learn() -> None:
     far.load_state_dict(near.state_dict(), strict=False)
     strip = torch.rand(2, 1, 24, 40)
     assert torch.equal(near(strip), far(strip))
-    torch.nn.init.ones_(far.around[0].norm_two.weight)
+    torch.nn.init.ones_(far.get_parameter("around.0.norm_two.weight"))
     assert not torch.equal(near(strip), far(strip))

@@ -51,10 +51,19 @@ def test_a_number_counts_in_every_grouping_and_with_no_other_digit() -> None:
     ("asked", "here", "elsewhere"),
     [
         ("3670", ["No. 3670", "EUR 3670.00", "3.670,00", "RE-3670", "2024/3670", "3670/2024"], ["3670.83", "1.3670"]),
-        ("0875", ["0875", "X/0875"], ["NL07 RCEG 0875 4849 14", "+49 711 0875 22", "9397-0875", "0875-22", "30875"]),
+        ("4711", ["Rechnung Nr. 4711/24", "Kd.Nr.4711/K", "Re-Nr.:4711/Kd-Nr.:8812", "4711-A"], ["4711-22", "24711"]),
+        ("0875", ["0875", "X/0875", "01 0875 12 Schrauben"], ["NL07 RCEG 0875 4849 14", "9397-0875", "0875-22"]),
         ("A 0796", ["A 0796", "A-0796", "A0796", "No. 0796", "2021/A-0796"], ["OG-0796", "ZK 0796"]),
+        ("RE 4711", ["RECHNUNG NR 4711", "Rechnungs-Nr:4711", "RE-4711"], ["AB-4711"]),
         ("40/2021", ["40/2021", "No 40 2021", "40-2021"], ["116,40 2021-722", "340/2021", "40/2021-3"]),
         ("3670.83", ["EUR 3,670.83", "3670,83"], ["3670", "3670.00"]),
+        (
+            "DE89 3704 0044 0532 0130 00",
+            ["IBAN: DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX", "Konto: DE89370400440532013000 EUR 250,00"],
+            ["DE89 3704 0044 0532 0130 01"],
+        ),
+        ("GB29 NWBK 6016 1331 9268 19", ["IBAN GB29 NWBK 6016 1331 9268 19 EUR 250"], ["GB29 NWBK 6016 1331 9268 18"]),
+        ("+49 30 123456", ["Tel. +49 30 123456", "030 123456"], ["123457"]),
     ],
 )
 def test_a_number_counts_where_it_is_no_part_of_another(asked: str, here: list[str], elsewhere: list[str]) -> None:
@@ -69,7 +78,7 @@ def test_a_name_counts_where_its_words_stand_together() -> None:
     assert (
         support(question, page("Anna Weber, Karl Meyer, Otto Klein and Frieda Gross, all of Schmidt")) is Support.NONE
     )
-    for text in ("Schmidt, Dr. Anna M.", "Dr. Anna M. von Schmidt", "Schmidt Anna"):
+    for text in ("Schmidt, Dr. Anna M.", "Dr. Anna M. von Schmidt", "Nachname: Schmidt Vorname: Anna"):
         assert support(question, page(text)) is Support.PAGE, text
     assert support("Who runs Vole Services?", page("Silver Services, 71 Vole Close")) is Support.NONE
     assert support("What does Meyers sell to Anna Schmidt?", page("Anna Schmidt buys")) is Support.NONE
@@ -84,7 +93,10 @@ def test_another_day_does_not_count() -> None:
     for text in ("13.03.2024", "12.04.2024", "12.03.2023", "12 2024"):
         assert support(DAY, page(text)) is Support.NONE, text
     assert support("What was paid in 2024?", page("paid 01.02.24")) is Support.PAGE
-    assert support("What was paid in 2024?", page("paid 24")) is Support.NONE
+    for text in ("paid 24", "12 3.24", "IBAN 12 03 24"):
+        assert support("What was paid in 2024?", page(text)) is Support.NONE, text
+    for text in ("Datum:12.03.24", "vom 12. 03. 24", "01.03.24-31.03.24", "AM 12.03.24"):
+        assert support("What was paid in 2024?", page(text)) is Support.PAGE, text
 
 
 def test_a_year_counts_on_the_answers_page_and_on_the_first() -> None:

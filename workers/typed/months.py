@@ -1,4 +1,4 @@
-"""The names of months, whole and short, from babel's locales."""
+"""The names of months, whole and short, and of days of the week, from babel's locales."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +30,20 @@ def month_of(word: str) -> Month | None:
     found = {entry for entry in found if exact or (entry[1] in LANGUAGES)}
     numbers = {number for number, _, _ in found}
     return Month(numbers.pop(), frozenset(language for _, language, _ in found), whole) if len(numbers) == 1 else None
+
+
+def is_weekday(word: str) -> bool:
+    """Whether a word is a day of the week in any of the languages, or `montags`."""
+    name = bare(word)
+    return name in _weekdays() or name.removesuffix("s") in _weekdays()
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    from babel import Locale  # noqa: PLC0415 - costs a start 20 ms
+
+    locales = [Locale.parse(tag) for tag in (*LANGUAGES, *FURTHER)]
+    return frozenset(bare(name) for locale in locales for name in locale.days["format"]["wide"].values())
 
 
 @cache

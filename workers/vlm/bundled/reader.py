@@ -47,9 +47,10 @@ class Reader(nn.Module):
         self.fold = nn.Conv2d(c, d, (height // 8, 3), padding=(0, 1), bias=False)
         self.fold_norm = nn.BatchNorm2d(d)
         self.along = nn.Sequential(Conv1dBlock(d), Conv1dBlock(d))
-        self.around = nn.Sequential(*(Conv1dBlock(d, step) for step in steps))
-        for block in self.around:
+        far = [Conv1dBlock(d, step) for step in steps]
+        for block in far:
             nn.init.zeros_(block.norm_two.weight)
+        self.around = nn.Sequential(*far)
         self.spread = nn.Conv1d(d, 2 * e, 3, padding=1)
         self.fine = Conv1dBlock(e)
         self.head = nn.Conv1d(e, characters, 1)
