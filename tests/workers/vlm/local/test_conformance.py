@@ -108,6 +108,7 @@ def test_a_page_that_is_kept_says_the_same_as_one_that_is_read_again(
     model: LocalModel, questions: list[Question], expected: list[Spoken]
 ) -> None:
     shares = model.checkpoint.family.shared is not Shared.NOTHING
+    said(model, questions)
     assert len(model.pages) == (2 if shares else 0)
     forgetful = LocalModel(model.checkpoint, kept_bytes=0)
     assert agree(said(forgetful, questions), expected)
