@@ -9,9 +9,9 @@ from sqlalchemy import Select, case, delete, exists, func, insert, literal, or_,
 
 from core.errors import DocumentNotFound, PasswordNeeded, UnreadablePage
 from core.records import DocumentState, ItemState, JobState, PageState, ReadingSource
-from storage.database import Session, clock, new_id
+from storage.database import Session, clock
 from storage.paging import in_parts
-from storage.planning import NewJob
+from storage.planning import NewJob, new_job
 from storage.tables import HIDDEN, SEEN, Document, Item, Job, JobDocument, Page, Passage, Reading
 
 MOST_SOUGHT = 20_000  # documents among which pages without a reading are looked for, the newest first
@@ -168,7 +168,7 @@ def plan_pages(
 
     Documents of the scope that cannot be looked at are gaps; where all of it are such, the job has failed.
     """
-    job = _new_job(session, workspace_id, new)
+    job = new_job(session, workspace_id, new)
     add_pages(session, job, pages, document_ids, result)
     return job
 
@@ -178,7 +178,7 @@ def plan_search(session: Session, workspace_id: str, new: NewJob) -> Job:
 
     Until then it has one item, without a document.
     """
-    job = _new_job(session, workspace_id, new)
+    job = new_job(session, workspace_id, new)
     of = {"workspace_id": workspace_id, "job_id": job.id, "job_kind": job.kind, "queue": job.queue}
     now = {"first_page": 1, "last_page": 1, "ready": True, "announced_at": clock(session)}
     session.execute(insert(Item).values(**of, **now))
@@ -207,20 +207,6 @@ def add_pages(
         job.result = None if everything else dict(result)
         job.finished_at = clock(session)
     session.flush()
-
-
-def _new_job(session: Session, workspace_id: str, new: NewJob) -> Job:
-    job = Job(
-        id=new_id(),
-        workspace_id=workspace_id,
-        kind=new.kind,
-        state=JobState.QUEUED,
-        queue=new.queue,
-        params={**new.params, **({} if new.model is None else {"model": new.model})},
-    )
-    session.add(job)
-    session.flush()
-    return job
 
 
 def has_documents(session: Session, workspace_id: str) -> bool:

@@ -28,6 +28,16 @@ class NewJob:
     model: str | None = None  # a name of the catalog; None: the worker's default
 
 
+def new_job(session: Session, workspace_id: str, new: NewJob, state: JobState = JobState.QUEUED) -> Job:
+    """The row of a job, which covers nothing yet."""
+    model = {} if new.model is None else {"model": new.model}
+    of = {"workspace_id": workspace_id, "kind": new.kind, "queue": new.queue, "schema_id": new.schema_id}
+    job = Job(id=new_id(), state=state, params={**new.params, **model}, **of)
+    session.add(job)
+    session.flush()
+    return job
+
+
 def plan(
     session: Session, workspace_id: str, new: NewJob, document_ids: Sequence[str] | None, max_pages: int | None = None
 ) -> Job:
@@ -37,17 +47,7 @@ def plan(
     in `params["not_looked_at"]`. A job with nothing to do is final at once. Raises DocumentNotFound for an unknown id,
     and InvalidRequest where there is no document at all.
     """
-    job = Job(
-        id=new_id(),
-        workspace_id=workspace_id,
-        kind=new.kind,
-        state=JobState.QUEUED,
-        queue=new.queue,
-        schema_id=new.schema_id,
-        params={**new.params, **({} if new.model is None else {"model": new.model})},
-    )
-    session.add(job)
-    session.flush()
+    job = new_job(session, workspace_id, new)
     _cover(session, job, document_ids)
     _await_drawers(session, job)
     planned = _add_items(session, job, max_pages)

@@ -6,24 +6,15 @@ from typing import Any
 from sqlalchemy import select
 
 from core.records import ItemState, JobState
-from storage.database import Session, clock, new_id
-from storage.planning import NewJob
+from storage.database import Session, clock
+from storage.planning import NewJob, new_job
 from storage.tables import Document, Item, Job
 
 
 def answer_at_once(session: Session, workspace_id: str, new: NewJob, result: dict[str, Any]) -> Job:
     """A job that is final with this result: no page has to be looked at."""
-    job = Job(
-        id=new_id(),
-        workspace_id=workspace_id,
-        kind=new.kind,
-        state=JobState.SUCCEEDED,
-        queue=new.queue,
-        params={**new.params, **({} if new.model is None else {"model": new.model})},
-        result=result,
-        finished_at=clock(session),
-    )
-    session.add(job)
+    job = new_job(session, workspace_id, new, JobState.SUCCEEDED)
+    job.result, job.finished_at = result, clock(session)
     session.flush()
     return job
 

@@ -3,25 +3,15 @@
 import pytest
 
 from core.errors import DocumentNotFound, InvalidRequest
-from core.records import Claim, JobKind, JobState, Progress, Queue
+from core.records import JobKind, JobState, Progress, Queue
 from storage import documents, jobs, planning
 from storage.planning import NewJob
 from storage.tables import Item
+from tests.storage.test_jobs import claim_all, settle
 from tests.storage.world import World, covered, drawn
 
 EXTRACT = NewJob(JobKind.EXTRACT, Queue.BULK)
 ASK = NewJob(JobKind.ASK, Queue.INTERACTIVE, params={"question": "What is the total?"})
-
-
-def settle(world: World, job_id: str) -> JobState:
-    with world.sessions.begin() as session:
-        return jobs.settle(session, job_id)
-
-
-def claim_all(world: World, owner: str = "a") -> Claim:
-    claim = world.claim(owner, limit=100)
-    assert claim is not None
-    return claim
 
 
 def test_a_job_has_an_item_for_each_page_in_order(world: World) -> None:
