@@ -1,9 +1,26 @@
 """The databases that benchmarks run on: SQLite in a folder, and a PostgreSQL of its own, gone afterwards or kept."""
 
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_KINDS = ("SQLite", "PostgreSQL")
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Which kinds of database to measure, and where they stay."""
+    parser.add_argument("--databases", nargs="+", choices=_KINDS, default=_KINDS)
+    parser.add_argument("--keep", type=Path, help="a folder that the databases stay in, to be used again")
+
+
+@contextmanager
+def database(kind: str, size: int, keep: Path | None) -> Iterator[str]:
+    """The URL of a database of this kind; in the folder to keep, that of so many pages or values."""
+    server = {"SQLite": sqlite, "PostgreSQL": postgresql}[kind]
+    with server(None if keep is None else keep / f"{kind}-{size}") as url:
+        yield url
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def run(about: str | None, what: str, option: str, choices: Collection[str], sec
     add_options(parser)
     parser.add_argument(option, dest="names", action="append", choices=choices, help="this alone")
     arguments = parser.parse_args()
-    for kind in arguments.databases.split(","):
+    for kind in arguments.databases:
         with filled_pair(kind, arguments) as pair:
             print_growth(f"{what} on {kind}", pair, arguments.names or list(choices), seconds, arguments)
 

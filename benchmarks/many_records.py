@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, inspect, literal, select, text
 
-from benchmarks.databases import postgresql, sqlite
+from benchmarks import databases
 from core.records import DocumentState, FieldKind
 from storage import schemas
 from storage.database import Engine, Session, Sessions, make_engine, make_sessions, new_id
@@ -36,7 +36,6 @@ BODY = {
         **{f"note_{number}": {"type": "string"} for number in range(NOTES)},
     },
 }
-_SERVERS = {"SQLite": sqlite, "PostgreSQL": postgresql}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--values", type=int, nargs=2, default=[100_000, 1_000_000], help="in the databases compared")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--processor-time", action="store_true", help="of this process: SQLite works within it")
-    parser.add_argument("--databases", default="SQLite,PostgreSQL")
-    parser.add_argument("--keep", type=Path, help="a folder that the databases stay in, to be used again")
+    databases.add_options(parser)
 
 
 @contextmanager
@@ -70,7 +68,7 @@ def filled_pair(name: str, arguments: Namespace) -> Iterator[tuple[Filled, Fille
 
 @contextmanager
 def _filled(name: str, values: int, keep: Path | None) -> Iterator[Filled]:
-    with _SERVERS[name](None if keep is None else keep / f"{name}-{values}") as url:
+    with databases.database(name, values, keep) as url:
         engine = make_engine(url)
         upgrade(engine)
         sessions = make_sessions(engine)

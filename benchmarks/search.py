@@ -16,9 +16,9 @@ from itertools import accumulate
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 
-from benchmarks.databases import postgresql, sqlite
+from benchmarks import databases
 from core.records import Box, DocumentState, PageState, ReadingSource
 from storage.database import Engine, Sessions, make_engine, make_sessions, new_id
 from storage.migrate import upgrade
@@ -44,7 +44,7 @@ class Filled:
     engine: Engine
     sessions: Sessions
     workspace_id: str
-    milliseconds: float  # that a reading took to write
+    milliseconds: float | None  # that a reading took to write; None where they lay there already
 
 
 class Language:
@@ -76,16 +76,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--databases", default="SQLite,PostgreSQL")
+    databases.add_options(parser)
     arguments = parser.parse_args()
     table = Table(
         "database", "search", "pages found", "median, ms", "processor, ms", title=f"{arguments.pages:,} pages"
     )
-    for name, server in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
-        if name not in arguments.databases.split(","):
-            continue
-        with server() as url:
-            filled = _fill(url, arguments.pages)
+    for name in arguments.databases:
+        with databases.database(name, arguments.pages, arguments.keep) as url:
+            filled = _filled(url, arguments.pages)
             every: list[float] = []
             spent: list[float] = []
             for kind, make in _searches(arguments.pages).items():
@@ -94,7 +92,8 @@ def main() -> None:
                 spent += processor
                 table.add_row(name, kind, f"{found:,}", _median(seconds), _median(processor))
             table.add_row(name, "all of these", "", _median(every), _median(spent))
-            table.add_row(name, "writing a reading", "", f"{filled.milliseconds:.2f}", "")
+            if filled.milliseconds is not None:
+                table.add_row(name, "writing a reading", "", f"{filled.milliseconds:.2f}", "")
             filled.engine.dispose()
     Console().print(table)
 
@@ -138,22 +137,32 @@ def _median(seconds: list[float]) -> str:
     return f"{1_000 * statistics.median(seconds):.1f}"
 
 
-def _fill(url: str, pages: int) -> Filled:
+def _filled(url: str, pages: int) -> Filled:
+    """A database with so many pages; a kept one that has them is only migrated."""
     engine = make_engine(url)
     upgrade(engine)
     sessions = make_sessions(engine)
     with sessions.begin() as session:
         workspace_id = ensure_workspace(session, "default").id
+        there = session.scalar(select(func.count()).select_from(Page)) or 0
+    if there < pages:
+        return Filled(engine, sessions, workspace_id, _fill(sessions, workspace_id, range(there, pages)))
+    return Filled(engine, sessions, workspace_id, None)
+
+
+def _fill(sessions: Sessions, workspace_id: str, missing: range) -> float:
+    """Write the missing pages' readings, and tell the milliseconds that each took."""
     language = Language(seed=1)
     spent = 0.0
-    for number, numbers in enumerate(in_parts(range(pages), PAGES)):
+    language.dice.seed(missing.start)
+    for numbers in in_parts(missing, PAGES):
         document_id = new_id()
         rows = [{"id": new_id(), "document_id": document_id, "number": at + 1} for at in range(len(numbers))]
         own = {"workspace_id": workspace_id, "state": PageState.READY, "words": []}
         made = {str(row["id"]): _reading(language.page(at)) for row, at in zip(rows, numbers, strict=True)}
         with sessions.begin() as session:
-            session.execute(insert(Blob), [{"sha256": f"{number:064x}"}])
-            session.execute(insert(Document), [_document(workspace_id, document_id, number)])
+            session.execute(insert(Blob), [{"sha256": f"{numbers[0]:064x}"}])
+            session.execute(insert(Document), [_document(workspace_id, document_id, numbers[0])])
             session.execute(insert(Page), [row | own for row in rows])
         start = time.perf_counter()
         with sessions.begin() as session:
@@ -161,7 +170,7 @@ def _fill(url: str, pages: int) -> Filled:
         spent += time.perf_counter() - start
     with sessions.begin() as session:
         session.execute(text("ANALYZE"))
-    return Filled(engine, sessions, workspace_id, 1_000 * spent / pages)
+    return 1_000 * spent / len(missing)
 
 
 def _reading(texts: list[str]) -> NewReading:
