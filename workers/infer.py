@@ -6,8 +6,8 @@ What was said is stored at once, before the item that wanted it ends: whoever wa
 import hashlib
 import json
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from storage.database import Sessions
 from storage.tables import Inference as Row
 from workers.pages import picture_of
 from workers.said import lines_from, plain_lines, plain_table, table_from
-from workers.underway import UNDERWAY
+from workers.underway import UNDERWAY, claimed, wait_elsewhere
 from workers.vlm.interface import Column, Generation, Model, ModelIdentity, PageRequest, Prompt
 
 
@@ -122,8 +122,8 @@ def recall(
 ) -> list[Inference]:
     """One inference a prompt, in order: from the cache, or as `ask` has it of those that are missing there.
 
-    What another thread is asking already is waited for, and asked here only if it came to nothing there. Raises
-    Interrupted where `cancelled` says so meanwhile.
+    What another thread or process is asking already is waited for, and asked here only if it came to nothing there.
+    Raises Interrupted where `cancelled` says so meanwhile.
     """
     keys = [inference_key(image_sha256, p, identity) for p in prompts]
     asked: dict[str, Prompt] = {}
@@ -131,16 +131,18 @@ def recall(
         asked.setdefault(key, prompt)  # equal prompts once
     made: dict[str, Inference] = {}
     while left := {key: p for key, p in asked.items() if key not in made}:
-        with UNDERWAY.taken(workspace_id, left) as mine:
-            wanted = {key: p for key, p in left.items() if key in mine}
-            known = _known(sessions, workspace_id, wanted)
-            missing = {key: p for key, p in wanted.items() if key not in known}
-            said = dict(zip(missing, ask(list(missing.values())), strict=True)) if missing else {}
-            new = [Inference(p, key, said[key], fresh=True) for key, p in missing.items()]
+        with (
+            UNDERWAY.taken(workspace_id, left) as mine,
+            _claimed(sessions, workspace_id, [key for key in left if key in mine]) as (known, missing),
+        ):
+            said = dict(zip(missing, ask([left[key] for key in missing]), strict=True)) if missing else {}
+            new = [Inference(left[key], key, generation, fresh=True) for key, generation in said.items()]
             _store(sessions, workspace_id, rows_of(new, image_sha256, identity))
-        made |= {key: Inference(wanted[key], key, generation, fresh=False) for key, generation in known.items()}
+        made |= {key: Inference(left[key], key, generation, fresh=False) for key, generation in known.items()}
         made |= {one.key: one for one in new}
         if not UNDERWAY.wait(workspace_id, left.keys() - mine, cancelled):
+            raise Interrupted
+        if not wait_elsewhere(sessions, workspace_id, mine - made.keys(), cancelled):
             raise Interrupted
     return [replace(made[key], prompt=p) for key, p in zip(keys, prompts, strict=True)]
 
@@ -150,17 +152,18 @@ def infer_together(
 ) -> None:
     """Run what is missing on several pages as one batch, and store it: `infer` then finds it on each of them.
 
-    Pages of equal pictures are shown once. A page alone is left to `infer`, and so is what another thread is asking
-    already, and everything where `cancelled` says so. Raises BlobMissing.
+    Pages of equal pictures are shown once. A page alone is left to `infer`, and so is what another thread or process
+    is asking already, and everything where `cancelled` says so. Raises BlobMissing.
     """
     with ExitStack() as stack:
         missing: list[tuple[PageAsked, dict[str, Prompt]]] = []
         for page in pages:
             keyed = {inference_key(page.image_sha256, prompt, model.identity): prompt for prompt in page.prompts}
             mine = stack.enter_context(UNDERWAY.taken(page.workspace_id, keyed))  # not those of a page before, either
-            known = _known(sessions, page.workspace_id, mine)
-            if wanted := {key: prompt for key, prompt in keyed.items() if key in mine and key not in known}:
-                missing.append((page, wanted))
+            keys = [key for key in keyed if key in mine]
+            _, ours = stack.enter_context(_claimed(sessions, page.workspace_id, keys))
+            if ours:
+                missing.append((page, {key: keyed[key] for key in ours}))
         if len(missing) < 2 or cancelled():  # noqa: PLR2004 - one is no batch
             return
         _ask_together(sessions, blobs, model, missing, cancelled)
@@ -200,6 +203,17 @@ def rows_of(made: Sequence[Inference], image_sha256: str, identity: ModelIdentit
         }
         for key, inference in fresh.items()
     ]
+
+
+@contextmanager
+def _claimed(
+    sessions: Sessions, workspace_id: str, keys: Sequence[str]
+) -> Iterator[tuple[dict[str, Generation], list[str]]]:
+    """What is stored under these, and which of the others are to be asked here: in order, those that nobody is at."""
+    known = _known(sessions, workspace_id, keys)
+    with claimed(sessions, workspace_id, [key for key in keys if key not in known]) as ours:
+        known |= _known(sessions, workspace_id, ours)  # said between the look and the claim
+        yield known, [key for key in keys if key in ours and key not in known]
 
 
 def _known(sessions: Sessions, workspace_id: str, keys: Collection[str]) -> dict[str, Generation]:

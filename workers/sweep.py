@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.errors import ServiceUnavailable
 from core.logs import get_log
-from storage import chats, documents, idempotency, jobs, ledger, lookups, previews, workspaces
+from storage import chats, documents, idempotency, inference_claims, jobs, ledger, lookups, previews, workspaces
 from storage.database import new_id
 from storage.leftovers import sweep_blobs
 from workers.desk import Desk
@@ -46,6 +46,7 @@ def sweep(desk: Desk) -> None:
             settle_job(desk.sessions, settings, workspace_id, job_id)
     with desk.sessions.begin() as session:
         stuck = documents.settle_stuck(session)
+        inference_claims.forget(session)
     if stuck:
         _log.warning("documents that nobody drew any more were ended", documents=stuck)
     sweep_chats(desk)

@@ -1,7 +1,17 @@
 """The tables, typed. Every row belongs to a workspace; ids of rows sort by the time they were made."""
 
 from storage.tables.archive import ApiKey, Blob, Document, DocumentName, DocumentTag, Page, SignIn, Workspace
-from storage.tables.findings import Calibration, Correction, Inference, Record, RecordValue, Schema, StaleRecord, Value
+from storage.tables.findings import (
+    Calibration,
+    Correction,
+    Inference,
+    InferenceClaim,
+    Record,
+    RecordValue,
+    Schema,
+    StaleRecord,
+    Value,
+)
 from storage.tables.foundation import NAMES, Base, Moment
 from storage.tables.search import HIDDEN, SEEN, PageEmbedding, Passage, Reading
 from storage.tables.talks import Conversation, Turn
@@ -22,6 +32,7 @@ __all__ = [
     "DocumentTag",
     "IdempotencyKey",
     "Inference",
+    "InferenceClaim",
     "Item",
     "Job",
     "JobDocument",

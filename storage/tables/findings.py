@@ -61,6 +61,17 @@ class Inference(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class InferenceClaim(Base):
+    """Who is asking a model for an inference right now, so that nobody else pays for the same."""
+
+    __tablename__ = "inference_claims"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(HASH, primary_key=True)
+    owner: Mapped[str] = mapped_column(ID, index=True)
+    expires_at: Mapped[datetime]
+
+
 class Value(Base):
     """What one page says about one field of a schema."""
 

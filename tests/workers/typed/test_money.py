@@ -33,7 +33,9 @@ def money(text: str, hints: Hints = NO_HINTS) -> tuple[str, str | None] | None:
 )
 def test_an_amount_is_read_exactly_as_any_country_writes_it(cents: int, currency: str, locale: str, form: Form) -> None:
     amount = Decimal(cents) / 100
-    text = format_currency(amount, currency, locale=locale, format_type=form, currency_digits=False)  # forints in cents too
+    text = format_currency(
+        amount, currency, locale=locale, format_type=form, currency_digits=False
+    )  # forints in cents too
     typed = read_value(text, FieldKind.MONEY)
     assert as_number(typed) == amount, text
     assert currency_of(typed) == currency, text
