@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from storage.database import Session, clock, insert_into
 from storage.paging import in_parts
@@ -13,26 +13,29 @@ from storage.tables import InferenceClaim
 def take(session: Session, workspace_id: str, keys: Iterable[str], owner: str, seconds: float) -> set[str]:
     """Claim these for so long; tells which ones are the owner's now. Those that others hold stay theirs."""
     moment = clock(session)
-    held = {"owner": owner, "expires_at": moment + timedelta(seconds=seconds)}
+    new = {"owner": owner, "expires_at": moment + timedelta(seconds=seconds)}
+    parts = list(in_parts(sorted(set(keys))))  # in one order, so that two writers never wait in a ring
     taken: set[str] = set()
-    for some in in_parts(sorted(set(keys))):  # in one order, so that two writers never wait in a ring
-        rows = [{"workspace_id": workspace_id, "key": key, **held} for key in some]
-        ran_out = InferenceClaim.expires_at < moment
-        new = insert_into(session, InferenceClaim).values(rows)
-        claim = new.on_conflict_do_update(index_elements=["workspace_id", "key"], set_=held, where=ran_out)
+    for some in parts:
+        rows = [{"workspace_id": workspace_id, "key": key, **new} for key in some]
+        claim = insert_into(session, InferenceClaim).values(rows).on_conflict_do_nothing()
         taken |= set(session.scalars(claim.returning(InferenceClaim.key)))
+    for some in parts:  # from here on it waits for nobody, and others may wait for it
+        mine = (InferenceClaim.workspace_id == workspace_id, InferenceClaim.key.in_(some))
+        ran_out = _free(*mine, InferenceClaim.expires_at < moment)
+        taken |= set(session.scalars(update(InferenceClaim).where(ran_out).values(new).returning(InferenceClaim.key)))
     return taken
 
 
 def renew(session: Session, owner: str, seconds: float) -> None:
     """Make all that the owner still holds last so long from now."""
     expires_at = clock(session) + timedelta(seconds=seconds)
-    session.execute(update(InferenceClaim).where(InferenceClaim.owner == owner).values(expires_at=expires_at))
+    session.execute(update(InferenceClaim).where(_free(InferenceClaim.owner == owner)).values(expires_at=expires_at))
 
 
 def release(session: Session, owner: str) -> None:
     """End all that the owner still holds."""
-    session.execute(delete(InferenceClaim).where(InferenceClaim.owner == owner))
+    session.execute(delete(InferenceClaim).where(_free(InferenceClaim.owner == owner)))
 
 
 def held(session: Session, workspace_id: str, keys: Iterable[str]) -> set[str]:
@@ -45,7 +48,15 @@ def held(session: Session, workspace_id: str, keys: Iterable[str]) -> set[str]:
     return found
 
 
-def forget(session: Session) -> int:
-    """Delete claims that ran out, whose owners were killed; tells how many."""
-    ran_out = delete(InferenceClaim).where(InferenceClaim.expires_at < clock(session))
-    return len(session.scalars(ran_out.returning(InferenceClaim.key)).all())
+def forget(session: Session) -> None:
+    """Delete claims that ran out, whose owners were killed."""
+    session.execute(delete(InferenceClaim).where(_free(InferenceClaim.expires_at < clock(session))))
+
+
+def _free(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Such claims that nobody is writing to: who would wait for another writer may be waited for by it.
+
+    Where somebody else writes to a claim, it ran out and is being taken over.
+    """
+    this = (InferenceClaim.workspace_id, InferenceClaim.key)
+    return tuple_(*this).in_(select(*this).where(*where).with_for_update(skip_locked=True))

@@ -8,7 +8,8 @@ from storage import jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from workers.confidence import Calibrator
-from workers.infer import Inference, confidence_of, failure_of, infer, is_kept
+from workers.infer import infer
+from workers.inference import Inference, confidence_of, failure_of, is_kept
 from workers.page_question import page_prompts
 from workers.pages import find_picture
 from workers.transcribe import put_along, reading_along

@@ -24,7 +24,8 @@ from storage.blobs import BlobStore
 from storage.chats import Chat, ChatPage, ShownPage
 from storage.database import Sessions
 from workers.best import Reading, supported
-from workers.infer import Interrupted, confidence_of
+from workers.infer import Interrupted
+from workers.inference import confidence_of
 from workers.pages import pictures_of
 from workers.vlm.interface import (
     Capability,

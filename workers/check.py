@@ -22,7 +22,7 @@ from ingest.answers import PageFailure
 from ingest.limits import Limits
 from ingest.sandbox import Sandbox
 from workers.environment import read_settings
-from workers.infer import confidence_of, failure_of
+from workers.inference import confidence_of, failure_of
 from workers.vlm import memory
 from workers.vlm.catalog import read_catalog
 from workers.vlm.interface import (

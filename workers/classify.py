@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from workers.infer import Inference, confidence_of
+from workers.inference import Inference, confidence_of
 from workers.labels import PageLabel, judge
 from workers.vlm.interface import Prompt, PromptKind
 

@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 
 from core.records import Box
-from workers.infer import Inference, confidence_of
+from workers.inference import Inference, confidence_of
 from workers.vlm.interface import Prompt, PromptKind
 
 

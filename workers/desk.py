@@ -19,6 +19,7 @@ from workers.resting import Resting
 from workers.seen import Seen
 from workers.shelf import Shelf
 from workers.turn import Turn
+from workers.underway import UNDERWAY
 from workers.vlm.catalog import read_catalog
 from workers.vlm.embedding.interface import EmbeddingModel
 from workers.vlm.embedding.registry import load_embedding_model
@@ -90,6 +91,7 @@ _desks: dict[int, Desk] = {}  # by process id, so that a forked child never take
 def open_desk(settings: Settings, queues: Sequence[Queue]) -> Desk:
     """The one desk of this process, opened now."""
     desk = _desks[os.getpid()] = Desk(settings, queues)
+    UNDERWAY.lease_seconds = settings.lease_seconds
     return desk
 
 

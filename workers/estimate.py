@@ -9,7 +9,7 @@ from core.records import PageState
 from storage import inferences, planning, records
 from storage.database import Session
 from storage.tables import Schema
-from workers.infer import inference_key
+from workers.inference import inference_key
 from workers.prompts import prompts_of, prompts_with_rows
 from workers.vlm.interface import ModelIdentity, Prompt, PromptKind
 

@@ -6,7 +6,7 @@ from core.records import ClaimedItem, FieldKind, FieldValue
 from storage import documents, jobs
 from storage.database import Session
 from storage.wanted import Wanted
-from workers.infer import Inference
+from workers.inference import Inference
 from workers.layer import LayerWords, judge_all
 from workers.verify import Asked, is_verified, marked, read_again
 

@@ -9,7 +9,8 @@ from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Schema
 from workers.evidence import check_values, find_layer
-from workers.infer import Inference, confidence_of, failure_of, infer, is_kept
+from workers.infer import infer
+from workers.inference import Inference, confidence_of, failure_of, is_kept
 from workers.layer import LayerWords
 from workers.pages import Picture, find_picture
 from workers.prompts import prompts_of

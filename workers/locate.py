@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.records import Box
-from workers.infer import Inference, confidence_of
+from workers.inference import Inference, confidence_of
 from workers.vlm.interface import Line, Prompt, PromptKind
 
 MOST_PLACES = 20  # that a page keeps

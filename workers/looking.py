@@ -12,7 +12,8 @@ from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.tables import Job
 from workers import classify, describe, locate
-from workers.infer import Inference, failure_of, recall, run
+from workers.infer import recall, run
+from workers.inference import Inference, failure_of
 from workers.pages import find_picture, picture_of
 from workers.transcribe import put_along, reading_along
 from workers.vlm.interface import NEEDS, Generation, Model, PageRequest, Prompt, PromptKind, capabilities_of

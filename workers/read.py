@@ -7,7 +7,7 @@ from core.records import Box, ClaimedItem
 from storage import jobs, ledger
 from storage.blobs import BlobStore
 from storage.database import Sessions
-from workers.infer import confidence_of, failure_of
+from workers.inference import confidence_of, failure_of
 from workers.pages import find_picture
 from workers.transcribe import read_page
 from workers.verify import Asked, recall_alone

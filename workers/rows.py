@@ -9,7 +9,7 @@ from typing import TypeAlias
 from core.errors import ModelCannot
 from core.records import FieldValue, ValueState
 from storage.wanted import TableField, Wanted
-from workers.infer import Inference, failure_of, is_kept
+from workers.inference import Inference, failure_of, is_kept
 from workers.record import PageRow, Said
 from workers.sum_rows import without_sums
 from workers.typed import as_number, folded, read_value

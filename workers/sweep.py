@@ -1,4 +1,4 @@
-"""What waited too long: expired leases, jobs that nobody ended, items that nobody announced, chats, nameless bytes."""
+"""What waited too long: expired leases and claims, jobs that nobody ended, unannounced items, chats, nameless bytes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,9 +46,10 @@ def sweep(desk: Desk) -> None:
             settle_job(desk.sessions, settings, workspace_id, job_id)
     with desk.sessions.begin() as session:
         stuck = documents.settle_stuck(session)
-        inference_claims.forget(session)
     if stuck:
         _log.warning("documents that nobody drew any more were ended", documents=stuck)
+    with desk.sessions.begin() as session:
+        inference_claims.forget(session)
     sweep_chats(desk)
     refresh_records(desk.sessions, MOST_RECORDS)
 

@@ -16,7 +16,8 @@ from storage import documents, jobs, ledger, readings
 from storage.blobs import BlobStore
 from storage.database import Session, Sessions
 from storage.readings import NewReading, ReadLine
-from workers.infer import Inference, confidence_of, failure_of, infer
+from workers.infer import infer
+from workers.inference import Inference, confidence_of, failure_of
 from workers.layer import LayerWords, is_sound, rows_in
 from workers.pages import Picture, find_picture
 from workers.verify import reads_sheets

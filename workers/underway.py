@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
+from core.errors import FolioscopeError
+from core.logs import get_log
 from storage import inference_claims
-from storage.database import Sessions, new_id
+from storage.database import Session, Sessions, new_id
 from workers.every import Every
 
 LOOK_SECONDS = 0.2  # how soon one who waits hears that nobody waits for it any more
-LEASE_SECONDS = 30.0  # that a claim in the database lasts unless it is renewed
+MOST_SECONDS = 900.0  # that a claim in the database is renewed
+
+_log = get_log(__name__)
 
 
 class Underway:
@@ -24,6 +28,7 @@ class Underway:
     """
 
     def __init__(self) -> None:
+        self.lease_seconds = 30.0  # that a claim in the database lasts unless it is renewed; as items' leases do
         self._lock = threading.Lock()
         self._ends: dict[tuple[str, str], threading.Event] = {}  # set once whoever is at it has ended
 
@@ -58,23 +63,52 @@ class Underway:
 UNDERWAY = Underway()  # of this process
 
 
+class Claimed:
+    """Inferences that no other process asks a model for while they are held; renewed meanwhile, and released once."""
+
+    def __init__(self, sessions: Sessions, workspace_id: str, keys: Collection[str], lease_seconds: float) -> None:
+        self._sessions, self._lease_seconds, self._owner = sessions, lease_seconds, new_id()
+        self._holds, self._began = True, time.monotonic()
+        with sessions.begin() as session:
+            self.keys = inference_claims.take(session, workspace_id, keys, self._owner, lease_seconds)
+
+    def release(self, session: Session) -> None:
+        """Let others have them, once the session's transaction ends well."""
+        inference_claims.release(session, self._owner)
+        self._holds = False
+
+    def renew(self) -> None:
+        """Make them last; not for ever, as others wait for a model that hangs."""
+        if time.monotonic() - self._began < MOST_SECONDS:
+            with self._sessions.begin() as session:
+                inference_claims.renew(session, self._owner, self._lease_seconds)
+
+    def end(self) -> None:
+        """Release what is held yet. With the database away it runs out by itself."""
+        if not self._holds:
+            return
+        try:
+            with self._sessions.begin() as session:
+                self.release(session)
+        except FolioscopeError as error:
+            _log.warning("claims of inferences are left to run out", code=error.code, inferences=len(self.keys))
+
+
 @contextmanager
-def claimed(sessions: Sessions, workspace_id: str, keys: Collection[str]) -> Iterator[Collection[str]]:
-    """Those that no process is at: they are this one's to the end of the block, however that comes."""
+def claimed(sessions: Sessions, workspace_id: str, keys: Collection[str]) -> Iterator[Claimed | None]:
+    """Those of these that no process is at: they are this one's to the end of the block. None where there are none."""
     if not keys:
-        yield ()
+        yield None
         return
-    owner = new_id()
-    with sessions.begin() as session:
-        mine = inference_claims.take(session, workspace_id, keys, owner, LEASE_SECONDS)
-    beat = Every(LEASE_SECONDS / 3, lambda: _renew(sessions, owner), name="inference claims")
-    beat.start()
+    lease_seconds = UNDERWAY.lease_seconds
+    mine = Claimed(sessions, workspace_id, keys, lease_seconds)
+    beat = Every(lease_seconds / 3, mine.renew, name="inference claims")
     try:
+        beat.start()
         yield mine
     finally:
         beat.end()
-        with sessions.begin() as session:
-            inference_claims.release(session, owner)
+        mine.end()
 
 
 def wait_elsewhere(sessions: Sessions, workspace_id: str, keys: Collection[str], cancelled: Callable[[], bool]) -> bool:
@@ -91,8 +125,3 @@ def wait_elsewhere(sessions: Sessions, workspace_id: str, keys: Collection[str],
             return False
         time.sleep(LOOK_SECONDS)
     return True
-
-
-def _renew(sessions: Sessions, owner: str) -> None:
-    with sessions.begin() as session:
-        inference_claims.renew(session, owner, LEASE_SECONDS)

@@ -14,7 +14,8 @@ from core.records import Box, FieldKind, FieldValue, ValueState
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from workers.crops import Crop, crop_of, sheets_of
-from workers.infer import Inference, failure_of, recall, run
+from workers.infer import recall, run
+from workers.inference import Inference, failure_of
 from workers.pages import picture_of
 from workers.typed import folded, same
 from workers.vlm.interface import Capability, Generation, Model, PageRequest, Prompt, PromptKind, capabilities_of

@@ -6,7 +6,7 @@ from core.records import StopReason
 from workers.answer import reply_of
 from workers.choice import PageReply, choose_answer
 from workers.confidence import Calibrator, Curve, TrustTable
-from workers.infer import Inference
+from workers.inference import Inference
 from workers.subject_words import about
 from workers.vlm.interface import Generation, Prompt, PromptKind
 

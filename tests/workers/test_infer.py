@@ -9,7 +9,8 @@ from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.tables import Workspace
 from tests.scripted_model import picture
-from workers.infer import infer, inference_key, rows_of
+from workers.infer import infer
+from workers.inference import inference_key, rows_of
 from workers.vlm.interface import (
     Cell,
     Column,

@@ -3,7 +3,7 @@
 import pytest
 
 from core.records import Box, StopReason
-from workers.infer import Inference
+from workers.inference import Inference
 from workers.locate import prompt_of, said_in, wanted_in
 from workers.vlm.interface import Generation, Line
 

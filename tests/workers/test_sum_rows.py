@@ -6,7 +6,7 @@ import pytest
 
 from core.records import FieldKind, StopReason
 from storage.wanted import Field, TableField, Wanted
-from workers.infer import Inference
+from workers.inference import Inference
 from workers.rows import cells_of, prompt_of
 from workers.sum_rows import without_sums
 from workers.vlm.interface import Cell, Column, Generation, Table

@@ -15,7 +15,8 @@ from storage.database import Sessions
 from storage.tables import Workspace
 from tests.scripted_model import ScriptedModel, picture
 from tests.workers.conftest import Bench
-from workers.infer import Inference, Interrupted, infer
+from workers.infer import Interrupted, infer
+from workers.inference import Inference
 from workers.vlm.interface import Generation, ModelIdentity, PageRequest, Prompt, PromptKind
 
 TOTAL, IBAN = (Prompt(key, PromptKind.FIELD, key) for key in ("total", "iban"))

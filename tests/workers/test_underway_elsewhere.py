@@ -17,8 +17,8 @@ from storage.blobs import BlobStore
 from storage.database import Sessions, make_engine, make_sessions
 from storage.tables import Inference, InferenceClaim, Workspace
 from tests.scripted_model import ScriptedModel, picture
-from workers import underway
 from workers.infer import Interrupted, infer
+from workers.underway import UNDERWAY
 from workers.vlm.interface import Prompt, PromptKind
 
 TOTAL = Prompt("total", PromptKind.FIELD, "total")
@@ -36,9 +36,9 @@ class Page:
     sha256: str
     journal: Path
 
-    def ask(self, act: str = "", lease: float = underway.LEASE_SECONDS) -> None:
+    def ask(self, act: str = "", lease: float = UNDERWAY.lease_seconds) -> None:
         """Ask a model that acts so, with claims that last so long, and check what it says."""
-        underway.LEASE_SECONDS = lease
+        UNDERWAY.lease_seconds = lease
         engine = make_engine(self.url)
         model = ScriptedModel(acts={"1": act}, journal=self.journal)
         of = (make_sessions(engine), BlobStore(str(self.blobs)), model, self.workspace_id, self.sha256)
@@ -47,7 +47,7 @@ class Page:
         engine.dispose()
 
     @contextmanager
-    def asked_elsewhere(self, act: str, lease: float = underway.LEASE_SECONDS) -> Iterator[BaseProcess]:
+    def asked_elsewhere(self, act: str, lease: float = UNDERWAY.lease_seconds) -> Iterator[BaseProcess]:
         """A process of its own that is asking its model; it is killed at the end, if it is still there."""
         process = SPAWN.Process(target=self.ask, args=(act, lease))
         process.start()
@@ -71,7 +71,7 @@ def page(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Page:
-    monkeypatch.setattr(underway, "LEASE_SECONDS", underway.LEASE_SECONDS)  # `ask` sets it here, too
+    monkeypatch.setattr(UNDERWAY, "lease_seconds", UNDERWAY.lease_seconds)  # `ask` sets it here, too
     sha256 = blobs.put(picture(1)).sha256
     return Page(database_url, tmp_path / "blobs", workspace.id, sha256, tmp_path / "journal")
 
@@ -116,9 +116,10 @@ def test_what_a_killed_process_was_asking_is_asked_again(page: Page, sessions: S
 def test_nobody_waits_for_a_stopped_process_and_it_spoils_nothing_when_it_goes_on(
     page: Page, sessions: Sessions
 ) -> None:
-    with page.asked_elsewhere("sleep 0.5", lease=1.0) as stopped:
+    with page.asked_elsewhere("sleep 2", lease=1.0) as stopped:
         os.kill(stopped.pid or 0, signal.SIGSTOP)
         page.ask()
+        assert page.paid() == 2
         os.kill(stopped.pid or 0, signal.SIGCONT)
         stopped.join(NEVER)
         assert stopped.exitcode == 0

@@ -13,7 +13,8 @@ from storage import inferences
 from storage.blobs import BlobStore
 from storage.database import Sessions
 from storage.tables import Workspace
-from workers.infer import Inference, Interrupted, rows_of
+from workers.infer import Interrupted
+from workers.inference import Inference, rows_of
 from workers.verify import Asked, came_back, is_verified, marked, read_again
 from workers.vlm.interface import Capability, Generation, Line, ModelIdentity, PageRequest, PromptKind
 

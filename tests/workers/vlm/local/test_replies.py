@@ -9,7 +9,7 @@ from PIL import Image
 from core.records import StopReason
 from core.settings import Settings
 from tests.workers.vlm.local import checkpoints
-from workers.infer import confidence_of
+from workers.inference import confidence_of
 from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind, Role, Turn
 from workers.vlm.local.backend import LocalModel
 from workers.vlm.local.decode import Spoken

@@ -10,7 +10,7 @@ from PIL import Image
 from core.records import StopReason
 from tests.protocol_server import ProtocolServer, says, slowly
 from tests.workers.vlm.remote.reached import FIELDS, FORM, PAGE, QUESTION, SECRET, ask, model_of
-from workers.infer import confidence_of
+from workers.inference import confidence_of
 from workers.vlm.catalog import Kind
 from workers.vlm.interface import Capability, PageRequest, Prompt, PromptKind, Role, Turn, capabilities_of
 
