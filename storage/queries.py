@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, select
+from sqlalchemy import Select, Subquery, and_, false, func, select
 from sqlalchemy.orm import aliased, defer
 
 from storage.conditions import holds_along, holds_of, not_by_index
@@ -126,8 +126,9 @@ def _walked(session: Session, query: Query, after: Place | None, limit: int, pos
     statement, columns = _joined(statement, others, value.record_id)
     columns = [column, *columns]
     by = ordered(query.sort, columns, value.record_id)[1:]  # all have a value: the index gives them in order
-    if possible is not None and session.get_bind().dialect.name == "sqlite":  # PostgreSQL would make a join of it
-        statement = statement.where(not_by_index(value.record_id).in_(select(possible.c.record_id)))
+    if possible is not None:  # looked up in memory: of a bare IN, PostgreSQL would make a join
+        known = not_by_index(value.record_id).in_(select(possible.c.record_id))
+        statement = statement.where(func.coalesce(known, false()))
     if query.where is not None:
         statement = statement.where(holds_along(query.where.node, value, first.subject.field))
     if after is not None:

@@ -128,11 +128,20 @@ FILTERS: st.SearchStrategy[Asked] = st.recursive(
 )
 
 
-@pytest.fixture(params=[(0, 0), (0, few.SOME), (few.FEW, few.SOME)], ids=["many", "some", "few"])
+WAYS = {
+    "many": {"FEW": 0, "SOME": 0},
+    "some": {"FEW": 0},
+    "few": {},
+    "texts one by one": {"_SOUNDED": 1, "_ROWS_A_JUMP": 1},
+    "texts in all rows": {"_SOUNDED": 1, "_ROWS_A_JUMP": 1_000},
+}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
 def archive(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """All records under their numbers; the order leads, past what a comparison leaves, or that alone is sorted."""
-    monkeypatch.setattr(few, "FEW", request.param[0])
-    monkeypatch.setattr(few, "SOME", request.param[1])
+    for name, value in request.param.items():
+        monkeypatch.setattr(few, name, value)
     archive = archive_in(world)
     for number, said in enumerate(RECORDS):
         archive.add(f"{number:02}", **said)
