@@ -36,7 +36,7 @@ FEW_TO_ADD = 20_000  # records that are added up one by one rather than all
 _MOST_PROBED = 8  # comparisons of a filter that are tried as the one that leaves few
 _MOST_TEXTS = 3_000  # different texts of a field that are gone through one by one
 _SOUNDED = 100  # of them that tell how many rows have the same text
-_ROWS_A_JUMP = 30  # rows that are read in the time in which the next different text is found
+_ROWS_A_JUMP = {"sqlite": 10, "postgresql": 80}  # that are read in the time in which the next different text is found
 _MOST_LISTED = 500  # of them that a statement lists
 _READS_ALL = 3  # the rank of what an index answers only by being read from end to end
 
@@ -158,7 +158,7 @@ def _texts_with(session: Session, schema_id: str, field: str, part: str) -> list
     """
     mine = (_VALUE.schema_id == schema_id, _VALUE.field == field)
     some = _each_text(mine, _SOUNDED)
-    enough = _SOUNDED * _ROWS_A_JUMP
+    enough = _SOUNDED * _ROWS_A_JUMP[session.get_bind().dialect.name]
     rows = select(literal(1)).where(*mine, _VALUE.folded <= select(func.max(some.c.folded)).scalar_subquery())
     counted = select(func.count()).select_from(rows.limit(enough).subquery()).scalar_subquery()
     first = session.execute(select(some.c.folded, counted)).all()

@@ -1,6 +1,7 @@
 """Filters mean the same in SQL, on both databases and by either way of finding records, as in plain Python."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -128,16 +129,16 @@ FILTERS: st.SearchStrategy[Asked] = st.recursive(
 )
 
 
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "many": {"FEW": 0, "SOME": 0},
     "some": {"FEW": 0},
     "few": {},
-    "texts one by one": {"_SOUNDED": 1, "_ROWS_A_JUMP": 1},
-    "texts in all rows": {"_SOUNDED": 1, "_ROWS_A_JUMP": 1_000},
+    "texts one by one": {"_SOUNDED": 1, "_ROWS_A_JUMP": defaultdict(lambda: 1)},
+    "texts in all rows": {"_SOUNDED": 1, "_ROWS_A_JUMP": defaultdict(lambda: 1_000)},
 }
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=list(WAYS.values()), ids=list(WAYS))
 def archive(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """All records under their numbers; the order leads, past what a comparison leaves, or that alone is sorted."""
     for name, value in request.param.items():
