@@ -117,6 +117,10 @@ class World:
         with self.sessions() as session:
             return list(session.query(Item).where(Item.job_id == job_id).order_by(Item.id))
 
+    def states(self, job_id: str) -> list[str]:
+        """The states of a job's items in order."""
+        return [item.state.value for item in self.items(job_id)]
+
 
 def world_of(sessions: Sessions, name: str) -> World:
     """The workspace of this name."""
