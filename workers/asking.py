@@ -5,7 +5,6 @@ Routes, conversations and streams all begin here. It needs no model: the pages a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from core.errors import InvalidRequest
@@ -19,6 +18,7 @@ from storage.fusion import fuse
 from storage.planning import NewJob
 from storage.tables import Job
 from workers.choice import choose_answer
+from workers.estimate import Reader
 from workers.field_meant import field_meant
 from workers.plans import exact_answer
 from workers.plans.archive import archive_answer
@@ -50,7 +50,7 @@ def start_ask(session: Session, settings: Settings, catalog: Catalog, workspace_
     params: dict[str, Any] = {"question": asked.question, "scope": asked.scope.as_params()}
     new = NewJob(kind=JobKind.ASK, queue=Queue.INTERACTIVE, params=params, model=model)
     document_ids = documents_in(session, workspace_id, asked.scope)
-    exact = _exact(session, workspace_id, asked.question, document_ids, clock(session).date())
+    exact = _exact(session, workspace_id, asked.question, document_ids, Reader.of(catalog))
     if exact is not None:
         return questions.answer_at_once(session, workspace_id, new, exact)
     if asked.scope.documents == () or (document_ids is None and not ask_pages.has_documents(session, workspace_id)):
@@ -146,11 +146,12 @@ def _further(
 
 
 def _exact(
-    session: Session, workspace_id: str, question: str, document_ids: Sequence[str] | None, today: date
+    session: Session, workspace_id: str, question: str, document_ids: Sequence[str] | None, reader: Reader
 ) -> dict[str, Any] | None:
     """The result of a question that the database answers; None: it has to be read."""
+    today = clock(session).date()
     counted = archive_answer(session, workspace_id, question, document_ids, today)
     if counted is not None:
         return counted.result()
-    found = exact_answer(session, workspace_id, question, document_ids, today)
+    found = exact_answer(session, workspace_id, question, document_ids, today, reader)
     return None if found is None else found.result()

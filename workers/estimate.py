@@ -4,17 +4,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from core.records import PageState
-from storage import inferences, planning, records
+from storage import inferences, planning, records, schemas
 from storage.database import Session
 from storage.tables import Schema
 from workers.inference import inference_key
 from workers.prompts import prompts_of, prompts_with_rows
+from workers.vlm.catalog import Catalog, Kind
 from workers.vlm.interface import ModelIdentity, Prompt, PromptKind
 
 _PART = 2_000  # pages whose keys are looked up at a time
 _RECORDS = 100  # the latest, whose checks are counted
+_BUNDLED_SECONDS = 1.0  # that the bundled model takes for a page on one core, as docs/log.md has it
 
 
 class By(StrEnum):
@@ -26,11 +29,32 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asks:
-    """What a model is asked beside fields, as far as that is known without loading it."""
+class Reader:
+    """The model that would read, and what it is asked beside fields, as far as that is known without loading it."""
 
+    model: str  # its name in rows
     rows: bool = True  # for the schema's tables
-    checks: bool = False  # whether boxes of values are read again alone
+    reads_again: bool = True  # whether it can read boxes of values again alone
+    checks_unasked: bool = False  # whether it does so unless the schema forbids it; else where the schema wants it
+    usual_seconds: float | None = None  # a page, as long as it has read nothing here
+
+    @classmethod
+    def of(cls, catalog: Catalog, chosen: str | None = None) -> Self:
+        """The model of this name, or the default. Raises UnknownModel."""
+        name = chosen or catalog.default
+        entry = catalog.entry(name)
+        return cls(
+            model=catalog.name_in_rows(name),
+            rows=entry.can("rows") is not False,
+            reads_again=entry.can("read") is not False,
+            checks_unasked=entry.reads_sheets,
+            usual_seconds=_BUNDLED_SECONDS if entry.kind is Kind.BUNDLED else None,
+        )
+
+    def checks(self, schema: Schema) -> bool:
+        """Whether boxes of values would be read again alone."""
+        wanted = schemas.wanted_of(schema.body).verify
+        return self.reads_again and (self.checks_unasked if wanted is None else wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +70,7 @@ class Estimate:
     inferences: int  # prompts that the model answers on them; `checks` come on top
     checks: int  # boxes of values that are read again alone: an estimate
     checks_by: By  # what that rests on
-    seconds: float | None  # of one model on this machine's word; None: it has read nothing here yet
+    seconds: float | None  # of one process, by its latest pages; None: it has read nothing here yet
     model: str
 
 
@@ -55,8 +79,7 @@ def estimate(
     workspace_id: str,
     schema: Schema,
     document_ids: Sequence[str] | None,
-    model: str,
-    asks: Asks,
+    reader: Reader,
 ) -> Estimate:
     """What reading this schema from these documents, or from all, would take. Raises DocumentNotFound."""
     pages = planning.pages_to_cover(session, workspace_id, document_ids)
@@ -64,13 +87,13 @@ def estimate(
     failed = sum(state is PageState.FAILED for _, state, _, _ in pages)
     drawn = [sha256 for _, _, sha256, is_blank in pages if sha256 is not None and not is_blank]
     waiting = len(pages) - blank - failed - len(drawn)
-    prompts = prompts_with_rows(schema.body) if asks.rows else prompts_of(schema.body)
+    model, prompts = reader.model, prompts_with_rows(schema.body) if reader.rows else prompts_of(schema.body)
     missing = _missing(session, workspace_id, list(dict.fromkeys(drawn)), prompts, model)
     known = sum(not missing[sha256] for sha256 in drawn)
     to_read = sum(count > 0 for count in missing.values()) + waiting
-    pace = inferences.seconds_a_page(session, workspace_id, model)
+    pace = inferences.seconds_a_page(session, workspace_id, model) or reader.usual_seconds
     asked = sum(missing.values()) + waiting * len(prompts)
-    checks, by = _checks(session, schema, model, prompts, asked) if asks.checks and asked else (0, By.NOTHING)
+    checks, by = _checks(session, schema, model, prompts, asked) if asked and reader.checks(schema) else (0, By.NOTHING)
     return Estimate(
         documents=len({document for document, *_ in pages}),
         pages=len(pages),

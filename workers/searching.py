@@ -16,6 +16,7 @@ from storage.lookups import Lookup
 from storage.visual import CANDIDATES
 from workers.asking import go_on
 from workers.desk import Desk
+from workers.estimate import Reader
 from workers.find import find_pages_like
 from workers.plans import answer_plan
 from workers.plans.by_model import plan_by_model
@@ -60,8 +61,9 @@ def _planned(desk: Desk, item: ClaimedItem, question: str, document_ids: Sequenc
         with desk.sessions() as session:
             asked = jobs.models_of(session, [item.job_id])[item.job_id]
             model = desk.shelf.get(desk.model_named(asked, item.job_kind))
+            reader = Reader.of(desk.catalog)
             plan = plan_by_model(session, item.workspace_id, model, question, clock(session).date())
-            found = None if plan is None else answer_plan(session, item.workspace_id, plan, document_ids)
+            found = None if plan is None else answer_plan(session, item.workspace_id, plan, document_ids, reader)
     except FolioscopeError as error:
         _log.warning("a question is asked without a plan", code=error.code, detail=error.detail)
         return None

@@ -31,7 +31,7 @@ from storage.planning import NewJob
 from storage.retrying import retry
 from storage.tables import Job, Schema
 from workers import send
-from workers.estimate import Asks, estimate
+from workers.estimate import Reader, estimate
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -92,15 +92,9 @@ def plan_job(session: Session, caller: Caller, asked: JobIn) -> Job:
 )
 def estimate_job(asked: JobIn, caller: CallerDep) -> EstimateOut:
     """What a job that extracts would do, and about how long that takes. Nothing is started."""
-    catalog = caller.desk.catalog
-    chosen = asked.model or catalog.default
-    model, entry = catalog.name_in_rows(chosen), catalog.entry(chosen)
+    reader = Reader.of(caller.desk.catalog, asked.model)
     with caller.sessions() as session:
-        schema = _schema_of(session, caller, asked)
-        verify = schemas.wanted_of(schema.body).verify
-        checks = entry.can("read") is not False and (entry.reads_sheets if verify is None else verify)
-        asks = Asks(rows=entry.can("rows") is not False, checks=checks)
-        told = estimate(session, caller.workspace_id, schema, asked.documents, model, asks)
+        told = estimate(session, caller.workspace_id, _schema_of(session, caller, asked), asked.documents, reader)
         return EstimateOut.model_validate(told)
 
 

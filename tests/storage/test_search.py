@@ -332,3 +332,19 @@ def test_of_many_pages_the_newest_are_ranked(world: World, monkeypatch: pytest.M
     assert (found.total, found.hits[0].page) == (5, 8)
     assert pages(world, "common rare") == [1]
     assert search(world, "rare OR common", limit=1).hits[0].page == 1
+
+
+@pytest.mark.parametrize("look_costs", [-1.0, 1e18], ids=["back from the newest", "all that match, sorted"])
+def test_either_way_in_which_postgresql_looks_finds_the_newest_pages(
+    postgresql_world: World, look_costs: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = postgresql_world
+    document_id = world.add(8)
+    read(world, document_id, "common rare", *["common"] * 7)
+    with world.sessions.begin() as session:
+        session.execute(text("ANALYZE passages"))  # how many pages there are is known by that
+    monkeypatch.setattr("storage.search._LOOK_COSTS", look_costs)
+    monkeypatch.setattr("storage.search.MOST_RANKED", 5)
+    assert pages(world, "common") == [4, 5, 6, 7, 8]
+    assert pages(world, "common rare") == [1]
+    assert pages(world, "nobody") == []

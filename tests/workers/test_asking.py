@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import DocumentNotFound, InvalidFilter, InvalidRequest, SchemaNotFound
 from core.records import Box, JobState, ReadingSource
-from storage import documents, readings
+from storage import documents, readings, schemas
 from storage.readings import NewReading, ReadLine
 from storage.tables import Job
 from tests.workers.conftest import Bench
@@ -208,6 +208,17 @@ def test_a_scope_that_makes_no_sense_is_refused_and_says_where(bench: Bench) -> 
 )
 def test_a_scope_is_kept_as_it_is(scope: Scope) -> None:
     assert Scope.of(scope.as_params()) == scope
+
+
+def test_what_is_offered_costs_the_time_of_the_model_that_would_read_it(bench: Bench) -> None:
+    bench.document(1, 2)
+    with bench.sessions.begin() as session:
+        schemas.add_schema(session, bench.workspace_id, "invoice", {"properties": {"total": {"type": "number"}}})
+    seconds = {
+        model: result(bench, "How many invoices are there?", model=model)["plan"]["offer"]["seconds"]
+        for model in ("bundled", "tests.scripted_model:load")
+    }
+    assert seconds == {"bundled": 2.0, "tests.scripted_model:load": None}
 
 
 def test_a_question_from_another_world_is_asked_of_nobody(bench: Bench) -> None:

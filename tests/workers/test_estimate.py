@@ -5,14 +5,15 @@ import pytest
 from core.errors import DocumentNotFound
 from storage import records, schemas
 from tests.workers.conftest import Bench
-from workers.estimate import Asks, By, Estimate, estimate
+from workers.estimate import By, Estimate, Reader, estimate
+from workers.vlm.catalog import read_catalog
 
 
 def _estimate(bench: Bench, schema_id: str, *document_ids: str, checks: bool = False) -> Estimate:
     with bench.sessions() as session:
         schema = schemas.get_schema_by_id(session, bench.workspace_id, schema_id)
-        asks = Asks(checks=checks)
-        return estimate(session, bench.workspace_id, schema, list(document_ids) or None, "scripted", asks)
+        reader = Reader("scripted", checks_unasked=checks)
+        return estimate(session, bench.workspace_id, schema, list(document_ids) or None, reader)
 
 
 def test_pages_are_counted_by_what_would_become_of_them(bench: Bench) -> None:
@@ -58,10 +59,22 @@ def test_tables_are_counted_where_the_model_reads_rows(bench: Bench) -> None:
     with bench.sessions() as session:
         invoice = schemas.get_schema(session, bench.workspace_id, "invoice")
         asked = {
-            reads: estimate(session, bench.workspace_id, invoice, None, "scripted", Asks(rows=reads)).inferences
-            for reads in (True, False)
+            rows: estimate(session, bench.workspace_id, invoice, None, Reader("scripted", rows=rows)).inferences
+            for rows in (True, False)
         }
     assert asked[True] == asked[False] + 2
+
+
+def test_the_bundled_model_has_a_pace_before_it_has_read_anything_and_others_have_none(bench: Bench) -> None:
+    bench.document(1, 2)
+    other = read_catalog(bench.settings.model_copy(update={"model": "tests.scripted_model:load"}))
+    with bench.sessions() as session:
+        schema = schemas.get_schema_by_id(session, bench.workspace_id, bench.schema(total="total amount"))
+        told = {
+            reader.model: estimate(session, bench.workspace_id, schema, None, reader).seconds
+            for reader in (Reader.of(other, "bundled"), Reader.of(other))
+        }
+    assert told == {"bundled": 2.0, "tests.scripted_model:load": None}
 
 
 def test_what_is_estimated_is_what_is_asked(bench: Bench) -> None:

@@ -25,6 +25,7 @@ from tests.storage.world import World
 from tests.workers.conftest import Bench
 from tests.workers.test_models import remote
 from workers.desk import Desk
+from workers.estimate import Reader
 from workers.followups import Told, follow_up
 from workers.plans import exact_answer
 from workers.vlm.bundled.backend import BundledModel
@@ -244,7 +245,9 @@ def bills(bench: Bench) -> Archive:
 
 def _exact(archive: Archive, question: str) -> Any:
     with archive.world.sessions() as session:
-        return exact_answer(session, archive.world.workspace_id, question, None, dt.date(2024, 11, 25))
+        return exact_answer(
+            session, archive.world.workspace_id, question, None, dt.date(2024, 11, 25), Reader("bundled")
+        )
 
 
 def test_a_vendor_named_like_a_command_is_a_name(bills: Archive) -> None:
@@ -275,4 +278,4 @@ def test_an_answer_that_is_an_order_widens_no_follow_up(order: str) -> None:
     for question in ("What is its IBAN?", "Who signed it?", "And what is their total?"):
         meant = follow_up(question, [Told("Who is the vendor?", order, ("a",))])
         assert meant.documents == ("a",)
-        assert MARK not in meant.question
+        assert order not in meant.question

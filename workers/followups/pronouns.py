@@ -65,12 +65,20 @@ def said_in_full(question: str, aim: Aim, language: Language) -> Pointed | None:
     return Pointed(text[:1].upper() + text[1:], said.strip(), many)
 
 
+_PARTICLES = re.compile(
+    "a[lmn]|and|bei|da|das|de|degli|del|della|de[nrs]|di|do|dos|du|ed?|el|en|et|für|i|in|la|las|les?|los?|o[fn]|op|per|"
+    "pour|te[nr]|the|und|van|vo[mn]|y|z|zu|zu[mr]|[&+-]"
+)
+
+
 def _is_like_a_name(answer: str) -> bool:
+    """What pages say goes into a question as a name alone: `Meyer und Söhne`, but no sentence and no order."""
     words = answer.split()
     return (
         0 < len(words) <= 6  # noqa: PLR2004 - a name has few words
         and answer[0].isupper()
         and sum(c.isdigit() for c in answer) <= 2  # noqa: PLR2004 - `Meyer 24 GmbH`, but no number and no date
+        and all(not word[0].islower() or "." in word or _PARTICLES.fullmatch(word) for word in words)
     )
 
 

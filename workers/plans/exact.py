@@ -6,12 +6,13 @@ from collections.abc import Collection
 from core.errors import DocumentNotFound
 from storage import schemas
 from storage.database import Session
+from workers.estimate import Reader
 from workers.plans.answers import ExactAnswer, Shown, answer_of, unknown_answer, unread_answer
 from workers.plans.assembling import Understood
 from workers.plans.citing import FIRST, cited_rows, missing_rows, unsure_rows
 from workers.plans.lookalikes import Told, told_of_conditions, told_of_groups
 from workers.plans.lookups import lookup_answer
-from workers.plans.offers import DEFAULT_MODEL, Offer, again, offer
+from workers.plans.offers import Offer, again, offer
 from workers.plans.plan import Intent, Plan, check_plan
 from workers.plans.running import Outcome, rows_of, run, winners_of
 from workers.plans.understanding import understand
@@ -24,15 +25,15 @@ def exact_answer(
     question: str,
     document_ids: Collection[str] | None,
     today: dt.date,
-    model: str = DEFAULT_MODEL,
+    reader: Reader,
 ) -> ExactAnswer | None:
     """What stored values say to a question of how many, how much, which, when; None where the pages are to be asked.
 
-    None wherever any word of the question is not understood, and where a value that is looked up was not read. `model`
+    None wherever any word of the question is not understood, and where a value that is looked up was not read. `reader`
     is whose time an offer to read more tells.
     """
     understood = understand(session, workspace_id, question, today)
-    return None if understood is None else _answered(session, workspace_id, understood, document_ids, model)
+    return None if understood is None else _answered(session, workspace_id, understood, document_ids, reader)
 
 
 def answer_plan(
@@ -40,16 +41,16 @@ def answer_plan(
     workspace_id: str,
     plan: Plan,
     document_ids: Collection[str] | None,
-    model: str = DEFAULT_MODEL,
+    reader: Reader,
 ) -> ExactAnswer | None:
     """The same for a plan that somebody else made. Raises SchemaNotFound and InvalidRequest."""
     vocabulary = Vocabulary.of(schemas.get_schema(session, workspace_id, plan.schema))
     check_plan(plan, vocabulary.wanted)
-    return _answered(session, workspace_id, Understood(plan, vocabulary), document_ids, model)
+    return _answered(session, workspace_id, Understood(plan, vocabulary), document_ids, reader)
 
 
 def _answered(
-    session: Session, workspace_id: str, understood: Understood, document_ids: Collection[str] | None, model: str
+    session: Session, workspace_id: str, understood: Understood, document_ids: Collection[str] | None, reader: Reader
 ) -> ExactAnswer | None:
     plan, vocabulary = understood.plan, understood.vocabulary
     outcome = run(session, workspace_id, plan, document_ids)
@@ -57,9 +58,9 @@ def _answered(
     if unread:
         if plan.intent is Intent.LOOKUP or understood.single or outcome.coverage.documents == 0:
             return None  # the pages may tell
-        offered = _offer(session, workspace_id, outcome, document_ids, model)
+        offered = _offer(session, workspace_id, outcome, document_ids, reader)
         return unread_answer(plan, vocabulary, outcome, offered)
-    return _of_records(session, workspace_id, understood, outcome, document_ids, model)
+    return _of_records(session, workspace_id, understood, outcome, document_ids, reader)
 
 
 def _of_records(
@@ -68,13 +69,13 @@ def _of_records(
     understood: Understood,
     outcome: Outcome,
     document_ids: Collection[str] | None,
-    model: str,
+    reader: Reader,
 ) -> ExactAnswer | None:
     """The answer where some documents were read as what is asked about."""
     plan, vocabulary, more = understood.plan, understood.vocabulary, outcome.coverage.unread > 0
     if understood.unknown is not None and understood.single and more:
         return None  # the invoice may be one of those that nobody read
-    offered = _offer(session, workspace_id, outcome, document_ids, model) if more else None
+    offered = _offer(session, workspace_id, outcome, document_ids, reader) if more else None
     if understood.unknown is not None:
         field, said = understood.unknown.subject.field, understood.unknown.said
         return unknown_answer(plan, vocabulary, outcome, (field, said), understood.nearest, offered)
@@ -109,13 +110,13 @@ def _alike(
 
 
 def _offer(
-    session: Session, workspace_id: str, outcome: Outcome, document_ids: Collection[str] | None, model: str
+    session: Session, workspace_id: str, outcome: Outcome, document_ids: Collection[str] | None, reader: Reader
 ) -> Offer | None:
     """What is still to be read: all that lacks the field, all documents, or those that nobody read at all."""
     try:
         if outcome.lacks:
-            return again(session, workspace_id, outcome.schema, document_ids, model)
+            return again(session, workspace_id, outcome.schema, document_ids, reader)
         only_unread = outcome.coverage.read > 0
-        return offer(session, workspace_id, outcome.schema, document_ids, model, only_unread=only_unread)
+        return offer(session, workspace_id, outcome.schema, document_ids, reader, only_unread=only_unread)
     except DocumentNotFound:  # deleted meanwhile
         return None

@@ -7,13 +7,12 @@ from enum import StrEnum
 from storage import cited, schemas
 from storage.database import Session
 from storage.tables import Schema
-from workers.estimate import Asks, Estimate, estimate
+from workers.estimate import Estimate, Reader, estimate
 from workers.prompts import prompts_of
 
 _MOST_NAMED = 20  # documents that a command names
 _MOST_COUNTED = 2_000  # documents whose pages are looked up for an estimate
 _MOST_STARTED = 100_000  # documents of one extraction, unless it is of all
-DEFAULT_MODEL = "bundled"
 
 
 class Whose(StrEnum):
@@ -49,7 +48,7 @@ def offer(
     workspace_id: str,
     schema: Schema,
     document_ids: Collection[str] | None,
-    model: str,
+    reader: Reader,
     *,
     only_unread: bool,
 ) -> Offer | None:
@@ -66,16 +65,16 @@ def offer(
         command += f" --documents {','.join(missing)}"
     if len(missing) > _MOST_COUNTED:
         return _without_time(session, workspace_id, schema, document_ids, command, whose)
-    cost = estimate(session, workspace_id, schema, missing, model, _asks(schema))
+    cost = estimate(session, workspace_id, schema, missing, reader)
     return _costing(schema, cost, command, whose)
 
 
 def again(
-    session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, model: str
+    session: Session, workspace_id: str, schema: Schema, document_ids: Collection[str] | None, reader: Reader
 ) -> Offer:
     """The extraction under the latest version, as the one that was read under lacks what is asked for."""
     some = None if document_ids is None or len(document_ids) > _MOST_COUNTED else list(document_ids)
-    cost = estimate(session, workspace_id, schema, some, model, _asks(schema))
+    cost = estimate(session, workspace_id, schema, some, reader)
     named = some is not None and len(some) <= _MOST_NAMED
     command = f"folioscope extract --schema {schema.name}" + (f" --documents {','.join(some or ())}" if named else "")
     return _costing(schema, cost, command, Whose.ALL)
@@ -96,11 +95,6 @@ def _missing(
     versions = [version.id for version in schemas.list_versions(session, workspace_id, name)]
     wanted = [] if whose is Whose.UNREAD else versions
     return cited.unread_documents(session, workspace_id, wanted, document_ids, most)
-
-
-def _asks(schema: Schema) -> Asks:
-    """What the bundled model is asked: it reads boxes again unless the schema forbids it."""
-    return Asks(checks=schemas.wanted_of(schema.body).verify is not False)
 
 
 def _costing(schema: Schema, cost: Estimate, command: str, whose: Whose) -> Offer:

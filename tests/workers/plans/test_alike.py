@@ -9,6 +9,7 @@ from storage.database import Sessions
 from tests.storage.world import World, world_of
 from tests.workers.plans.conftest import TODAY
 from tests.workers.plans.wide_world import stock_widely
+from workers.estimate import Reader
 from workers.plans import citations, exact_answer, plan_from_dict
 from workers.plans.alike import alike_among, nearest, why_alike
 
@@ -44,7 +45,7 @@ def test_names_are_held_against_all_before_them_and_the_nearest_of_an_unknown_on
 
 def ask(world: World, question: str) -> Json:
     with world.sessions() as session:
-        answer = exact_answer(session, world.workspace_id, question, None, TODAY)
+        answer = exact_answer(session, world.workspace_id, question, None, TODAY, Reader("bundled"))
     assert answer is not None
     found: Json = json.loads(json.dumps(answer.result()))
     return found

@@ -12,6 +12,7 @@ from storage.filters import Op
 from tests.storage.records_world import archive_in
 from tests.storage.world import World, world_of
 from tests.workers.plans.conftest import TODAY, stock
+from workers.estimate import Reader
 from workers.plans import Condition, Intent, Plan, answer_plan, citations, exact_answer
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ def world(sessions: Sessions) -> World:
 def ask(world: World, question: str, documents: list[str] | None = None) -> Json | None:
     """The result of a question, as it travels."""
     with world.sessions() as session:
-        answer = exact_answer(session, world.workspace_id, question, documents, TODAY)
+        answer = exact_answer(session, world.workspace_id, question, documents, TODAY, Reader("bundled"))
     return None if answer is None else json.loads(json.dumps(answer.result()))
 
 
@@ -249,4 +250,4 @@ def test_a_plan_without_sense_is_refused(world: World) -> None:
     with world.sessions() as session:
         for plan in refused:
             with pytest.raises(InvalidRequest):
-                answer_plan(session, world.workspace_id, plan, None)
+                answer_plan(session, world.workspace_id, plan, None, Reader("bundled"))

@@ -8,6 +8,7 @@ from storage.database import make_engine, make_sessions
 from tests.storage.records_world import archive_in
 from tests.storage.world import World, world_of
 from tests.workers.plans.conftest import TODAY
+from workers.estimate import Reader
 from workers.plans import exact_answer
 from workers.plans.plan import Plan
 from workers.plans.understanding import understand
@@ -76,7 +77,7 @@ def test_a_schema_of_ones_own_is_asked_like_any_other(world: World) -> None:
     found: dict[str, Any] = {}
     with world.sessions() as session:
         for question in ASKED:
-            answer = exact_answer(session, world.workspace_id, question, None, TODAY)
+            answer = exact_answer(session, world.workspace_id, question, None, TODAY, Reader("bundled"))
             plan = answer.result()["plan"] if answer else None
             groups = plan and plan["intent"] == "per" and [(g["key"], g["number"]) for g in plan["groups"]]
             found[question] = groups or (plan and plan["number"])
