@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 from typing import Any
 
-from sqlalchemy import cast, func, select, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import func, select, text
 
 from storage.database import Session
+from storage.matching import matching
 from storage.paging import in_parts
 from storage.ranking import Candidate, Known, Nearness, Row, Sought, rank
-from storage.search_query import Search, Term, as_match, as_tsquery
+from storage.search_query import Search, Term, as_match
 from storage.search_words import LONGEST_WORD
 from storage.tables import Passage
 from storage.units import among
@@ -128,11 +128,10 @@ class _Archive:
             asked = as_match(search, self.workspace_id, documents)
             given = {"asked": asked, "most": most, "below": below, "oldest": self.oldest}
             return list(self.session.scalars(_MATCHED, given))
-        self.session.execute(_OWN_PLAN)
-        wanted = cast(as_tsquery(search, self.workspace_id, documents), TSQUERY)
+        how = matching(self.session, search, self.workspace_id, documents, most)
         mine = (Passage.workspace_id == self.workspace_id, Passage.id < below, Passage.id >= self.oldest)
-        query = select(Passage.id).where(*mine, Passage.vector.op("@@")(wanted))
-        return list(self.session.scalars(query.order_by(Passage.id.desc()).limit(most)))
+        query = select(Passage.id).where(*mine, how.passes)
+        return list(self.session.scalars(query.order_by(how.by).limit(most)))
 
     def estimate(self, ids: Sequence[int]) -> int:
         """How many pages match what gave these newest ones: by how close together they lie, where they are cut off."""
@@ -142,7 +141,6 @@ class _Archive:
         return max(len(ids), min(self.pages, round(share)))
 
 
-_OWN_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")  # rare and common words want other plans
 _COLUMNS = (Passage.id, Passage.page_id, Passage.document_id, Passage.page_number)
 _PASSAGES = select(*_COLUMNS, Passage.words, Passage.said, Passage.length)
 _MATCHED = text(

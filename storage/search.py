@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import cast, select, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import select, text
 
 from core.errors import InvalidCursor
 from core.records import Box, ReadingSource
 from storage.database import Session
+from storage.matching import matching
 from storage.paging import clamp
 from storage.readings import SaidOnPage, values_on_pages
-from storage.search_query import Search, Term, as_match, as_tsquery
+from storage.search_query import Search, Term, as_match
 from storage.snippets import Snippet, lines_with, places_in, snippet_of
 from storage.tables import Document, Passage, Reading
 
 MOST_RANKED = 500  # pages
-_LOOK_COSTS = 2.5  # times what it costs to fetch a page by the index, on PostgreSQL
 _K1, _B = 1.2, 0.75  # of BM25, as it is set most often
 
 
@@ -129,24 +128,8 @@ def _matching(session: Session, workspace_id: str, search: Search, document_ids:
         given = {"asked": as_match(search, workspace_id, document_ids), "most": MOST_RANKED}
         ids = list(session.scalars(matched, given))
         return session.execute(query.where(Passage.id.in_(ids)).order_by(Passage.id.desc()))
-    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))  # rare and common words want other plans
-    asked = as_tsquery(search, workspace_id, document_ids)
-    by = Passage.id if _is_walked(session, asked) else Passage.id + 0  # no index has the sum: what matches is sorted
-    found = query.where(Passage.vector.op("@@")(cast(asked, TSQUERY)))
-    return session.execute(found.order_by(by.desc()).limit(MOST_RANKED))
-
-
-def _is_walked(session: Session, asked: str) -> bool:
-    """Whether so many pages match that enough are met soon by going back from the newest; of PostgreSQL.
-
-    Its planner knows about how many pages have a common word, and takes a rare one for one in two hundred. It does not
-    know that to look into a page costs more than to fetch it, and would go back through a million pages.
-    """
-    plan = text("EXPLAIN (FORMAT JSON) SELECT FROM passages WHERE vector @@ CAST(:asked AS tsquery)")
-    (told,) = session.execute(plan, {"asked": asked}).scalar_one()
-    pages = session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = CAST('passages' AS regclass)")) or 0.0
-    matching = told["Plan"]["Plan Rows"]
-    return bool(matching * matching > _LOOK_COSTS * MOST_RANKED * max(pages, 0.0))
+    how = matching(session, search, workspace_id, document_ids, MOST_RANKED)
+    return session.execute(query.where(how.passes).order_by(how.by).limit(MOST_RANKED))
 
 
 def _scores(texts: Sequence[str], lengths: Sequence[int], terms: Sequence[Term]) -> list[float]:

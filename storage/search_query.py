@@ -94,15 +94,21 @@ def as_match(search: Search, workspace_id: str, document_ids: Sequence[str] = ()
     return f"{{words said}} : ({wanted}) AND {scope}"
 
 
-def as_tsquery(search: Search, workspace_id: str, document_ids: Sequence[str] = ()) -> str:
-    """The same for a cast to PostgreSQL's tsquery."""
+def as_tsquery(search: Search, workspace_id: str | None, document_ids: Sequence[str] = ()) -> str:
+    """The same for a cast to PostgreSQL's tsquery; None: within all workspaces, behind whose walls others are."""
     parts = [_group(group, " | ", _lexemes) for group in search.groups]
     if search.without:
         parts.append(f"!{_group(search.without, ' | ', _lexemes)}")
-    parts.append(_scoped(f"w{workspace_id}"))
+    if workspace_id is not None:
+        parts.append(within_workspace(workspace_id))
     if document_ids:
         parts.append(f"({' | '.join(_scoped(f'd{one}') for one in document_ids)})")
     return " & ".join(parts)
+
+
+def within_workspace(workspace_id: str) -> str:
+    """Any page of a workspace, for a cast to PostgreSQL's tsquery."""
+    return _scoped(f"w{workspace_id}")
 
 
 def as_vector(words: Sequence[str], said: Sequence[str], scope: str) -> str:

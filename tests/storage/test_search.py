@@ -343,7 +343,7 @@ def test_either_way_in_which_postgresql_looks_finds_the_newest_pages(
     read(world, document_id, "common rare", *["common"] * 7)
     with world.sessions.begin() as session:
         session.execute(text("ANALYZE passages"))  # how many pages there are is known by that
-    monkeypatch.setattr("storage.search._LOOK_COSTS", look_costs)
+    monkeypatch.setattr("storage.matching._LOOK_COSTS", look_costs)
     monkeypatch.setattr("storage.search.MOST_RANKED", 5)
     assert pages(world, "common") == [4, 5, 6, 7, 8]
     assert pages(world, "common rare") == [1]
