@@ -207,9 +207,13 @@ def print_tables(replies: Sequence[Reply], costs: Costs, model: str) -> None:
     given = sum(reply.verdict.answered for reply in unanswerable)
     print(f"unanswerable answered: {share(given, len(unanswerable))}, to reach: at most {MOST_ANSWERED:.0%}")
     clean = [r for r in replies if r.verdict.read_rightly and r.question.kind in {"count", "sum", "extreme", "dates"}]
-    right = sum(reply.verdict.right for reply in clean)
-    print(f"exact over values that were read rightly: {share(right, len(clean))}, to reach: 100 %")
-    print(f"time to the answer, median: {statistics.median(reply.seconds for reply in replies):.2f} s")
+    right = sum(reply.verdict.right and reply.verdict.cited for reply in clean)
+    print(f"exact over values that were read rightly, every row cited: {share(right, len(clean))}, to reach: 100 %")
+    print(
+        f"time to the answer, median: {statistics.median(reply.seconds for reply in replies):.2f} s; of lookups: ",
+        end="",
+    )
+    print(f"{statistics.median([reply.seconds for reply in lookups] or [0.0]):.2f} s")
     print(
         f"a page read for search: {costs.read_seconds:.2f} s, {costs.read_cpu_seconds:.2f} s of processors; extracted: "
         f"{costs.extract_seconds:.2f} s, {costs.extract_cpu_seconds:.2f} s; "

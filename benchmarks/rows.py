@@ -36,9 +36,11 @@ FIRST_SEED = 980_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a statement: the rows read, and whether the job said that something is missing."""
+    """What came of a statement: the rows read of each page, and whether the job said that something is missing."""
 
-    read: int
+    read: Counter[
+        int
+    ]  # by number of the page, from 1: a row too many on one makes up for none that is missing on another
     partial: bool
 
 
@@ -69,7 +71,7 @@ def by_characters(table: TableField, errors: float) -> Reader:
         dice = Random(seed)  # noqa: S311 - dice for misread characters
         told = [counts(page, dice) for page in pages]
         short = any(gap_of(receipt_of_page((), {table.path: each})) for each in told)
-        return Told(sum(count for _, count in told), short)
+        return Told(Counter({number: count for number, (_, count) in enumerate(told, 1)}), short)
 
     return read
 
@@ -88,8 +90,8 @@ def _extracted(client: Client, table: TableField, pages: Sequence[Page], file: P
     (document,) = client.upload(file).documents
     job = client.wait(client.extract("statement", [document.id], text_layer=False))
     records = [one for one in client.records("statement") if one.document_id == document.id]
-    read = sum(len(one.tables[table.path].rows) for one in records if table.path in one.tables)
-    return Told(read, job.state is not JobState.SUCCEEDED)
+    rows = [row for one in records if table.path in one.tables for row in one.tables[table.path].rows]
+    return Told(Counter(row.page for row in rows), job.state is not JobState.SUCCEEDED)
 
 
 def measured(rows: int, jobs: int, reader: Reader) -> Counter[str]:
@@ -97,9 +99,10 @@ def measured(rows: int, jobs: int, reader: Reader) -> Counter[str]:
     sums: Counter[str] = Counter()
     for seed in range(FIRST_SEED, FIRST_SEED + jobs):
         made = statement_of(rows, seed)
-        there, told = _movements(made), reader(made, seed)
-        silent = told.read < there and not told.partial
-        sums += Counter(pages=len(made), there=there, read=told.read, partial=told.partial, wrong=silent)
+        there, told = Counter({n: _movements([page]) for n, page in enumerate(made, 1)}), reader(made, seed)
+        silent = bool(there - told.read) and not told.partial
+        read = (there & told.read).total()
+        sums += Counter(pages=len(made), there=there.total(), read=read, partial=told.partial, wrong=silent)
     return sums
 
 

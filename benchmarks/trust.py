@@ -3,8 +3,8 @@
 Held-out pages of five grades, asked for what they show and for what they do not, every value checked as the product
 checks it. By grade: how far confidence is from the share that is right, as the model says it and as it is calibrated;
 how many values reach a schema's target, and how many of these are wrong. Then pages that have nothing to read - blank,
-black, noise, print that shines through from behind - asked for every field of the built-in schemas: the values they
-give. `--parts` runs some of it; `--processes` shares the pages among so many.
+black, noise, print that shines through from behind - asked for every field and table of the built-in schemas:
+the values they give. `--parts` runs some of it; `--processes` shares the pages among so many.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from ingest.pictures import is_blank
-from storage.schemas import fields_of
 from training.exams import FAMILIES, TRUSTED
 from training.fit_confidence import Judged, calibration_errors, judged_pages
 from training.measures import wilson
@@ -30,8 +29,9 @@ from training.render import Split
 from training.score import picture_of
 from training.truth import GRADES, show_seed
 from workers.confidence import Calibrator, packaged_table
+from workers.prompts import prompts_with_rows
 from workers.vlm.bundled.backend import FOLDER, BundledModel
-from workers.vlm.interface import PageRequest, Prompt, PromptKind
+from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
 SIDES = (1240, 1754)  # A4 at 150 dots an inch
 Gray = NDArray[np.uint8]
@@ -112,18 +112,18 @@ NOTHING: dict[str, Callable[[int, np.random.Generator], Gray]] = {
 }
 
 
-def fields_of_all_schemas() -> tuple[Prompt, ...]:
-    """Every field of the built-in schemas, once."""
+def asked_by_all_schemas() -> tuple[Prompt, ...]:
+    """Every field and every table of the built-in schemas, each once."""
     home = importlib.resources.files("storage") / "builtin_schemas"
     bodies = [json.loads(file.read_text()) for file in home.iterdir() if file.name.endswith(".json")]
-    titles = {field.path: field.title for body in bodies for field in fields_of(body)}
-    return tuple(Prompt(path, PromptKind.FIELD, title) for path, title in titles.items())
+    prompts = {(prompt.kind, prompt.key): prompt for body in bodies for prompt in prompts_with_rows(body)}
+    return tuple(prompts.values())
 
 
 def said_of_nothing(folder: Path, numbers: Sequence[int]) -> list[tuple[str, bool, list[str]]]:
     """Of each page: what it is, whether its pixels tell that it is blank, and the values it gave."""
     torch.set_num_threads(1)
-    model, prompts, out = BundledModel.load(folder), fields_of_all_schemas(), list[tuple[str, bool, list[str]]]()
+    model, prompts, out = BundledModel.load(folder), asked_by_all_schemas(), list[tuple[str, bool, list[str]]]()
     for number in numbers:
         name = list(NOTHING)[number % len(NOTHING)]
         picture = Image.fromarray(NOTHING[name](number // len(NOTHING), np.random.default_rng(number)))
@@ -132,9 +132,19 @@ def said_of_nothing(folder: Path, numbers: Sequence[int]) -> list[tuple[str, boo
             continue
         model.forget()
         said = model.generate([PageRequest(picture, prompts)])[0]
-        found = [f"{p.key}: {g.text!r} ({g.confidence or 0:.2f})" for p, g in zip(prompts, said, strict=True) if g.text]
+        found = [
+            value for prompt, generation in zip(prompts, said, strict=True) for value in _values(prompt, generation)
+        ]
         out.append((name, False, found))
     return out
+
+
+def _values(prompt: Prompt, said: Generation) -> list[str]:
+    """What a field or the rows of a table were said to be."""
+    if prompt.kind is PromptKind.ROWS:
+        rows = said.table.rows if said.table else ()
+        return [f"{prompt.key}: {[cell.text for cell in row.values()]}" for row in rows]
+    return [f"{prompt.key}: {said.text!r} ({said.confidence or 0:.2f})"] if said.text else []
 
 
 def show_nothing(told: Sequence[tuple[str, bool, list[str]]]) -> None:

@@ -69,8 +69,7 @@ def pages_to_cover(
     query = select(Page.document_id, Page.state, Page.image_sha256, Page.blank)
     mine = query.join(Document, Document.id == Page.document_id).where(Document.workspace_id == workspace_id)
     if document_ids is None:
-        usable = mine.where(Document.state != DocumentState.FAILED)
-        return [(r[0], r[1], r[2], r[3] is True) for r in session.execute(usable)]
+        return [(r[0], r[1], r[2], r[3] is True) for r in session.execute(mine)]
     wanted = list(dict.fromkeys(document_ids))
     known: set[str] = set()
     rows: list[tuple[str, PageState, str | None, bool]] = []
@@ -87,7 +86,7 @@ def _cover(session: Session, job: Job, document_ids: Sequence[str] | None) -> No
     """A row for each document that the job covers, with the reason where none of its pages can be looked at."""
     mine = select(Document).where(Document.workspace_id == job.workspace_id)
     if document_ids is None:
-        covered = _copy(session, job, mine.where(Document.state != DocumentState.FAILED))
+        covered = _copy(session, job, mine)
     else:
         wanted = list(dict.fromkeys(document_ids))
         covered = sum(_copy(session, job, mine.where(Document.id.in_(some))) for some in in_parts(wanted))

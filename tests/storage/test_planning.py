@@ -33,7 +33,7 @@ def test_pages_that_are_not_drawn_yet_are_planned_and_wait(world: World) -> None
     assert world.job(job_id).state is JobState.QUEUED
 
 
-def test_without_a_choice_all_documents_are_covered_but_those_that_failed(world: World, other: World) -> None:
+def test_without_a_choice_all_documents_are_covered_and_those_that_failed_are_gaps(world: World, other: World) -> None:
     other.add(1)
     ready, waiting, locked = world.add(1), world.add(1, draw=False), world.add(None)
     failed = world.add(1, draw=False)
@@ -43,7 +43,7 @@ def test_without_a_choice_all_documents_are_covered_but_those_that_failed(world:
     job_id = world.plan(None)
     with world.sessions() as session:
         found = {row.document_id: row.error_code for row in covered(session, job_id)}
-    assert found == {ready: None, waiting: None, locked: "password-needed"}
+    assert found == {ready: None, waiting: None, locked: "password-needed", failed: "unreadable-page"}
     assert {item.document_id for item in world.items(job_id)} == {ready, waiting}
 
 
