@@ -2,9 +2,9 @@
 
 Held-out pages of five grades, asked for what they show and for what they do not, every value checked as the product
 checks it. By grade: how far confidence is from the share that is right, as the model says it and as it is calibrated;
-how many values reach a schema's target, and how many of these are wrong. Then pages that have nothing to read - blank,
-black, noise, print that shines through from behind - asked for every field and table of the built-in schemas:
-the values they give. `--parts` runs some of it; `--processes` shares the pages among so many.
+how many values reach a schema's target, and how many of these are wrong; the same of the cells of tables. Then pages
+that have nothing to read - blank, black, noise, print that shines through from behind - asked for every field and table
+of the built-in schemas: the values they give. `--parts` runs some of it; `--processes` shares the pages among so many.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from ingest.pictures import is_blank
+from training.cells import labelled_cells
 from training.exams import FAMILIES, TRUSTED
 from training.fit_confidence import Judged, calibration_errors, judged_pages
 from training.measures import wilson
@@ -35,6 +37,8 @@ from workers.vlm.interface import Generation, PageRequest, Prompt, PromptKind
 
 SIDES = (1240, 1754)  # A4 at 150 dots an inch
 Gray = NDArray[np.uint8]
+T = TypeVar("T")
+_WITH_TABLES = ("invoice", "receipt", "statement")
 
 
 def show_values(judged: Sequence[Judged], target: float) -> None:
@@ -158,9 +162,7 @@ def show_nothing(told: Sequence[tuple[str, bool, list[str]]]) -> None:
             print(f"  {name}: {'; '.join(values)}")
 
 
-def shared(
-    work: Callable[[Sequence[int]], list[tuple[str, bool, list[str]]]], count: int, processes: int
-) -> Iterator[tuple[str, bool, list[str]]]:
+def shared(work: Callable[[Sequence[int]], list[T]], count: int, processes: int) -> Iterator[T]:
     """Work on so many numbers, by several processes."""
     parts = [range(start, count, processes) for start in range(processes)]
     if processes == 1:
@@ -176,12 +178,32 @@ def measure_values(given: argparse.Namespace) -> None:
     show_values(judged_pages(given.pages, given.processes, FOLDER, TRUSTED, Split.HELD_OUT), given.target)
 
 
+def cells_said(folder: Path, numbers: Sequence[int]) -> list[Judged]:
+    """The cells of these pages' tables, of every grade and family in turn."""
+    torch.set_num_threads(1)
+    model, out = BundledModel.load(folder), list[Judged]()
+    for number in numbers:
+        grade, turn = GRADES[number % len(GRADES)], number // len(GRADES)
+        shown = show_seed(TRUSTED + 2_000 + number, Split.HELD_OUT, _WITH_TABLES[turn % len(_WITH_TABLES)], grade)
+        out += [Judged(grade, one) for one in labelled_cells(model, shown)]
+    return out
+
+
+def measure_cells(given: argparse.Namespace) -> None:
+    """The same of cells of tables, on other pages."""
+    show_values(list(shared(partial(cells_said, FOLDER), given.pages, given.processes)), given.target)
+
+
 def measure_nothing(given: argparse.Namespace) -> None:
     """Values of pages that have none."""
     show_nothing(list(shared(partial(said_of_nothing, FOLDER), given.nothing, given.processes)))
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], None]] = {"values": measure_values, "nothing": measure_nothing}
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "values": measure_values,
+    "cells": measure_cells,
+    "nothing": measure_nothing,
+}
 
 
 def main() -> None:
