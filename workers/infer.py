@@ -118,7 +118,8 @@ def infer_together(
             return
         opened = [stack.enter_context(_opened(sessions, page.workspace_id, list(of))) for page, of in missing]
         asked = [(page, of, one) for (page, of), one in zip(missing, opened, strict=True) if one.missing]
-        _ask_together(blobs, model, asked, cancelled)
+        if asked:  # or others came first
+            _ask_together(blobs, model, asked, cancelled)
 
 
 def _ask_together(

@@ -17,9 +17,10 @@ from storage.blobs import BlobStore
 from storage.database import Sessions, make_engine, make_sessions
 from storage.tables import Inference, InferenceClaim, Workspace
 from tests.scripted_model import ScriptedModel, picture
-from workers.infer import Interrupted, infer
-from workers.underway import UNDERWAY
-from workers.vlm.interface import Prompt, PromptKind
+from workers.infer import Interrupted, PageAsked, infer, infer_together
+from workers.inference import inference_key
+from workers.underway import UNDERWAY, claimed
+from workers.vlm.interface import Generation, Prompt, PromptKind
 
 TOTAL = Prompt("total", PromptKind.FIELD, "total")
 NEVER = 60.0  # seconds: longer than anything here takes
@@ -131,3 +132,17 @@ def test_nobody_waits_for_a_stopped_process_and_it_spoils_nothing_when_it_goes_o
 def test_who_waits_for_another_process_hears_of_a_cancel(page: Page, sessions: Sessions, blobs: BlobStore) -> None:
     with page.asked_elsewhere("sleep 60"), pytest.raises(Interrupted):
         infer(sessions, blobs, ScriptedModel(), page.workspace_id, page.sha256, [TOTAL], lambda: True)
+
+
+def test_pages_that_another_process_is_at_are_no_batch(page: Page, sessions: Sessions, blobs: BlobStore) -> None:
+    pages = [PageAsked(page.workspace_id, blobs.put(picture(number)).sha256, (TOTAL,)) for number in (1, 2)]
+    keys = [inference_key(one.image_sha256, TOTAL, ScriptedModel().identity) for one in pages]
+    with claimed(sessions, page.workspace_id, keys):
+        infer_together(sessions, blobs, NeverAsked(), pages, lambda: False)
+
+
+class NeverAsked(ScriptedModel):
+    """A model that nobody may ask, not even for nothing."""
+
+    def generate(self, *_: object) -> list[list[Generation]]:
+        raise AssertionError
